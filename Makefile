@@ -1,0 +1,51 @@
+# Everything a newcomer needs is here: git, make and Python 3.11 or newer are enough.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all lint types bench docs clean
+
+help:
+	@echo "make demo    set up, classify the customers of a real retailer, write demo/report.html and demo/report.xlsx"
+	@echo "make test    set up and run every test"
+	@echo "make setup   set up only; the command is then $(BIN)/custrata"
+	@echo "make bench   compare with hand-written SQL, Polars and pandas"
+	@echo "make docs    build the documentation into site/"
+
+# uv comes by pip into the virtual environment, so that nothing has to be installed first.
+$(VENV)/.ready: pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Custrata needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
+	@echo "Installing from uv.lock …"
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --inexact --python $(BIN)/python
+	@touch $@
+
+setup: $(VENV)/.ready
+
+demo: setup
+	@$(BIN)/custrata demo demo
+
+test: setup
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2
+
+lint: setup
+	$(BIN)/ruff check src tests benchmarks
+
+types: setup
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: setup
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --inexact --group docs --python $(BIN)/python
+	$(BIN)/zensical build
+
+clean:
+	rm -rf $(VENV) demo site .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,86 @@
+"""What went wrong, for the person who has to mend it: a code, a place, the value, the mend.
+
+The sentences stand in locale/*/errors.toml, so that an error exists in both languages or not at all.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from custrata.locale import Lang, catalog
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend.
+
+    `code` is a heading of errors.toml; `place` is where to look (`scheme.yaml:22 metrics.spend`, `sales.csv row 7`);
+    `values` fill the sentence.
+
+    >>> p = Problem("E-SCHEME-003", "scheme.yaml:9 segments.tier", {"name": "spent", "suggestion": "spend"})
+    >>> print(p.text("en"))
+    E-SCHEME-003 scheme.yaml:9 segments.tier: There is no metric, segment or attribute named 'spent'. \
+Did you mean 'spend'?
+    """
+
+    code: str
+    place: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def message(self, lang: Lang) -> str:
+        """What is wrong, without code and place."""
+        return str(catalog("errors", lang)[self.code]["message"]).format_map(_Lenient(self.values))
+
+    def mend(self, lang: Lang) -> str:
+        """What to do about it; a `suggestion` in `values` comes first."""
+        entry = catalog("errors", lang)[self.code]
+        key = "suggest" if self.values.get("suggestion") and "suggest" in entry else "mend"
+        return str(entry[key]).format_map(_Lenient(self.values))
+
+    def text(self, lang: Lang) -> str:
+        """The whole line as printed: code, place, what is wrong, mend."""
+        place = f" {self.place}" if self.place else ""
+        gap = "" if lang == "zh" else " "
+        return f"{self.code}{place}: {self.message(lang)}{gap}{self.mend(lang)}"
+
+    def as_json(self, lang: Lang) -> dict[str, Any]:
+        """The same as data, for `--json` and the API."""
+        return {"code": self.code, "place": self.place, "message": self.message(lang), "mend": self.mend(lang)}
+
+
+class CustrataError(Exception):
+    """One or more problems that stop the work; `str()` gives them in English, one a line.
+
+    >>> raise CustrataError(Problem("E-DATA-002", "sales.csv", {}))
+    Traceback (most recent call last):
+    ...
+    custrata.core.errors.CustrataError: E-DATA-002 sales.csv: The file holds no rows. Export it again …
+    """
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("\n".join(p.text("en") for p in problems))
+
+    @classmethod
+    def all(cls, problems: Iterable[Problem]) -> CustrataError:
+        return cls(*problems)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known name nearest to a mistyped one, or '' where none is near.
+
+    >>> did_you_mean("spend_teir", ["spend_tier", "rfm"])
+    'spend_tier'
+    """
+    near = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+class _Lenient(dict[str, Any]):
+    """A sentence with a hole is better than a KeyError in the middle of telling of an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"

@@ -1,0 +1,116 @@
+"""The figures of a report as plain values: what use cases fill and what report, web and notebook draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class ShareRow:
+    """One class of one segment, as managers read it.
+
+    Shares are 0..1 (null where the total is not positive); money in the scheme's currency; `average_recency` in days,
+    over the customers who have one.
+    """
+
+    class_: str
+    key: str
+    customers: int
+    customer_share: float | None
+    spend: Decimal
+    spend_share: float | None
+    average_spend: Decimal | None
+    average_orders: float | None
+    average_recency: float | None
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """The concentration (Lorenz) curve from the largest customer down, thinned to a few hundred points.
+
+    `points` are (share of customers, share of spend), both 0..1, from (0, 0) to (1, 1); `gini` 0..1 over customers
+    with positive spend; `cuts` are (class label, share of customers, share of spend) at the end of each ABC class.
+    """
+
+    points: Sequence[tuple[float, float]]
+    gini: float | None
+    top_tenth: float | None
+    cuts: Sequence[tuple[str, float, float]] = ()
+
+
+@dataclass(frozen=True)
+class CrossCell:
+    """One cell of a cross table: class labels by segment name, and what falls into it."""
+
+    classes: Mapping[str, str]
+    customers: int
+    spend: Decimal
+
+
+@dataclass(frozen=True)
+class SegmentReport:
+    """One segment: how it decides, in sentences, and its share table in the scheme's order of classes."""
+
+    name: str
+    kind: str
+    rules: Sequence[str]
+    rows: Sequence[ShareRow]
+    spend_metric: str
+    class_order: Sequence[str]
+    missing_class: str | None = None
+    """Label of the class of customers without the numbers this segment needs; null if nobody is in it."""
+    cross: Sequence[CrossCell] = ()
+    """Filled for kind `matrix`: one cell for every combination that occurs."""
+    dimensions: Sequence[tuple[str, Sequence[str]]] = ()
+    """Filled for kind `matrix`: (segment name, its classes in order)."""
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """What became of the rows of one source; read = used + quarantined + excluded."""
+
+    source: str
+    files: Sequence[str]
+    read: int
+    used: int
+    quarantined: int
+    excluded: int
+    excluded_by: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class MetricNote:
+    """A metric as the report explains it; `window` is (first day, last day) or null for lifetime."""
+
+    name: str
+    kind: str
+    sentence: str
+    unit: str
+    window: tuple[date, date] | None
+
+
+@dataclass(frozen=True)
+class ReportModel:
+    """Everything a report shows, and nothing that has to be computed while drawing."""
+
+    title: str
+    as_of: date
+    currency: str
+    run_id: str
+    published_at: datetime
+    customers: int
+    buyers: int
+    """Customers with at least one purchase up to the as-of date."""
+    spend: Decimal
+    orders: int
+    first_day: date | None
+    last_day: date | None
+    segments: Sequence[SegmentReport]
+    concentration: Concentration | None
+    metrics: Sequence[MetricNote]
+    sources: Sequence[SourceRows]
+    scheme_text: str
+    version: str

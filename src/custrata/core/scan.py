@@ -1,0 +1,84 @@
+"""What a source found and an engine is to read: files as they lie, or tables in memory; nothing is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One input file as the run's record names it. `path` is relative to the workspace; `sha256` of the bytes."""
+
+    path: str
+    bytes: int
+    sha256: str
+    format: str
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """One delimited file. `path` is readable as UTF-8 (a transcoded copy if the original was not);
+    `name` is what the user calls it; the header stands on line `header_line` (from 1)."""
+
+    path: Path
+    name: str
+    columns: tuple[str, ...]
+    delimiter: str = ","
+    quote: str = '"'
+    header_line: int = 1
+
+
+@dataclass(frozen=True)
+class TextScan:
+    """Delimited text; every value is read as text, empty cells as null."""
+
+    parts: tuple[TextPart, ...]
+
+
+@dataclass(frozen=True)
+class ParquetScan:
+    """Parquet files, typed; columns are matched by name."""
+
+    paths: tuple[Path, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """An Arrow table (a sheet of a workbook, a data frame). Its first row is row `first_row` of what the user sees."""
+
+    table: Any
+    name: str
+    first_row: int = 2
+
+
+@dataclass(frozen=True)
+class TableScan:
+    """Arrow tables in memory; text or typed."""
+
+    parts: tuple[TablePart, ...]
+
+
+@dataclass(frozen=True)
+class ExpressionScan:
+    """An Ibis table that the engine already knows (the Python API takes them)."""
+
+    table: Any
+    name: str
+
+
+Scan = TextScan | ParquetScan | TableScan | ExpressionScan
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A source ready to be read: the scan, its columns (in the file's order, union over files), the files behind it."""
+
+    scan: Scan
+    columns: Sequence[str]
+    files: Sequence[FileRecord] = field(default=())
