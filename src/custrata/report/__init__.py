@@ -1,0 +1,1 @@
+"""The report one shows one's boss: `html.render` for a page, `xlsx.write` for a workbook."""

@@ -1,0 +1,88 @@
+"""The columns of the canonical facts: what each means, its type, and whether a source must have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import ibis.expr.datatypes as dt
+
+Type = Literal["id", "day", "money", "number", "text"]
+SourceName = Literal["orders", "returns", "customers", "products"]
+
+#: Money and quantities carry four decimals: unit prices and allocated discounts have more than two.
+DECIMAL = dt.Decimal(18, 4)
+#: What a sum over money is; wide enough that no company overflows it.
+SUM = dt.Decimal(38, 4)
+#: Ratios and means: rounded once, to nine decimals, so that they compare alike on every engine.
+RATIO = dt.Decimal(38, 9)
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: Type
+    key: str
+    """How a Chinese scheme spells it."""
+    zh: str
+    en: str
+    required: bool = False
+
+
+ORDERS = (
+    Column("customer_id", "id", "客户", "客户编号；为空即匿名销售", "customer number; empty means an anonymous sale", True),
+    Column("ordered_at", "day", "日期", "下单日期或时间", "day or time of the order", True),
+    Column("order_id", "id", "单号", "单号；没有时每行算一单", "order number; without it every row is an order"),
+    Column("amount", "money", "金额", "实付金额：折后，不含运费", "amount paid after discount, without freight"),
+    Column("quantity", "number", "数量", "数量；负数为退货", "quantity; negative means returned"),
+    Column("price", "money", "单价", "单价；没有金额时，金额 = 数量 × 单价 − 折扣", "unit price; amount = quantity × price − discount"
+           " where no amount is given"),
+    Column("discount", "money", "折扣", "折扣额（正数）", "discount in money (positive)"),
+    Column("freight", "money", "运费", "金额中所含运费，将被扣除", "freight contained in the amount; it is taken off"),
+    Column("refunded", "money", "已退", "该行已退金额（正数）", "amount of this row already refunded (positive)"),
+    Column("status", "text", "状态", "单据状态", "status of the document"),
+    Column("refers_to", "id", "原单号", "退货行所指的原单号", "the order that a return row refers to"),
+    Column("product_id", "id", "商品编号", "商品编号", "product number"),
+    Column("product", "text", "商品", "商品名称", "product name"),
+    Column("category", "text", "类别", "类别", "category"),
+    Column("brand", "text", "品牌", "品牌", "brand"),
+    Column("kind", "text", "类型", "商品或服务", "product or service"),
+    Column("channel", "text", "渠道", "渠道", "channel"),
+)  # fmt: skip
+RETURNS = (
+    Column("returned_at", "day", "日期", "退货日期", "day of the return", True),
+    Column("amount", "money", "金额", "退款金额", "amount refunded", True),
+    Column("order_id", "id", "原单号", "原单号；为空时冲减退货当日", "the order returned; without it the return lowers its own day"),
+    Column("customer_id", "id", "客户", "客户编号；可由原单得出", "customer number; can follow from the order"),
+    Column("return_id", "id", "单号", "退货单号", "number of the return document"),
+    Column("quantity", "number", "数量", "退货数量", "quantity returned"),
+    Column("status", "text", "状态", "单据状态", "status of the document"),
+    Column("product_id", "id", "商品编号", "商品编号", "product number"),
+)
+CUSTOMERS = (
+    Column("customer_id", "id", "客户", "客户编号", "customer number", True),
+    Column("name", "text", "名称", "名称", "name"),
+    Column("joined_at", "day", "建档日期", "建档或入会日期", "day the customer was created or joined"),
+    Column("birthday", "day", "生日", "生日", "birthday"),
+)
+PRODUCTS = (
+    Column("product_id", "id", "商品编号", "商品编号", "product number", True),
+    Column("product", "text", "商品", "商品名称", "product name"),
+    Column("category", "text", "类别", "类别", "category"),
+    Column("brand", "text", "品牌", "品牌", "brand"),
+    Column("kind", "text", "类型", "商品或服务", "product or service"),
+)
+CANONICAL: dict[str, tuple[Column, ...]] = {
+    "orders": ORDERS,
+    "returns": RETURNS,
+    "customers": CUSTOMERS,
+    "products": PRODUCTS,
+}
+#: These may map any further column; it is read as text (an attribute of the customer, a property of the line).
+OPEN = ("orders", "customers", "products")
+
+#: Words that mean product and service in a `kind` column; a scheme can name others.
+KIND_WORDS: dict[str, tuple[str, ...]] = {
+    "product": ("product", "products", "goods", "good", "item", "商品", "产品", "货品", "实物", "货物"),
+    "service": ("service", "services", "服务", "劳务", "服务类", "服务项目"),
+}

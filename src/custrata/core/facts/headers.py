@@ -1,0 +1,128 @@
+"""Order lines and returns → order headers: one row an order, with what it brought, net of what came back.
+
+The meanings are DESIGN.md's: a refund that names its order lowers that order on the order's date, one that doesn't
+lowers its own date; an order that is fully refunded is no purchase.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.facts.columns import DECIMAL, SUM
+
+ORPHAN_RETURN = "E-ROW-007"
+
+
+def usable(cleaned: ir.Table) -> ir.Table:
+    """The rows that count, without the columns of bookkeeping."""
+    good = cleaned.filter(cleaned._problem.isnull() & cleaned._excluded.isnull())
+    return good.drop([c for c in good.columns if c.startswith("_") and c not in ("_file", "_row")])
+
+
+def sale_lines(orders: ir.Table) -> ir.Table:
+    """Usable rows of the orders source as lines: `day` for `ordered_at`."""
+    return usable(orders).rename(day="ordered_at").drop([c for c in ("status",) if c in orders.columns])
+
+
+def return_lines(returns: ir.Table) -> ir.Table:
+    """Usable rows of the returns source as lines: negative amounts that name their order in `refers_to`."""
+    r = usable(returns).rename(day="returned_at")
+    own = [r[c].cast(dt.string) for c in ("return_id",) if c in r.columns]
+    optional = {c: r[c] for c in ("product_id", "quantity", "_file", "_row") if c in r.columns}
+    if "quantity" in optional:
+        optional["quantity"] = -optional["quantity"].abs()
+    return r.select(
+        **optional,
+        customer_id=_as_text(r, "customer_id"),
+        order_id=ibis.coalesce(*own, ibis.literal("")) if own else ibis.literal(""),
+        refers_to=_as_text(r, "refers_to"),
+        day=r.day,
+        amount=-r.amount,
+        is_return=ibis.literal(True),
+    )
+
+
+def link_returns(lines: ir.Table, returns: ir.Table) -> ir.Table:
+    """`returns` with the order and customer they belong to, and `_orphan` (nobody is known to have bought it).
+
+    A return is linked by order and customer, else by order alone. What stays unlinked keeps its own day and gets a
+    document key of its own, so that it can never lower somebody else's order.
+    """
+    sales = lines.filter(~lines.is_return)
+    known = sales.select(o=sales.order_id.cast(dt.string), c=sales.customer_id.cast(dt.string)).distinct()
+    first = known.group_by("o").aggregate(first_customer=known.c.min())
+    joined = returns.left_join(known, (returns.refers_to == known.o) & (returns.customer_id == known.c)).drop("o")
+    joined = joined.left_join(first, joined.refers_to == first.o)
+    owner = ibis.coalesce(joined.c, joined.first_customer, joined.customer_id)
+    linked = joined.o.notnull()
+    own_key = ibis.literal("R:") + joined.order_id + ":" + joined.refers_to.fill_null("") + ":" + joined.day.cast("string")
+    result = joined.mutate(
+        customer_id=owner, order_id=ibis.ifelse(linked, joined.refers_to, own_key), _orphan=owner.isnull()
+    )
+    return result.drop("o", "c", "first_customer")
+
+
+def all_lines(lines: ir.Table, linked: ir.Table | None) -> ir.Table:
+    """Sales and linked returns under one set of columns; ids become text where the two differ."""
+    if linked is None:
+        return lines
+    linked = linked.filter(~linked._orphan).drop("_orphan")
+    lines = lines.mutate(customer_id=lines.customer_id.cast(dt.string), order_id=lines.order_id.cast(dt.string))
+    columns = list(dict.fromkeys([*lines.columns, *linked.columns]))
+    types = {**dict(linked.schema().items()), **dict(lines.schema().items())}
+
+    def complete(t: ir.Table) -> ir.Table:
+        return t.select(**{c: t[c].cast(types[c]) if c in t.columns else ibis.null(types[c]) for c in columns})
+
+    return complete(lines).union(complete(linked))
+
+
+def order_headers(lines: ir.Table) -> ir.Table:
+    """One row for every order of every customer.
+
+    Columns: customer_id, order_id, day, purchase (false where fully refunded or refund only), gross, refunded, net,
+    and as far as the lines have them discount, lines, quantity, returned_quantity, channel. Money is decimal;
+    `net` = `gross` − `refunded` and may be negative.
+    """
+    sale, back = ~lines.is_return, lines.is_return
+    zero = ibis.literal(0).cast(SUM)
+    gross = lines.amount.sum(where=sale).cast(SUM).fill_null(zero)
+    refunded = (-lines.amount.sum(where=back)).cast(SUM).fill_null(zero)
+    if "refunded" in lines.columns:
+        refunded = refunded + lines.refunded.abs().sum().cast(SUM).fill_null(zero)
+    measures: dict[str, Any] = {
+        "day": ibis.coalesce(lines.day.min(where=sale), lines.day.min()),
+        "gross": gross,
+        "refunded": refunded,
+        "lines": lines.count(where=sale),
+    }
+    if "discount" in lines.columns:
+        measures["discount"] = lines.discount.abs().sum(where=sale).cast(SUM).fill_null(zero)
+    if "quantity" in lines.columns:
+        measures["quantity"] = lines.quantity.abs().sum(where=sale).cast(SUM).fill_null(zero)
+        measures["returned_quantity"] = lines.quantity.abs().sum(where=back).cast(SUM).fill_null(zero)
+    if "channel" in lines.columns:
+        measures["channel"] = lines.channel.min()
+    grouped = lines.group_by("customer_id", "order_id").aggregate(**measures)
+    whole = (grouped.refunded > 0) & (grouped.refunded >= grouped.gross)
+    return grouped.mutate(
+        gross=grouped.gross.cast(DECIMAL),
+        refunded=grouped.refunded.cast(DECIMAL),
+        net=(grouped.gross - grouped.refunded).cast(DECIMAL),
+        purchase=(grouped.lines > 0) & ~whole,
+    )
+
+
+def lines_on_order_day(lines: ir.Table, headers: ir.Table) -> ir.Table:
+    """Lines dated as their order is, so that a refund stands in the window of what it refunds."""
+    dated = headers.select("customer_id", "order_id", _day="day", _purchase="purchase")
+    joined = lines.inner_join(dated, ["customer_id", "order_id"])
+    return joined.mutate(day=joined._day, purchase=joined._purchase).drop("_day", "_purchase")
+
+
+def _as_text(t: ir.Table, name: str) -> Any:
+    return t[name].cast(dt.string) if name in t.columns else ibis.null(dt.string)

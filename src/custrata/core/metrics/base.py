@@ -1,0 +1,124 @@
+"""What a metric is: one number (or date, or word) a customer, summed from the facts, with window, unit and null rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Literal, TypeVar
+
+import ibis.expr.types as ir
+
+from custrata.core.registry import Registry
+from custrata.core.strict import Strict, Text, WindowText, option
+from custrata.core.windows import LIFETIME, Window
+from custrata.locale import Lang, text
+
+Unit = Literal["money", "count", "days", "ratio", "date", "text", "number"]
+Occasion = Literal["order", "day"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a metric may know besides the facts."""
+
+    as_of: date
+    count: Occasion = "order"
+    """Whether every order is a purchase, or all orders of a day are one."""
+
+
+class Metric(Strict):
+    """One metric of a scheme. Subclasses live one family a file and register themselves.
+
+    `base` says which table `expression` aggregates by customer: `orders` (order headers; all such metrics come from
+    one pass), or a table that `table` derives from the facts. `empty` is the value of a customer without any facts.
+    """
+
+    kind: ClassVar[str]
+    zh: ClassVar[str]
+    short: ClassVar[str] = "window"
+    """The field that the short form fills: `{monetary: last month}` is `{monetary: {window: last month}}`."""
+    base: ClassVar[Literal["orders", "own"]] = "orders"
+    unit: ClassVar[Unit] = "number"
+    empty: ClassVar[Any] = None
+    low_is_good: ClassVar[bool] = False
+
+    label: Text | None = option(
+        None, key="名称",
+        zh="在报告中显示的名称", en="name shown in reports",
+    )  # fmt: skip
+    window: WindowText = option(
+        LIFETIME, key="窗口",
+        zh="时间窗口；默认全部", en="window of time; lifetime by default",
+    )  # fmt: skip
+
+    def expression(self, orders: ir.Table, context: Context) -> ir.Value:
+        """The aggregate over one customer's order headers (base `orders`)."""
+        raise TypeError(f"{self.kind} is not summed from order headers")
+
+    def table(self, facts: FactTables, context: Context) -> ir.Table:
+        """customer_id and `value` (base `own`)."""
+        raise TypeError(f"{self.kind} is summed from order headers")
+
+    def needs(self) -> tuple[str, ...]:
+        """Fact columns without which this metric cannot be had: `lines.category`, `orders.discount` …"""
+        return ()
+
+    def sentence(self, lang: Lang) -> str:
+        """What the number is, in one sentence for reports."""
+        return text(f"metrics.{self.kind}", lang, **self.sentence_values(lang))
+
+    def sentence_values(self, lang: Lang) -> dict[str, Any]:
+        return {"window": window_text(self.window, lang)}
+
+    def bounds(self, context: Context) -> tuple[date | None, date]:
+        """First (null: none) and last day that count."""
+        return self.window.bounds(context.as_of)
+
+
+@dataclass(frozen=True)
+class FactTables:
+    """The canonical facts as an engine offers them; `lines` are dated as their orders are."""
+
+    orders: ir.Table
+    lines: ir.Table
+    customers: ir.Table | None = None
+
+
+M = TypeVar("M", bound=type[Metric])
+REGISTRY: Registry[type[Metric]] = Registry("custrata.core.metrics", "custrata.metrics")
+metric = REGISTRY.register
+
+
+def inside(day: Any, window: Window, context: Context) -> Any:
+    """Whether a day lies in the window; null where every day does, so that no filter is needed."""
+    first, last = window.bounds(context.as_of)
+    if first is None:
+        return None
+    return (day >= first) if last == context.as_of else day.between(first, last)
+
+
+def both(*conditions: Any) -> Any:
+    """The conjunction of conditions of which some may be absent."""
+    present = [c for c in conditions if c is not None]
+    if not present:
+        return None
+    result = present[0]
+    for c in present[1:]:
+        result = result & c
+    return result
+
+
+def window_text(window: Window, lang: Lang) -> str:
+    """`last month`, `上月`, `the 30 days up to the as-of date` …"""
+    if window.unit in ("days", "months"):
+        key = f"metrics.window.{window.unit}"
+        if lang == "en" and window.n == 1:
+            key += "_one"
+        return text(key, lang, n=window.n)
+    return text(f"metrics.window.{window.unit}_{min(window.n, 1)}", lang)
+
+
+def known_units() -> Mapping[str, Unit]:
+    """Unit of every kind of metric."""
+    return {kind: cls.unit for kind, cls in REGISTRY.all().items()}

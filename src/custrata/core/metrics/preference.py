@@ -1,0 +1,143 @@
+"""Preference: what share of a customer's spend goes to a category, brand, kind or channel, and which comes first."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+from pydantic import Field
+
+from custrata.core.facts.columns import SUM
+from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
+from custrata.core.metrics.monetary import ratio
+from custrata.core.strict import option
+from custrata.locale import Lang
+
+_FIELDS = {"类别": "category", "品牌": "brand", "类型": "kind", "渠道": "channel", "商品": "product"}
+
+
+def spend_by(facts: FactTables, config: Metric, context: Context, field: str) -> ir.Table:
+    """customer_id, `word` (value of the field, '' where unknown), `spend`: net in the window, never below 0."""
+    lines = facts.lines.filter(keep) if (keep := inside(facts.lines.day, config.window, context)) is not None else (
+        facts.lines
+    )  # fmt: skip
+    word = lines[field].cast(dt.string).fill_null("")
+    net = lines.amount - lines.refunded.abs().fill_null(0) if "refunded" in lines.columns else lines.amount
+    grouped = lines.group_by(customer_id=lines.customer_id, word=word).aggregate(spend=net.sum().cast(SUM))
+    return grouped.mutate(spend=ibis.greatest(grouped.spend, ibis.literal(0).cast(SUM)))
+
+
+class _ByField(Metric):
+    base: ClassVar[Literal["orders", "own"]] = "own"
+    field: str
+
+    @property
+    def column(self) -> str:
+        return _FIELDS.get(self.field, self.field)
+
+    def needs(self) -> tuple[str, ...]:
+        return (f"lines.{self.column}",)
+
+    def sentence_values(self, lang: Lang) -> dict[str, Any]:
+        shown = self.field
+        if lang == "zh":
+            shown = next((zh for zh, en in _FIELDS.items() if en == self.field), self.field)
+        return {**super().sentence_values(lang), "field": shown}
+
+
+def _field() -> Any:
+    return option(
+        key="字段",
+        zh="类别（category）、品牌（brand）、类型（kind）、渠道（channel）或单据的其他列",
+        en="category, brand, kind, channel or another column of the lines",
+    )
+
+
+@metric
+class Share(_ByField):
+    """Share of net spend in the window that falls on one value of a field, 0 to 1; null without positive spend.
+
+    A value whose refunds exceed its sales counts as 0, so shares never leave 0 to 1.
+    """
+
+    kind: ClassVar[str] = "share"
+    zh: ClassVar[str] = "占比"
+    short: ClassVar[str] = "field"
+    unit: ClassVar[Unit] = "ratio"
+
+    field: str = _field()
+    is_: str = option(key="等于", alias="is", zh="字段的取值", en="the value of the field")
+
+    def table(self, facts: FactTables, context: Context) -> ir.Table:
+        by = spend_by(facts, self, context, self.column)
+        sums = by.group_by("customer_id").aggregate(
+            part=by.spend.sum(where=by.word == self.is_).fill_null(ibis.literal(0).cast(SUM)), whole=by.spend.sum()
+        )
+        return sums.select("customer_id", value=ratio(sums.part, sums.whole))
+
+    def sentence_values(self, lang: Lang) -> dict[str, Any]:
+        return {**super().sentence_values(lang), "is_": self.is_}
+
+
+@metric
+class Top(_ByField):
+    """The value of a field on which the customer spends most in the window; the first in order of text where equal;
+    null without positive spend on a known value."""
+
+    kind: ClassVar[str] = "top"
+    zh: ClassVar[str] = "首选"
+    short: ClassVar[str] = "field"
+    unit: ClassVar[Unit] = "text"
+
+    field: str = _field()
+
+    def table(self, facts: FactTables, context: Context) -> ir.Table:
+        by = spend_by(facts, self, context, self.column)
+        by = by.filter((by.spend > 0) & (by.word != ""))
+        # No ties can occur: a customer has each word once.
+        order = ibis.window(group_by="customer_id", order_by=[ibis.desc("spend"), ibis.asc("word")])
+        ranked = by.mutate(place=ibis.row_number().over(order))
+        return ranked.filter(ranked.place == 0).select("customer_id", value="word")
+
+
+@metric
+class TopShare(_ByField):
+    """Share of net spend in the window that falls on the customer's first value of a field; null as for `top`."""
+
+    kind: ClassVar[str] = "top_share"
+    zh: ClassVar[str] = "首选占比"
+    short: ClassVar[str] = "field"
+    unit: ClassVar[Unit] = "ratio"
+
+    field: str = _field()
+
+    def table(self, facts: FactTables, context: Context) -> ir.Table:
+        by = spend_by(facts, self, context, self.column)
+        sums = by.group_by("customer_id").aggregate(
+            top=by.spend.max(where=by.word != "").fill_null(ibis.literal(0).cast(SUM)), whole=by.spend.sum()
+        )
+        sums = sums.filter(sums.top > 0)
+        return sums.select("customer_id", value=ratio(sums.top, sums.whole))
+
+
+@metric
+class Breadth(_ByField):
+    """How many different products, categories or brands the customer bought in the window; 0 without purchases."""
+
+    kind: ClassVar[str] = "breadth"
+    zh: ClassVar[str] = "购买广度"
+    short: ClassVar[str] = "field"
+    unit: ClassVar[Unit] = "count"
+    empty: ClassVar[Any] = 0
+
+    field: str = Field("product_id", description="product_id, category, brand …",
+                       json_schema_extra={"zh_key": "字段", "zh": "商品编号（product_id）、类别、品牌等"})  # fmt: skip
+
+    def table(self, facts: FactTables, context: Context) -> ir.Table:
+        lines = facts.lines
+        keep = inside(lines.day, self.window, context)
+        bought = ~lines.is_return if keep is None else ~lines.is_return & keep
+        counted = lines.group_by("customer_id").aggregate(value=lines[self.column].nunique(where=bought))
+        return counted.select("customer_id", "value")

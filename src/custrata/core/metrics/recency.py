@@ -1,0 +1,78 @@
+"""Recency: how long ago a customer last bought, and when he first and last did."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
+from custrata.core.strict import option
+from custrata.locale import Lang
+
+
+@metric
+class Recency(Metric):
+    """Days (or whole weeks) from the last purchase in the window to the as-of date; 0 is today, null without one.
+
+    Source: J. R. Bult and T. Wansbeek, Optimal selection for direct mail, Marketing Science 14 (1995).
+    """
+
+    kind: ClassVar[str] = "recency"
+    zh: ClassVar[str] = "最近消费间隔"
+    short: ClassVar[str] = "in_"
+    unit: ClassVar[Unit] = "days"
+    low_is_good: ClassVar[bool] = True
+
+    in_: Literal["days", "weeks", "天", "周"] = option(
+        "days", key="单位", alias="in",
+        zh="单位：天或整周", en="unit: days, or whole weeks",
+    )  # fmt: skip
+
+    def expression(self, orders: ir.Table, context: Context) -> ir.Value:
+        last: Any = orders.day.max(where=both(orders.purchase, inside(orders.day, self.window, context)))
+        days = ibis.literal(context.as_of).delta(last, unit="day")
+        return days // 7 if self.in_ in ("weeks", "周") else days
+
+    def sentence_values(self, lang: Lang) -> dict[str, Any]:
+        weeks = self.in_ in ("weeks", "周")
+        unit = ("周" if weeks else "天") if lang == "zh" else ("Weeks" if weeks else "Days")
+        return {**super().sentence_values(lang), "unit": unit}
+
+
+@metric
+class LastPurchase(Metric):
+    """Date of the last purchase in the window; null without one."""
+
+    kind: ClassVar[str] = "last_purchase"
+    zh: ClassVar[str] = "最近购买日"
+    unit: ClassVar[Unit] = "date"
+
+    def expression(self, orders: ir.Table, context: Context) -> ir.Value:
+        return orders.day.max(where=both(orders.purchase, inside(orders.day, self.window, context)))
+
+
+@metric
+class FirstPurchase(Metric):
+    """Date of the first purchase in the window; null without one."""
+
+    kind: ClassVar[str] = "first_purchase"
+    zh: ClassVar[str] = "首次购买日"
+    unit: ClassVar[Unit] = "date"
+
+    def expression(self, orders: ir.Table, context: Context) -> ir.Value:
+        return orders.day.min(where=both(orders.purchase, inside(orders.day, self.window, context)))
+
+
+@metric
+class Tenure(Metric):
+    """Days from the first purchase in the window to the as-of date; null without one."""
+
+    kind: ClassVar[str] = "tenure"
+    zh: ClassVar[str] = "客龄"
+    unit: ClassVar[Unit] = "days"
+
+    def expression(self, orders: ir.Table, context: Context) -> ir.Value:
+        first: Any = orders.day.min(where=both(orders.purchase, inside(orders.day, self.window, context)))
+        return ibis.literal(context.as_of).delta(first, unit="day")

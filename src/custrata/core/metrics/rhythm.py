@@ -1,0 +1,87 @@
+"""Rhythm: how far apart a customer's purchases lie and how regular they are."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
+from custrata.core.metrics.monetary import ratio
+from custrata.core.strict import option
+from custrata.core.windows import LIFETIME
+from custrata.locale import Lang, text
+
+
+@metric
+class Interval(Metric):
+    """Mean days between purchase days in the window: (last − first) ÷ (days with a purchase − 1); null below two."""
+
+    kind: ClassVar[str] = "interval"
+    zh: ClassVar[str] = "平均购买间隔"
+    unit: ClassVar[Unit] = "days"
+
+    def expression(self, orders: ir.Table, context: Context) -> ir.Value:
+        counted = both(orders.purchase, inside(orders.day, self.window, context))
+        days: Any = orders.day
+        span = days.max(where=counted).delta(days.min(where=counted), unit="day")
+        return ratio(span, days.nunique(where=counted) - 1)
+
+
+@metric
+class Stability(Metric):
+    """How regularly a customer buys.
+
+    `intervals`: coefficient of variation of the days between purchase days (0 is clockwork, 1 is chance; null below
+    three purchase days). Source: Y. Zhang, E. T. Bradlow and D. S. Small, Capturing clumpiness, Marketing Science 32
+    (2013), for the measure. `active months`: share of the calendar months in the window, from the first purchase on,
+    in which the customer bought (0 to 1; null without a purchase).
+    """
+
+    kind: ClassVar[str] = "stability"
+    zh: ClassVar[str] = "购买稳定性"
+    short: ClassVar[str] = "of"
+    base: ClassVar[Literal["orders", "own"]] = "own"
+    unit: ClassVar[Unit] = "ratio"
+
+    of: Literal["intervals", "active months", "间隔", "活跃月份"] = option(
+        "intervals", key="口径",
+        zh="间隔的变异系数（intervals）或活跃月份占比（active months）",
+        en="variation of the intervals, or share of active months",
+    )  # fmt: skip
+
+    def table(self, facts: FactTables, context: Context) -> ir.Table:
+        orders = facts.orders
+        counted = both(orders.purchase, inside(orders.day, self.window, context))
+        days = orders.filter(counted).select("customer_id", "day").distinct()
+        return _active_months(days, self, context) if self.of in ("active months", "活跃月份") else _variation(days)
+
+    def sentence(self, lang: Lang) -> str:
+        months = self.of in ("active months", "活跃月份")
+        key = "metrics.stability_months" if months else "metrics.stability"
+        return text(key, lang, **self.sentence_values(lang))
+
+
+def _variation(days: ir.Table) -> ir.Table:
+    own = ibis.window(group_by="customer_id", order_by="day")
+    # The first day has no day before it: compared with itself, so that no engine's idea of a missing lag matters.
+    before: Any = ibis.coalesce(days.day.lag().over(own), days.day)
+    first: Any = days.day.min().over(ibis.window(group_by="customer_id"))
+    gaps = days.mutate(gap=ibis.ifelse(days.day == first, 0, days.day.delta(before, unit="day")))
+    sums = gaps.group_by("customer_id").aggregate(
+        n=gaps.count() - 1, s=gaps.gap.cast("int64").sum(), q=(gaps.gap.cast("int64") * gaps.gap.cast("int64")).sum()
+    )
+    # √(n·Σg² − (Σg)²) ÷ Σg is the population deviation over the mean, exact up to the root.
+    spread = (sums.n * sums.q - sums.s * sums.s).cast("float64").sqrt()
+    return sums.filter(sums.n >= 2).select("customer_id", value=ratio(spread, sums.s))
+
+
+def _active_months(days: ir.Table, config: Stability, context: Context) -> ir.Table:
+    start = None if config.window == LIFETIME else config.window.bounds(context.as_of)[0]
+    end = config.window.bounds(context.as_of)[1]
+    month: Any = days.day.year() * 12 + days.day.month()
+    sums = days.group_by("customer_id").aggregate(active=month.nunique(), first=month.min())
+    first = sums["first"] if start is None else ibis.greatest(sums["first"], start.year * 12 + start.month)
+    months = end.year * 12 + end.month - first + 1
+    return sums.select("customer_id", value=ratio(sums.active, months))

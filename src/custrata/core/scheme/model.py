@@ -1,0 +1,174 @@
+"""The scheme: everything a company has decided about its customers, in one frozen object."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import field_validator
+
+from custrata.core.metrics.base import Metric
+from custrata.core.scheme.fingerprint import Fingerprint
+from custrata.core.scheme.sources import Sources
+from custrata.core.segments.base import Scope, Segment
+from custrata.core.strict import Strict, option
+from custrata.locale import Lang
+
+END_OF_DATA: Literal["end of data"] = "end of data"
+TODAY: Literal["today"] = "today"
+_AS_OF = {"end of data": END_OF_DATA, "数据末日": END_OF_DATA, "数据截止": END_OF_DATA, "today": TODAY, "今天": TODAY}
+#: A name that conditions and SQL can say without quotes.
+NAME = re.compile(r"^[^\W\d]\w*$")
+RESERVED = ("customer_id",)
+
+
+class Purchase(Strict):
+    """What counts as one purchase."""
+
+    count: Literal["order", "day", "单", "天"] = option(
+        "order", key="计数",
+        zh="每单算一次（order），或同一天的单合算一次（day）",
+        en="every order is a purchase, or all orders of a day are one",
+    )  # fmt: skip
+
+    @property
+    def by(self) -> Literal["order", "day"]:
+        return "day" if self.count in ("day", "天") else "order"
+
+
+class Head(Strict):
+    """The top level of a scheme file, but for metrics and segments, which the loader reads one by one."""
+
+    scheme: str = option(key="方案", min_length=1, zh="方案名称", en="name of the scheme")
+    language: Literal["zh", "en"] | None = option(
+        None, key="语言",
+        zh="类名所用语言；默认：方案中有汉字则为 zh，否则 en",
+        en="language of the class names; by default zh if the scheme holds Chinese characters, else en",
+    )  # fmt: skip
+    currency: str = option(
+        "CNY", key="币种", pattern=r"^[A-Z]{3}$",
+        zh="币种（ISO 4217），所有金额同一币种", en="currency (ISO 4217); all amounts are in it",
+    )  # fmt: skip
+    timezone: str = option(
+        "Asia/Shanghai", key="时区",
+        zh="时区（IANA 名）；带时区的时间换算为该地日期",
+        en="time zone (IANA name); times with a zone become that place's dates",
+    )  # fmt: skip
+    as_of: Literal["end of data", "today"] | date = option(
+        "end of data", key="基准日",
+        zh="评估基准日：日期、today（今天）或 end of data（数据末日，默认）",
+        en="as-of date: a date, today, or end of data (default)",
+    )  # fmt: skip
+    purchase: Purchase = option(Purchase(), key="购买", zh="何为一次购买", en="what counts as a purchase")
+    sources: Sources = option(Sources(), key="数据源", zh="数据在哪里", en="where the records lie")
+    metrics: dict[str, Any] = option({}, key="指标", zh="每位客户的数值", en="numbers of each customer")
+    segments: dict[str, Any] = option({}, key="客群", zh="每位客户的分类", en="classes of each customer")
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _as_of(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            known = _AS_OF.get(value.strip().lower())
+            if known:
+                return known
+            try:
+                return date.fromisoformat(value.strip())
+            except ValueError:
+                raise ValueError(f"as_of:{value}") from None
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"timezone:{value}") from None
+        return value
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A checked scheme. `metrics` and `segments` are in dependency order where that matters: as written, otherwise.
+
+    `default_metrics` names those that were added because every scheme has spend, orders and recency.
+    """
+
+    name: str
+    lang: Lang
+    currency: str
+    timezone: str
+    as_of: Literal["end of data", "today"] | date
+    purchase: Purchase
+    sources: Sources
+    metrics: Mapping[str, Metric]
+    segments: Mapping[str, Segment]
+    order: tuple[str, ...]
+    """Segments so that each comes after those it reads."""
+    default_metrics: tuple[str, ...]
+    attributes: tuple[str, ...]
+    """Columns of the customers source that segments read."""
+    text: str
+    fingerprint: Fingerprint
+    path: Path | None = None
+
+    @classmethod
+    def load(cls, path: str | Path) -> Scheme:
+        """Reads and checks a scheme file, or `scheme.yaml` in a folder.
+
+        Raises `CustrataError` with every problem found, each with file, line, value and mend.
+
+        >>> import tempfile, pathlib
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "scheme.yaml"
+        >>> _ = file.write_text("scheme: Shop\\nsegments:\\n  tier: {thresholds: spend, classes: {big: above 100, small: else}}")
+        >>> list(Scheme.load(file).segments)
+        ['tier']
+        """
+        from custrata.core.scheme.loader import load
+
+        return load(Path(path))
+
+    @classmethod
+    def parse(cls, text: str, name: str = "scheme.yaml") -> Scheme:
+        """The same from text."""
+        from custrata.core.scheme.loader import parse
+
+        return parse(text, name)
+
+    def scope(self, name: str, as_of: date, params: Mapping[str, Any]) -> Scope:
+        return Scope(name, self.lang, as_of, self.metrics, self.segments, params)
+
+    def own_metrics(self) -> dict[str, Metric]:
+        """Numbers that only segments need, as `segment.suffix`."""
+        return {
+            f"{name}.{suffix}": metric
+            for name, segment in self.segments.items()
+            for suffix, metric in segment.own_metrics().items()
+        }
+
+    def basis(self, kind: str, segment: str | None = None) -> str:
+        """The metric of a kind (`monetary`, `frequency`, `recency`) that a share table shows: the only one that the
+        segment itself depends on, else the one with the usual name, else the first in the scheme."""
+        candidates = [n for n, m in self.metrics.items() if m.kind == kind]
+        if segment is not None:
+            used = [n for n in self.reads(segment) if n in candidates]
+            if len(used) == 1:
+                return used[0]
+        usual = {"monetary": "spend", "frequency": "orders", "recency": "recency"}[kind]
+        return usual if usual in candidates else candidates[0]
+
+    def reads(self, segment: str) -> list[str]:
+        """Metrics and attributes that a segment depends on, through other segments too."""
+        found: dict[str, None] = {}
+        for name in self.segments[segment].inputs():
+            if name in self.segments:
+                found |= dict.fromkeys(self.reads(name))
+            else:
+                found[name] = None
+        return list(found)

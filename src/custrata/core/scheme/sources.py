@@ -1,0 +1,147 @@
+"""The `sources` part of a scheme: which files hold what, under which headers, and which rows count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, model_validator
+
+from custrata.core.facts.columns import CANONICAL, KIND_WORDS
+from custrata.core.strict import Strict, option
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str | int | float) else value
+
+
+def _as_texts(value: Any) -> Any:
+    value = _as_list(value)
+    return [str(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+
+
+class Source(Strict):
+    """One kind of record and the files it lies in."""
+
+    file: Texts = option(
+        (), key="文件",
+        zh="文件路径或通配符，可写多个；相对于方案所在的文件夹",
+        en="path or glob, or several; relative to the scheme's folder",
+    )  # fmt: skip
+    sheet: str | int | None = option(
+        None, key="工作表",
+        zh="工作表名或序号（从 1 起）；默认第一张",
+        en="sheet by name or number from 1; the first by default",
+    )  # fmt: skip
+    encoding: str = option(
+        "auto", key="编码",
+        zh="文本编码；auto 依次严格尝试 UTF-8 与 GB18030（含 GBK）",
+        en="text encoding; auto tries UTF-8, then GB18030 (which holds GBK), strictly",
+    )  # fmt: skip
+    delimiter: str = option(
+        "auto", key="分隔符",
+        zh="列分隔符；auto 自动识别逗号、分号、制表符、竖线",
+        en="column delimiter; auto finds comma, semicolon, tab or bar",
+    )  # fmt: skip
+    header: int = option(
+        1, key="表头行", ge=1, le=1000,
+        zh="表头所在行（从 1 起）",
+        en="row of the headers, from 1",
+    )  # fmt: skip
+    columns: dict[str, str] = option(
+        {}, key="列",
+        zh="规范列名 → 文件中的列名；不写的列按同名查找",
+        en="canonical column → header in the file; a column left out is looked for under its own name",
+    )  # fmt: skip
+    dates: Literal["ymd", "dmy", "mdy"] = option(
+        "ymd", key="日期顺序",
+        zh="05/01/2024 是一月五日（dmy）还是五月一日（mdy）；默认只认年在前的写法",
+        en="whether 05/01/2024 is 5 January (dmy) or May 1st (mdy); by default only year-first dates are read",
+    )  # fmt: skip
+
+    @classmethod
+    def source_name(cls) -> str:
+        return cls.__name__.lower()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _column_names(cls, data: Any) -> Any:
+        """`客户: 会员号` means `customer_id: 会员号`."""
+        if not isinstance(data, Mapping):
+            return data
+        field = "columns" if "columns" in data else "列"
+        columns = data.get(field)
+        if not isinstance(columns, Mapping):
+            return data
+        chinese = {c.key: c.name for c in CANONICAL[cls.source_name()]}
+        return {**data, field: {chinese.get(str(k), str(k)): str(v) for k, v in columns.items()}}
+
+
+class ReturnRule(Strict):
+    """How a row of the orders file says that it is a return; a negative quantity or amount always does."""
+
+    prefix: str | None = option(
+        None, key="前缀",
+        zh="单号以此开头的是退货单，去掉前缀即原单号（如有该单）",
+        en="a document whose number starts so is a return; the rest is the order it returns, if there is such an order",
+    )  # fmt: skip
+    status: Texts = option(
+        (), key="状态",
+        zh="这些状态的行是退货",
+        en="rows with one of these statuses are returns",
+    )  # fmt: skip
+
+
+class Orders(Source):
+    """Sales: one row an order line, or one row an order."""
+
+    count: Texts | None = option(
+        None, key="计入状态",
+        zh="计入的单据状态；不写则全部计入",
+        en="statuses that count; all of them if left out",
+    )  # fmt: skip
+    returns: ReturnRule = option(
+        ReturnRule(), key="退货",
+        zh="本文件中的退货行如何识别（负数总是退货）",
+        en="how return rows in this file are told (a negative quantity or amount always is one)",
+    )  # fmt: skip
+    anonymous: Texts = option(
+        (), key="匿名",
+        zh="表示散客的客户编号；写上 empty 则空编号也算散客：按规则排除，而不是隔离",
+        en="customer ids that stand for walk-in sales; with `empty`, a missing id too: excluded by rule, not quarantined",
+    )  # fmt: skip
+    kinds: dict[Literal["product", "service"], Texts] = option(
+        {k: tuple(v) for k, v in KIND_WORDS.items()}, key="类型词",
+        zh="“类型”列中哪些词表示商品、哪些表示服务",
+        en="which words in the `kind` column mean product and which mean service",
+    )  # fmt: skip
+
+
+class Returns(Source):
+    """Returns in a file of their own; the amount counts as refunded whatever its sign."""
+
+    count: Texts | None = option(
+        None, key="计入状态",
+        zh="计入的单据状态；不写则全部计入",
+        en="statuses that count; all of them if left out",
+    )  # fmt: skip
+
+
+class Customers(Source):
+    """One row a customer; further columns become attributes."""
+
+
+class Products(Source):
+    """One row a product; category, brand and kind of an order line come from here where the line has none."""
+
+
+class Sources(Strict):
+    """Where the records lie."""
+
+    orders: Orders = option(Orders(), key="销售", zh="销售单", en="sales")
+    returns: Returns | None = option(None, key="退货", zh="退货单", en="returns")
+    customers: Customers | None = option(None, key="客户", zh="客户档案", en="customers")
+    products: Products | None = option(None, key="商品", zh="商品档案", en="products")

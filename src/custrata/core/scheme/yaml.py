@@ -1,0 +1,99 @@
+"""YAML with its positions: plain values, and the line on which each of them stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from custrata.core.errors import CustrataError, Problem
+
+Path = tuple[Any, ...]
+_MOST = 1_000_000
+
+
+class Document:
+    """`data` is plain Python; `line` finds the line (from 1) of the deepest known part of a path."""
+
+    def __init__(self, data: Any, lines: Mapping[Path, int], name: str) -> None:
+        self.data, self._lines, self.name = data, lines, name
+
+    def line(self, path: Path) -> int:
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path, 1)
+
+    def place(self, path: Path) -> str:
+        """`scheme.yaml:22 segments.tier.classes`"""
+        dotted = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path).lstrip(".")
+        return f"{self.name}:{self.line(path)} {dotted}".rstrip()
+
+
+def read(text: str, name: str) -> Document:
+    """Parses YAML. Syntax errors, duplicate keys and files that hold no mapping are `CustrataError`s with the line."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import DuplicateKeyError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    if len(text) > _MOST:
+        raise CustrataError(Problem("E-SCHEME-017", name, {}))
+    loader = YAML(typ="rt")
+    try:
+        tree = loader.load(text)
+    except DuplicateKeyError as error:
+        mark = error.problem_mark
+        key = re.search(r'duplicate key "([^"]*)"', str(error.problem or ""))
+        line = mark.line + 1 if mark else 1
+        raise CustrataError(Problem("E-SCHEME-007", f"{name}:{line}", {"name": key[1] if key else ""})) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise CustrataError(_syntax(text, name, line, str(error.problem or error.context or ""))) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise CustrataError(_syntax(text, name, 1, str(error).splitlines()[0] if str(error) else "")) from None
+    if not isinstance(tree, Mapping):
+        raise CustrataError(_syntax(text, name, 1, "no keys"))
+    lines: dict[Path, int] = {}
+    return Document(_plain(tree, (), lines), lines, name)
+
+
+def _syntax(text: str, name: str, line: int, what: str) -> Problem:
+    rows = text.splitlines()
+    near = rows[line - 1 : line] + rows[max(0, line - 2) : line - 1]
+    wide = any("：" in row.split("#")[0] for row in near)
+    tab = any("\t" in row for row in near)
+    code = "E-SCHEME-018" if wide else "E-SCHEME-019" if tab else "E-SCHEME-001"
+    return Problem(code, f"{name}:{line}", {"what": what, "text": rows[line - 1].strip()[:60] if line <= len(rows) else ""})
+
+
+def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:
+    if isinstance(node, Mapping):
+        result = {}
+        for key, value in node.items():
+            key = _scalar(key)
+            here = (*path, key)
+            position = node.lc.key(key) if hasattr(node, "lc") and key in (node.lc.data or {}) else None
+            if position is not None:
+                lines[here] = position[0] + 1
+            result[key] = _plain(value, here, lines)
+        return result
+    if isinstance(node, list | tuple):
+        for i in range(len(node)):
+            if hasattr(node, "lc") and i in (node.lc.data or {}):
+                lines[(*path, i)] = node.lc.item(i)[0] + 1
+        return [_plain(value, (*path, i), lines) for i, value in enumerate(node)]
+    return _scalar(node)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, datetime):
+        return value.date() if value.time() == datetime.min.time() else str(value)
+    if isinstance(value, date):
+        return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return str(value)

@@ -1,0 +1,140 @@
+"""Attribute: a field of the customer taken as it is, grouped, or cut into ranges; age from a birth date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+from pydantic import field_validator, model_validator
+
+from custrata.core.cuts import Bound, first_match
+from custrata.core.facts.columns import DECIMAL
+from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.segments.thresholds import BoundText, check_bounds
+from custrata.core.strict import option
+from custrata.locale import Lang, text
+
+
+class Values(Params):
+    """The values that occur, the commonest first."""
+
+    values: tuple[str, ...]
+
+
+@segment
+class Attribute(Segment):
+    """`attribute: industry` makes a class of every value; `groups: {制造: [机械, 电子]}` puts values together, the rest
+    goes to `else`; `ranges: {小: below 50, 大: else}` cuts a number; `age: true` turns a date into whole years.
+
+    Customers whose field is empty (or no number, where ranges are wanted) go to the missing class.
+    """
+
+    kind: ClassVar[str] = "attribute"
+    zh: ClassVar[str] = "属性"
+    short: ClassVar[str] = "field"
+    default_missing: ClassVar[tuple[str, str]] = ("未填写", "Not given")
+
+    field: str = option(key="字段", zh="客户档案中的列", en="column of the customers source")
+    groups: dict[str, tuple[str, ...]] | None = option(
+        None, key="分组",
+        zh="类 → 取值的列表", en="class → list of values",
+    )  # fmt: skip
+    ranges: dict[str, BoundText] | None = option(
+        None, key="区间",
+        zh="类 → 界限，从上到下", en="class → bound, from top to bottom",
+    )  # fmt: skip
+    age: bool = option(False, key="年龄", zh="把日期换算成周岁", en="turn a date into whole years of age")
+    else_: str | None = option(
+        None, key="其余", alias="else",
+        zh="不在任何分组中的取值归入的类；默认“其他”", en="class of the values in no group; 'Other' by default",
+    )  # fmt: skip
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _texts(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        groups = {str(k): tuple(str(x) for x in (v if isinstance(v, list | tuple) else [v])) for k, v in value.items()}
+        seen: set[str] = set()
+        for members in groups.values():
+            for member in members:
+                if member in seen:
+                    raise ValueError(f"twice:{member}")
+                seen.add(member)
+        return groups
+
+    @field_validator("ranges")
+    @classmethod
+    def _in_order(cls, value: dict[str, Bound] | None) -> Any:
+        return value if value is None else check_bounds(value)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Attribute:
+        if self.groups is not None and self.ranges is not None:
+            raise ValueError("one_of:groups, ranges")
+        if self.age and self.ranges is None:
+            raise ValueError("needs:ranges")
+        return self
+
+    def inputs(self) -> tuple[str, ...]:
+        return (self.field,)
+
+    def _other(self) -> Class:
+        if self.else_ is not None:
+            return Class("else", self.else_, self.else_)
+        return Class("else", text("segments.other", "zh"), text("segments.other", "en"))
+
+    def builtin(self, params: Values, scope: Scope) -> Sequence[Class]:
+        if self.ranges is not None:
+            return [Class(k, k, k) for k in self.ranges]
+        if self.groups is not None:
+            return [*(Class(k, k, k) for k in self.groups), self._other()]
+        return [Class(v, v, v) for v in params.values]
+
+    def fit(self, table: ir.Table, scope: Scope) -> Fit[Values]:
+        if self.groups is not None or self.ranges is not None:
+            return Values(values=())
+        words = table.select(word=table[self.field].cast(dt.string))
+        counts = words.filter(words.word.notnull()).group_by("word").aggregate(n=lambda t: t.count())
+        rows = yield counts.order_by([ibis.desc("n"), ibis.asc("word")])
+        return Values(values=tuple(str(r["word"]) for r in rows))
+
+    def _number(self, table: ir.Table, scope: Scope) -> Any:
+        column: Any = table[self.field]
+        if not self.age:
+            return column.cast(DECIMAL) if column.type().is_numeric() else column.try_cast(DECIMAL)
+        born = column if column.type().is_date() else column.try_cast(dt.date)
+        as_of = scope.as_of
+        birthday_to_come = (born.month() * 100 + born.day()) > as_of.month * 100 + as_of.day
+        return ibis.literal(as_of.year) - born.year() - ibis.ifelse(birthday_to_come, 1, 0)
+
+    def assign(self, table: ir.Table, params: Values, scope: Scope) -> Any:
+        missing = self.missing_class().label(scope.lang)
+        labels = {c.key: c.label(scope.lang) for c in self.classes(params, scope)}
+        if self.ranges is not None:
+            bounds = {labels[key]: bound for key, bound in self.ranges.items()}
+            return first_match(self._number(table, scope), bounds, missing)
+        word: Any = table[self.field].cast(dt.string)
+        branches: list[Any] = [(word.isnull(), missing)]
+        if self.groups is not None:
+            branches += [(word.isin(list(members)), labels[key]) for key, members in self.groups.items()]
+            return ibis.cases(*branches, else_=labels["else"])
+        branches += [(word == key, label) for key, label in labels.items() if key != label]
+        return ibis.cases(*branches, else_=word)
+
+    def sentences(self, params: Values, scope: Scope, lang: Lang) -> Mapping[str, str]:
+        if self.ranges is not None:
+            name = text("segments.age_of", lang, field=self.field) if self.age else self.field
+            return {key: bound.text(name, lang) for key, bound in self.ranges.items()}
+        if self.groups is not None:
+            sep = "、" if lang == "zh" else ", "
+            found = {key: f"{self.field} = {sep.join(members)}" for key, members in self.groups.items()}
+            return {**found, "else": text("segments.other_values", lang, field=self.field)}
+        return {v: f"{self.field} = {v}" for v in params.values}
+
+    def why(self, params: Any, scope: Scope) -> Why:
+        cuts = [b.value for b in (self.ranges or {}).values() if b.value is not None]
+        return Why((self.field,), {self.field: cuts} if cuts else {})

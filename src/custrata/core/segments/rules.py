@@ -1,0 +1,87 @@
+"""Rules: classes by nested conditions over metrics, attributes and other segments; the first that holds wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import ibis
+import ibis.expr.types as ir
+from pydantic import PrivateAttr, field_validator
+
+from custrata.core.conditions import Condition, ConditionError, parse
+from custrata.core.segments.base import Class, Scope, Segment, Why, segment
+from custrata.core.strict import option
+from custrata.locale import Lang, text
+
+_ELSE = ("else", "其余", "其他", "否则")
+
+
+@segment
+class Rules(Segment):
+    """`rules: {预警: "spend >= 1万 and recency > 90", 其他: else}`; a condition may also be nested
+    `{all: […]}`, `{any: […]}`, `{not: …}`.
+
+    Conditions are tried from first to last. A comparison with a missing number neither holds nor fails to hold, so
+    null never turns into a class by accident; say `recency is missing` where it is meant. A customer whom no condition
+    takes goes to `else`, or to the missing class where there is none.
+    """
+
+    kind: ClassVar[str] = "rules"
+    zh: ClassVar[str] = "规则"
+    short: ClassVar[str] = "rules"
+    default_missing: ClassVar[tuple[str, str]] = ("未匹配", "No match")
+
+    rules: dict[str, Any] = option(
+        key="规则", min_length=1,
+        zh="类 → 条件，先匹配者优先", en="class → condition, the first match wins",
+    )  # fmt: skip
+    _bound: dict[str, Condition] = PrivateAttr(default_factory=dict)
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        if isinstance(value, list | tuple) and all(isinstance(v, Mapping) and len(v) == 1 for v in value):
+            value = {k: v for item in value for k, v in item.items()}
+        if not isinstance(value, Mapping):
+            return value
+        parsed: dict[str, Any] = {}
+        for i, (name, condition) in enumerate(value.items()):
+            if isinstance(condition, str) and condition.strip() in _ELSE:
+                if i != len(value) - 1:
+                    raise ValueError(f"bounds:else_last:{name}")
+                parsed[str(name)] = None
+                continue
+            try:
+                parsed[str(name)] = parse(condition)
+            except ConditionError as error:
+                raise ValueError(f"condition:{name}:{error.at}:{error.found}:{error.expected}") from None
+        return parsed
+
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(n for c in self.rules.values() if c is not None for n in c.names()))
+
+    def bind(self, conditions: Mapping[str, Condition]) -> None:
+        """Takes the conditions with class names resolved; the loader calls it once."""
+        self._bound.update(conditions)
+
+    @property
+    def conditions(self) -> dict[str, Condition]:
+        return {name: self._bound.get(name, c) for name, c in self.rules.items() if c is not None}
+
+    def builtin(self, params: Any, scope: Scope) -> Sequence[Class]:
+        return [Class(name, name, name) for name in self.rules]
+
+    def assign(self, table: ir.Table, params: Any, scope: Scope) -> Any:
+        labels = {c.key: c.label(scope.lang) for c in self.classes(params, scope)}
+        branches = [(c.expression(table), ibis.literal(labels[name])) for name, c in self.conditions.items()]
+        last = next((labels[name] for name, c in self.rules.items() if c is None), None)
+        otherwise = ibis.literal(last or self.missing_class().label(scope.lang))
+        return ibis.cases(*branches, else_=otherwise) if branches else otherwise
+
+    def sentences(self, params: Any, scope: Scope, lang: Lang) -> Mapping[str, str]:
+        bound = self.conditions
+        return {n: bound[n].text(lang) if n in bound else text("segments.else", lang) for n in self.rules}
+
+    def why(self, params: Any, scope: Scope) -> Why:
+        return Why(self.inputs(), {})

@@ -1,0 +1,133 @@
+"""Which days a window covers: `30 days`, `12 months`, `last month`, `lifetime`, counted back from the as-of date."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Unit = Literal["lifetime", "days", "months", "week", "month", "quarter", "year"]
+
+_NAMED: dict[str, tuple[Unit, int]] = {
+    # name → (unit, how many whole units back)
+    "lifetime": ("lifetime", 0), "all": ("lifetime", 0), "全部": ("lifetime", 0), "累计": ("lifetime", 0),
+    "week": ("week", 0), "this week": ("week", 0), "本周": ("week", 0),
+    "last week": ("week", 1), "上周": ("week", 1),
+    "month": ("month", 0), "this month": ("month", 0), "本月": ("month", 0),
+    "last month": ("month", 1), "上月": ("month", 1), "上个月": ("month", 1),
+    "quarter": ("quarter", 0), "this quarter": ("quarter", 0), "本季": ("quarter", 0), "本季度": ("quarter", 0),
+    "last quarter": ("quarter", 1), "上季": ("quarter", 1), "上季度": ("quarter", 1),
+    "year": ("year", 0), "this year": ("year", 0), "本年": ("year", 0), "今年": ("year", 0),
+    "last year": ("year", 1), "上年": ("year", 1), "去年": ("year", 1),
+}  # fmt: skip
+_ROLLING = re.compile(
+    r"^(?:last|past|近|最近|过去)?\s*(\d{1,5})\s*"
+    r"(days?|weeks?|months?|years?|天|日|周|个月|月|年)$"
+)
+_FACTOR: dict[str, tuple[Unit, int]] = {
+    "day": ("days", 1), "天": ("days", 1), "日": ("days", 1),
+    "week": ("days", 7), "周": ("days", 7),
+    "month": ("months", 1), "个月": ("months", 1), "月": ("months", 1),
+    "year": ("months", 12), "年": ("months", 12),
+}  # fmt: skip
+_MONTHS_OF: dict[Unit, int] = {"month": 1, "quarter": 3, "year": 12}
+EXAMPLES = "lifetime, 30 days, 12 months, month, last month, quarter, last year (全部, 近30天, 近12个月, 本月, 上月)"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of days that ends with the as-of date (`days`, `months`) or follows the calendar.
+
+    `n` is the length for rolling windows and the number of whole units back for calendar windows.
+    """
+
+    unit: Unit
+    n: int
+
+    def bounds(self, as_of: date) -> tuple[date | None, date]:
+        """First and last day, both inside; no first day means lifetime.
+
+        >>> Window("days", 30).bounds(date(2024, 3, 30))
+        (datetime.date(2024, 3, 1), datetime.date(2024, 3, 30))
+        >>> Window("month", 1).bounds(date(2024, 3, 30))
+        (datetime.date(2024, 2, 1), datetime.date(2024, 2, 29))
+        >>> Window("months", 1).bounds(date(2024, 3, 31))
+        (datetime.date(2024, 3, 1), datetime.date(2024, 3, 31))
+        """
+        if self.unit == "lifetime":
+            return None, as_of
+        if self.unit == "days":
+            return as_of - timedelta(days=self.n - 1), as_of
+        if self.unit == "months":
+            return add_months(as_of, -self.n) + timedelta(days=1), as_of
+        start = self._calendar_start(as_of)
+        return start, min(self._next_start(start) - timedelta(days=1), as_of)
+
+    def previous(self, as_of: date) -> tuple[date, date] | None:
+        """The window of the same kind just before this one; none for lifetime.
+
+        A calendar window that is not over yet (`month` on the 10th) is compared with as many days of the one before.
+
+        >>> Window("days", 30).previous(date(2024, 3, 30))
+        (datetime.date(2024, 1, 31), datetime.date(2024, 2, 29))
+        >>> Window("month", 0).previous(date(2024, 3, 10))
+        (datetime.date(2024, 2, 1), datetime.date(2024, 2, 10))
+        """
+        start, end = self.bounds(as_of)
+        if start is None:
+            return None
+        before = start - timedelta(days=1)
+        if self.unit in ("days", "months"):
+            first = Window(self.unit, self.n).bounds(before)[0]
+            assert first is not None
+            return first, before
+        first = self._calendar_start(before, back=0)
+        whole = self._next_start(start) - timedelta(days=1) == end
+        return first, before if whole else min(before, first + (end - start))
+
+    def _calendar_start(self, day: date, back: int | None = None) -> date:
+        back = self.n if back is None else back
+        if self.unit == "week":
+            return day - timedelta(days=day.weekday() + 7 * back)
+        step = _MONTHS_OF[self.unit]
+        first = date(day.year, (day.month - 1) // step * step + 1, 1)
+        return add_months(first, -step * back)
+
+    def _next_start(self, start: date) -> date:
+        return start + timedelta(days=7) if self.unit == "week" else add_months(start, _MONTHS_OF[self.unit])
+
+
+LIFETIME = Window("lifetime", 0)
+
+
+def parse_window(text: str) -> Window:
+    """The window that a scheme names, in either language; `ValueError` if it names none.
+
+    >>> parse_window("last month"), parse_window("近30天"), parse_window("2 weeks")
+    (Window(unit='month', n=1), Window(unit='days', n=30), Window(unit='days', n=14))
+    """
+    name = " ".join(str(text).strip().lower().split())
+    if name in _NAMED:
+        return Window(*_NAMED[name])
+    match = _ROLLING.match(name)
+    if not match or int(match[1]) == 0:
+        raise ValueError(f"'{text}' is not a window")
+    unit, factor = _FACTOR[match[2].rstrip("s") if match[2].isascii() else match[2]]
+    length = int(match[1]) * factor
+    if length > (36_600 if unit == "days" else 1_200):
+        raise ValueError(f"'{text}' is longer than a hundred years")
+    return Window(unit, length)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of another month, or that month's last day where it is shorter.
+
+    >>> add_months(date(2024, 3, 31), -1)
+    datetime.date(2024, 2, 29)
+    """
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    month += 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -1,0 +1,197 @@
+"""Decides for each text file whether DuckDB's own reader may be trusted with it, and mends it if not.
+
+A file is looked through once with DuckDB's parser (a sixth of what loading costs). Where every record fits, the file is
+read straight from disk. Where a line is ragged or a quote broken, DuckDB would abort, or drop what it cannot read; such
+a file is gone through record by record into a temporary table, and what fits nowhere becomes a reject.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scan import TextPart
+from custrata.engines.duckdb.records import Layout, Reject, Row, read_records
+
+_BATCH = 50_000
+MOST_REJECTS = 100_000
+"""With more rejects than this the delimiter or the header is wrong, not the lines."""
+_serial = itertools.count(1)
+
+
+@dataclass
+class Checked:
+    """What is known of a file on a connection: its records if it is clean, its mended or numbered table if any."""
+
+    part: TextPart
+    records: int | None = None
+    table: str | None = None
+    rejects: list[Reject] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Whether DuckDB may read the file from disk."""
+        return self.records is not None
+
+
+# By the raw connection, not by the Ibis backend: two backends in memory count as equal and share a hash.
+_known: WeakKeyDictionary[Any, dict[tuple[Any, ...], Checked]] = WeakKeyDictionary()
+
+
+def check(raw: duckdb.DuckDBPyConnection, part: TextPart) -> Checked:
+    """The state of a file, found once per connection and version of the file (its size and time).
+
+    Errors: E-FILE-002 the file is gone or locked, E-FILE-006 not UTF-8, E-FILE-022 hardly a line fits the header.
+    """
+    try:
+        stat = part.path.stat()
+        cache = _known.setdefault(raw, {})
+        key = (part, stat.st_mtime_ns, stat.st_size)
+        if key not in cache:
+            cache[key] = _check(raw, part)
+        return cache[key]
+    except OSError as error:
+        raise CustrataError(Problem("E-FILE-002", part.name, {"reason": error.strerror or str(error)})) from error
+
+
+def numbered(raw: duckdb.DuckDBPyConnection, checked: Checked) -> str:
+    """The temporary table that holds the file's records with the line each begins on (`_row`); built when first asked.
+
+    Its columns are `_row`, `c0`, `c1` … in the file's order.
+    """
+    if checked.table is None:
+        checked.table, rejects = _load(raw, checked.part)
+        if not checked.clean:
+            checked.rejects = rejects
+    return checked.table
+
+
+def runs_line_by_line(checked: Checked) -> bool:
+    """Whether record n stands on the n-th line below the header: no line break in a field, no empty line."""
+    part, lines, last = checked.part, 0, b"\n"
+    with part.path.open("rb") as file:
+        while block := file.read(1 << 22):
+            lines += block.count(b"\n")
+            last = block[-1:]
+    return part.header_line + (checked.records or 0) == lines + (last != b"\n")
+
+
+def csv_function(parts: Sequence[TextPart], extra: str = "") -> str:
+    """The call of DuckDB's reader for files of one layout, every column as text, named `c0`, `c1` …"""
+    part = parts[0]
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(part.columns)))
+    paths = ", ".join(literal(escape_glob(p.path)) for p in parts)
+    quote = literal(part.quote)
+    return (
+        f"read_csv([{paths}], columns={{{columns}}}, auto_detect=false, header=true, skip={part.header_line - 1}, "
+        f"delim={literal(part.delimiter)}, quote={quote}, escape={quote}, compression='none'{extra})"
+    )
+
+
+def escape_glob(path: Path) -> str:
+    """The path for a place where DuckDB expects a pattern: `[`, `*` and `?` lose their power.
+
+    Unescaped, `sales[1].csv` would read `sales1.csv` without a word.
+
+    >>> escape_glob(Path("sales[1].csv"))
+    'sales[[]1].csv'
+    """
+    return "".join(f"[{c}]" if c in "[*?" else c for c in str(path))
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def fresh(kind: str) -> str:
+    """A name that no table or view on any connection has."""
+    return f"custrata_{kind}_{next(_serial)}"
+
+
+def _check(raw: duckdb.DuckDBPyConnection, part: TextPart) -> Checked:
+    checked = Checked(part)
+    if not _quotes_above_header(part):
+        checked.records = _records_if_clean(raw, part)
+    if not checked.clean:
+        numbered(raw, checked)
+    return checked
+
+
+def _quotes_above_header(part: TextPart) -> bool:
+    # DuckDB's `skip` counts a quoted line break as no line, so a title with one would shift the header.
+    with part.path.open("rb") as file:
+        above = (file.readline(1 << 20) for _ in range(part.header_line - 1))
+        return bool(part.quote) and any(part.quote.encode() in line for line in above)
+
+
+def _records_if_clean(raw: duckdb.DuckDBPyConnection, part: TextPart) -> int | None:
+    """The number of records, or None if DuckDB finds a fault anywhere."""
+    rejects, scans = fresh("rejects"), fresh("scans")
+    extra = f", store_rejects=true, rejects_limit=1, rejects_table={literal(rejects)}, rejects_scan={literal(scans)}"
+    try:
+        # All rows of the answer must be fetched: rejects are stored when the query ends, not when its first row comes.
+        counted = raw.execute(f"SELECT count(*) FROM {csv_function([part], extra)}").fetchall()
+        faulty = raw.execute(f'FROM "{rejects}"').fetchall()
+        return None if faulty else int(counted[0][0])
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        return None  # some faults (line ends of two kinds) stop the parser even where rejects are stored
+    finally:
+        for table in (rejects, scans):
+            raw.execute(f'DROP TABLE IF EXISTS "{table}"')
+
+
+def _load(raw: duckdb.DuckDBPyConnection, part: TextPart) -> tuple[str, list[Reject]]:
+    name, incoming, rejects = fresh("lines"), fresh("batch"), list[Reject]()
+    width = len(part.columns)
+    raw.execute(f'CREATE TEMP TABLE "{name}" (_row BIGINT, {", ".join(f"c{i} VARCHAR" for i in range(width))})')
+    try:
+        for batch in _batches(part, rejects):
+            raw.register(incoming, batch)
+            raw.execute(f'INSERT INTO "{name}" FROM "{incoming}"')
+            raw.unregister(incoming)
+    except UnicodeDecodeError as error:
+        raw.execute(f'DROP TABLE "{name}"')
+        values = {"encoding": "UTF-8", "offset": "?", "line": "?"}
+        raise CustrataError(Problem("E-FILE-006", part.name, values)) from error
+    except BaseException:
+        raw.execute(f'DROP TABLE "{name}"')
+        raise
+    return name, rejects
+
+
+def _batches(part: TextPart, rejects: list[Reject]) -> Iterator[pa.Table]:
+    """The records as Arrow tables; rejects are put into the list on the way."""
+    width = len(part.columns)
+    rows: list[Row] = []
+    for record in read_records(part.path, Layout(part.delimiter, part.quote, part.header_line, width)):
+        if isinstance(record, Reject):
+            rejects.append(Reject(record.line, record.text[:200], record.reason))
+            if len(rejects) > MOST_REJECTS:
+                values = {"n": MOST_REJECTS, "columns": width, "delimiter": part.delimiter, "line": part.header_line}
+                raise CustrataError(Problem("E-FILE-022", part.name, values))
+            continue
+        rows.append(record)
+        if len(rows) == _BATCH:
+            yield _arrow(rows, width)
+            rows = []
+    if rows:
+        yield _arrow(rows, width)
+
+
+def _arrow(rows: list[Row], width: int) -> pa.Table:
+    none = pa.scalar(None, pa.string())
+    columns = [pa.array(values, pa.string()) for values in zip(*(fields for _, fields in rows), strict=True)]
+    texts = [pc.if_else(pc.equal(column, ""), none, column) for column in columns]
+    return pa.table(
+        [pa.array([line for line, _ in rows], pa.int64()), *texts], ["_row", *(f"c{i}" for i in range(width))]
+    )

@@ -1,0 +1,220 @@
+"""Decides how DuckDB sees a scan: its raw columns, the file and row behind each, and the lines that fit nowhere.
+
+For text, the file's records = the rows of `relation` + the lines of `rejects`; no line is dropped. A line too short is
+filled up with nulls and is a row; a line with too many fields, or whose quotes do not close, is a reject.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scan import ExpressionScan, ParquetScan, Scan, TablePart, TableScan, TextPart, TextScan
+from custrata.engines.duckdb.checked import (
+    check,
+    csv_function,
+    escape_glob,
+    fresh,
+    literal,
+    numbered,
+    runs_line_by_line,
+)
+
+FILE, ROW = "_file", "_row"
+
+
+@dataclass(frozen=True)
+class RejectedLine:
+    """A line of a text file that could not be made a row: where it stands, its first 200 characters, and why."""
+
+    file: str
+    row: int
+    line_text: str
+    reason_code: str
+
+
+def relation(con: Backend, scan: Scan) -> ibis.Table:
+    """All rows of the scan under their raw column names, as a view: nothing is copied but files that need mending.
+
+    Text: every column is text, empty is null (quoted or not). Files are matched by column name, case aside; what a
+    file lacks is null. Parquet and tables keep their types; where files differ in type, the wider one holds.
+    A column `_row` of whole numbers in an Arrow table is its row number and not among the columns.
+    Errors: E-FILE-002 a file is gone, E-FILE-022 hardly a line fits the header, E-FILE-023 DuckDB cannot read it.
+
+    >>> import pyarrow as pa
+    >>> table = pa.table({"id": ["7"], "amount": ["12.50"]})
+    >>> relation(ibis.duckdb.connect(), TableScan((TablePart(table, "frame"),))).to_pyarrow().to_pylist()
+    [{'id': '7', 'amount': '12.50'}]
+    """
+    match scan:
+        case ExpressionScan():
+            expression: ibis.Table = scan.table
+            return expression
+        case ParquetScan():
+            paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
+            sql = f"SELECT * FROM read_parquet([{paths}], union_by_name=true, hive_partitioning=false)"
+        case TableScan():
+            sql = _union([_Piece(_registered(con, p), {c: c for c in _columns(p)}) for p in scan.parts])
+        case TextScan():
+            sql = _union(_text_pieces(con, scan))
+    return _view(con, sql, _names(scan))
+
+
+def rows(con: Backend, scan: Scan) -> ibis.Table:
+    """`relation` with `_file` (what the user calls the file) and `_row` (int64: the row that the user sees).
+
+    Text: the line of the file on which the record begins, as an editor counts (exact: quoted line breaks, empty and
+    rejected lines are counted). Excel: the row of the sheet. Data frames: `first_row` and on. Parquet and
+    expressions: the record's number from 1 (an expression that has no order has no stable numbers either).
+    Slower than `relation`: a file with line breaks inside fields is gone through line by line. Columns of the user's
+    that are themselves called `_file` or `_row` are left out. Errors: those of `relation`.
+    """
+    match scan:
+        case ExpressionScan():
+            table: ibis.Table = scan.table
+            own = {FILE: ibis.literal(scan.name), ROW: ibis.row_number() + 1}
+            return table.drop(*{FILE, ROW} & set(table.columns)).mutate(**own).relocate(FILE, ROW)
+        case ParquetScan():
+            sql = " UNION ALL BY NAME ".join(
+                _parquet_rows(con, escape_glob(path), name) for path, name in zip(scan.paths, scan.names, strict=True)
+            )
+        case TableScan():
+            sql = _union(
+                [
+                    _Piece(_registered(con, p), {c: c for c in _columns(p) if c not in (FILE, ROW)}, p.name, ROW)
+                    for p in scan.parts
+                ]
+            )
+        case TextScan():
+            sql = _union([_numbered_piece(con, part) for part in scan.parts])
+    return _view(con, sql, _names(scan))
+
+
+def rejects(con: Backend, scan: Scan) -> list[RejectedLine]:
+    """The lines of text files that are no rows, file by file in their order; for all else there are none.
+
+    `reason_code` is E-ROW-901 (too many fields), E-ROW-902 (a quote that is not closed or stands wrong) or E-ROW-903
+    (a further line of a record rejected above it). Costs nothing more after `relation`. Errors: those of `relation`.
+    """
+    if not isinstance(scan, TextScan):
+        return []
+    return [
+        RejectedLine(part.name, reject.line, reject.text, reject.reason)
+        for part in scan.parts
+        for reject in check(con.con, part).rejects
+    ]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One branch of a union: what to read, raw column name → its name there, and where file and row come from."""
+
+    source: str
+    columns: dict[str, str]
+    file: str | None = None
+    row: str | None = None
+
+
+def _text_pieces(con: Backend, scan: TextScan) -> list[_Piece]:
+    """Neighbouring clean files of one layout go to one call of the reader; a mended one stands for itself."""
+    pieces: list[_Piece] = []
+    checked = [check(con.con, part) for part in scan.parts]
+    for (clean, layout), group in itertools.groupby(checked, lambda c: (c.clean, _layout(c.part))):
+        columns = {name: f"c{i}" for i, name in enumerate(layout[0])}
+        if clean:
+            pieces.append(_Piece(csv_function([c.part for c in group]), columns))
+        else:
+            pieces.extend(_Piece(f'"{numbered(con.con, c)}"', columns) for c in group)
+    return pieces
+
+
+def _layout(part: TextPart) -> tuple[tuple[str, ...], str, str, int]:
+    return part.columns, part.delimiter, part.quote, part.header_line
+
+
+def _numbered_piece(con: Backend, part: TextPart) -> _Piece:
+    checked = check(con.con, part)
+    columns = {name: f"c{i}" for i, name in enumerate(part.columns) if name not in (FILE, ROW)}
+    ordered = con.con.execute("SELECT current_setting('preserve_insertion_order')").fetchone()
+    if checked.clean and ordered and ordered[0] and runs_line_by_line(checked):
+        return _Piece(csv_function([part]), columns, part.name, f"row_number() OVER () + {part.header_line}")
+    return _Piece(f'"{numbered(con.con, checked)}"', columns, part.name, ROW)
+
+
+def _union(pieces: list[_Piece]) -> str:
+    names: dict[str, str] = {}
+    for piece in pieces:
+        for name in piece.columns:
+            names.setdefault(name.lower(), name)
+    return " UNION ALL ".join(_select(piece, names) for piece in pieces)
+
+
+def _select(piece: _Piece, names: dict[str, str]) -> str:
+    here = {name.lower(): column for name, column in piece.columns.items()}
+    chosen = [f"{_quoted(here[low]) if low in here else 'NULL'} AS {_quoted(name)}" for low, name in names.items()]
+    if piece.file is not None:
+        chosen = [f"{literal(piece.file)} AS {FILE}", f"CAST({piece.row} AS BIGINT) AS {ROW}", *chosen]
+    return f"SELECT {', '.join(chosen)} FROM {piece.source}"
+
+
+def _parquet_rows(con: Backend, pattern: str, name: str) -> str:
+    reader = f"read_parquet({literal(pattern)}, file_row_number=true, hive_partitioning=false)"
+    try:
+        found = con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
+    except duckdb.Error as error:
+        raise _unreadable([name], error) from error
+    kept = [_quoted(row[0]) for row in found if row[0] not in ("file_row_number", FILE, ROW)]
+    own = [f"{literal(name)} AS {FILE}", f"file_row_number + 1 AS {ROW}"]
+    return f"SELECT {', '.join(own + kept)} FROM {reader}"
+
+
+def _registered(con: Backend, part: TablePart) -> str:
+    """The Arrow table under a name of its own, always with its row numbers."""
+    table = part.table
+    if not _has_rows(table):
+        # A text column of that name is the user's own; ours takes its place in `rows` only.
+        numbers = pa.array(range(part.first_row, part.first_row + table.num_rows), pa.int64())
+        names = [f"{ROW}_" if name == ROW else name for name in table.column_names]
+        table = table.rename_columns(names).append_column(ROW, numbers)
+    name = fresh("table")
+    con.con.register(name, table)
+    return f'"{name}"'
+
+
+def _has_rows(table: Any) -> bool:
+    return ROW in table.column_names and pa.types.is_integer(table.schema.field(ROW).type)
+
+
+def _columns(part: TablePart) -> list[str]:
+    return [name for name in part.table.column_names if name != ROW]
+
+
+def _names(scan: Scan) -> list[str]:
+    if isinstance(scan, ParquetScan):
+        return list(scan.names)
+    return [scan.name] if isinstance(scan, ExpressionScan) else [part.name for part in scan.parts]
+
+
+def _view(con: Backend, sql: str, names: Iterable[str]) -> ibis.Table:
+    name = fresh("scan")
+    try:
+        con.con.execute(f'CREATE TEMP VIEW "{name}" AS {sql}')
+    except duckdb.Error as error:
+        raise _unreadable(names, error) from error
+    return con.table(name)
+
+
+def _unreadable(names: Iterable[str], error: duckdb.Error) -> CustrataError:
+    return CustrataError(Problem("E-FILE-023", ", ".join(names), {"reason": str(error).splitlines()[0]}))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

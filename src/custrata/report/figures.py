@@ -1,0 +1,74 @@
+"""Which charts a segment gets, as specs for the page: colours by CSS, width by the column, words for the ear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from custrata.charts import theme
+from custrata.charts.concentration import concentration_chart
+from custrata.charts.heatmap import heatmap_facets
+from custrata.charts.preference import preference_chart
+from custrata.charts.pyramid import pyramid_chart
+from custrata.charts.rfm import rfm_chart
+from custrata.charts.share import share_chart
+from custrata.core.measure.model import Concentration, ReportModel, SegmentReport
+from custrata.locale import Lang, text
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with its heading and the sentence that stands for it where it cannot be seen."""
+
+    id: str
+    heading: str
+    alt: str
+    spec: dict[str, Any]
+    part: bool = False
+    """One of several small charts that stand beside each other."""
+
+
+def segment_figures(model: ReportModel, segment: SegmentReport, number: int, lang: Lang) -> list[Figure]:
+    """The charts of the segment at this place of the report; none where it has no customers."""
+    if not segment.rows and not segment.cross:
+        return []
+    place = f"chart-{number}"
+    if segment.kind == "matrix" and segment.dimensions:
+        facets = heatmap_facets(segment, lang, currency=model.currency)
+        part = len(facets) > 1
+        return [_figure(f"{place}-{i}", name, chart, part=part) for i, (name, chart) in enumerate(facets, 1)]
+    figures = []
+    if segment.kind == "share" and model.concentration and _cut_by(segment, model.concentration):
+        figures.append(concentration_figure(model.concentration, place, lang))
+    draw = {"rfm": rfm_chart, "pyramid": pyramid_chart, "preference": preference_chart}.get(segment.kind, share_chart)
+    heading = text(f"report.chart_{segment.kind if segment.kind in _NAMED else 'share'}", lang)
+    chart = draw(segment, lang, currency=model.currency, width="container")
+    return [*figures, _figure(f"{place}-share", heading, chart)]
+
+
+def concentration_figure(concentration: Concentration, place: str, lang: Lang) -> Figure:
+    """The curve from the largest customer down."""
+    chart = concentration_chart(concentration, lang, width="container")
+    return _figure(f"{place}-concentration", text("report.chart_concentration", lang), chart)
+
+
+def shows_concentration(model: ReportModel) -> bool:
+    """Whether a segment of the report draws the curve; where none does, the overview has it."""
+    curve = model.concentration
+    return curve is not None and any(s.kind == "share" and _cut_by(s, curve) for s in model.segments)
+
+
+_NAMED = ("rfm", "pyramid", "preference")
+
+
+def _cut_by(segment: SegmentReport, concentration: Concentration) -> bool:
+    """Whether the cuts on the curve are this segment's."""
+    return {class_ for class_, _, _ in concentration.cuts} <= {row.class_ for row in segment.rows}
+
+
+def _figure(id_: str, heading: str, chart: alt.LayerChart, *, part: bool = False) -> Figure:
+    spec: dict[str, Any] = theme.as_css(chart.to_dict())
+    spec["config"]["aria"] = False  # the box around it is the image; its marks would be read twice
+    return Figure(id_, heading, str(spec["description"]), spec, part)

@@ -1,0 +1,137 @@
+"""The report as one HTML file that needs nothing but a browser: no network, no server, no fonts of its own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from decimal import Decimal
+from functools import lru_cache, partial
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import vl_convert
+from markupsafe import Markup
+
+from custrata.charts import theme
+from custrata.core.measure.model import ReportModel, SegmentReport
+from custrata.locale import Lang, text
+from custrata.report import numbers, tables
+from custrata.report.figures import Figure, concentration_figure, segment_figures, shows_concentration
+
+
+def render(model: ReportModel, lang: Lang) -> str:
+    """The whole page in one language.
+
+    Class names, rules, file names and the scheme come from users: everything is escaped, also within the charts'
+    data, and the page allows no script but its own two and no request to anywhere.
+    """
+    sections = [
+        {"segment": segment, "number": i, "figures": segment_figures(model, segment, i, lang)}
+        for i, segment in enumerate(model.segments, 1)
+    ]
+    overview: list[Figure] = []
+    if model.concentration and model.concentration.points and not shows_concentration(model):
+        overview = [concentration_figure(model.concentration, "overview", lang)]
+    template = _environment(lang).get_template("report.html.j2")
+    return template.render(
+        model=model,
+        lang=lang,
+        sections=sections,
+        overview=overview,
+        aov=tables.average_order_value(model),
+        span=tables.span_days(model),
+        unit=numbers.money_unit(lang, model.currency),
+        css=Markup(_own("report.css")),
+        palette=Markup(f":root {{ {theme.css_variables(theme.LIGHT)} }}"),
+        palette_dark=Markup(f":root {{ {theme.css_variables(theme.DARK)} }}"),
+        bundle=Markup(_bundle()),
+        start=Markup(_own("report.js")),
+        csp=content_security_policy(),
+    )
+
+
+def inline_json(value: Any) -> Markup:
+    """JSON that is safe between <script> tags: nothing in it can end the element or open a comment.
+
+    >>> print(inline_json({"class": "</script><b>"}))
+    {"class":"\\u003c/script\\u003e\\u003cb\\u003e"}
+    """
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        written = written.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(written)
+
+
+def content_security_policy() -> str:
+    """What the page may do: run its own two scripts (Vega compiles expressions, hence eval), and fetch nothing."""
+    scripts = " ".join(f"'sha256-{_sha256(script)}'" for script in (_bundle(), _own("report.js")))
+    return f"default-src 'none'; script-src 'unsafe-eval' {scripts}; style-src 'unsafe-inline'; img-src data: blob:"
+
+
+def bar(share: float | None) -> str:
+    """The length of a bar inside a cell, 0..1 of what the cell has room for.
+
+    >>> bar(0.4564), bar(None), bar(-0.1), bar(1.2)
+    ('0.456', '0', '0.000', '1.000')
+    """
+    return "0" if share is None else f"{min(1.0, max(0.0, share)):.3f}"
+
+
+@lru_cache
+def _environment(lang: Lang) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("custrata.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        count=partial(numbers.count, lang=lang),
+        percent=partial(numbers.percent, lang=lang),
+        days=partial(numbers.days, lang=lang),
+        day=partial(numbers.day, lang=lang),
+        number=numbers.number,
+        bar=bar,
+        json=inline_json,
+        kind=partial(tables.kind_name, lang=lang),
+    )
+    environment.globals.update(
+        t=lambda key, **values: text(f"report.{key}", lang, **values),
+        money=partial(_money, lang=lang),
+        spend_digits=numbers.spend_digits,
+        totals=tables.totals,
+        ordered=tables.ordered,
+        fullest_cells=tables.fullest_cells,
+        metric_sentence=_metric_sentence,
+    )
+    return environment
+
+
+def _money(value: Decimal | None, currency: str, lang: Lang, *, brief: bool = False) -> str:
+    return numbers.money(value, lang, currency, brief=brief, digits=numbers.spend_digits([value]))
+
+
+def _metric_sentence(model: ReportModel, segment: SegmentReport) -> str:
+    """What the spend of this segment's table is, in words; '' where the report does not describe the metric."""
+    return next((note.sentence for note in model.metrics if note.name == segment.spend_metric), "")
+
+
+@lru_cache
+def _own(name: str) -> str:
+    return (files(__package__) / "templates" / name).read_text("utf-8").strip()
+
+
+@lru_cache
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as vl-convert carries them."""
+    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    if "</script" in script.lower() or "<!--" in script:
+        script = script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return script.strip()
+
+
+def _sha256(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -1,0 +1,149 @@
+"""Decides how a sheet of a workbook becomes a table of text: which sheet, which header, what each cell says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fastexcel
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from custrata.core.errors import CustrataError, Problem, did_you_mean
+from custrata.core.scan import TablePart
+from custrata.sources.files.delimited import check_header, column_names
+from custrata.sources.files.extent import check_extent
+from custrata.sources.files.sniff import Format
+from custrata.sources.files.spec import MAX_COLUMNS, FileSpec
+
+ROW = "_row"
+_SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
+_ERRORS = {
+    "Error(Div0)": "#DIV/0!",
+    "Error(NA)": "#N/A",
+    "Error(Name)": "#NAME?",
+    "Error(Null)": "#NULL!",
+    "Error(Num)": "#NUM!",
+    "Error(Ref)": "#REF!",
+    "Error(Value)": "#VALUE!",
+    "Error(GettingData)": "#GETTING_DATA",
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet as text, and what the workbook calls it."""
+
+    part: TablePart
+    title: str
+
+
+def read_sheet(path: Path, name: str, kind: Format, spec: FileSpec) -> Sheet:
+    """One sheet, every cell as the text that a person would type.
+
+    Dates are `YYYY-MM-DD`, with ` HH:MM:SS` if there is a time; whole numbers have no `.0`, others at most nine
+    decimals; errors are their own text (`#N/A`); empty cells are null. Empty rows are left out: where one stood
+    between others, the column `_row` holds the sheet's row numbers, else they run on from `first_row`.
+    Columns without name and without value are left out.
+    Errors: E-FILE-007 empty, E-FILE-008 no header there, E-FILE-009 two columns of one name, E-FILE-012 damaged,
+    E-FILE-013 no such sheet, E-FILE-015 password, E-FILE-016 too many columns, E-FILE-021 too large an area.
+    """
+    reader = _calamine(name, lambda: fastexcel.read_excel(path if _honest(path, kind) else path.read_bytes()))
+    title = _choose(reader.sheet_names, spec.sheet, name)
+    if kind == "xlsx":
+        check_extent(path, name, title)
+    # Without skip_rows=0 the empty rows above the table are dropped and every row number after them is wrong.
+    sheet = _calamine(name, lambda: reader.load_sheet(title, header_row=None, dtypes="string", skip_rows=0))
+    if sheet.width > MAX_COLUMNS:
+        raise CustrataError(Problem("E-FILE-016", name, {"n": sheet.width, "limit": MAX_COLUMNS}))
+    batch, errors = _calamine(name, sheet.to_arrow_with_errors)
+    if batch.num_columns == 0 or batch.num_rows == 0:
+        raise CustrataError(Problem("E-FILE-007", f"{name} [{title}]"))
+    columns = _with_errors(batch, errors)
+    return Sheet(_table(columns, name, spec.header), title)
+
+
+def _table(columns: list[Any], name: str, header: int) -> TablePart:
+    height = len(columns[0])
+    sample = [[column[i].as_py() for column in columns] for i in range(header - 1, min(height, header + 30))]
+    check_header(sample, name, header)
+    body = [_as_text(column.slice(header)) for column in columns]
+    kept = [i for i, cell in enumerate(sample[0]) if (cell or "").strip() or body[i].null_count < len(body[i])]
+    names = column_names(sample[0], name)  # of all columns, so that column_7 is the seventh
+    table = pa.table([body[i] for i in kept], names=[names[i] for i in kept])
+    filled = pc.fill_null(_any_value(table), False)
+    numbers = pa.array(range(header + 1, header + 1 + table.num_rows), pa.int64()).filter(filled)
+    table = table.filter(filled)
+    last = numbers[-1].as_py() if len(numbers) else header
+    first = numbers[0].as_py() if len(numbers) else header + 1
+    if ROW in table.column_names:  # from a list of bad rows, mended and loaded again: old numbers mean nothing here
+        table = table.drop_columns([ROW])
+    if len(numbers) and last - first + 1 != len(numbers):
+        table = table.append_column(ROW, numbers)
+    return TablePart(table, name, first)
+
+
+def _any_value(table: pa.Table) -> Any:
+    filled = pc.is_valid(table.column(0))
+    for column in table.columns[1:]:
+        filled = pc.or_(filled, pc.is_valid(column))
+    return filled.combine_chunks() if isinstance(filled, pa.ChunkedArray) else filled
+
+
+def _as_text(column: Any) -> Any:
+    """Midnight is a date without time, day zero is a time without date, and an empty text is nothing."""
+    text = pc.replace_substring_regex(column, r"^(\d{4}-\d\d-\d\d) 00:00:00$", r"\1")
+    text = pc.replace_substring_regex(text, r"^1899-12-3[01] (\d\d:\d\d:\d\d)$", r"\1")
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _with_errors(batch: pa.RecordBatch, errors: Any) -> list[Any]:
+    """Error cells come as null with their kind beside; put the text that Excel shows back in its place."""
+    columns = list(batch.columns)
+    by_column: dict[int, dict[int, str]] = {}
+    for error in errors.errors if errors is not None else []:
+        row, column = error.offset_position
+        kind = error.detail.rpartition("'Error")[2].rstrip("'")
+        by_column.setdefault(column, {})[row] = _ERRORS.get(f"Error{kind}", "#ERROR!")
+    for at, cells in by_column.items():
+        values = columns[at].to_pylist()
+        for row, shown in cells.items():
+            values[row] = shown
+        columns[at] = pa.array(values, pa.string())
+    return [column.cast(pa.string()) for column in columns]
+
+
+def _choose(titles: list[str], wanted: str | int | None, name: str) -> str:
+    if not titles:
+        raise CustrataError(Problem("E-FILE-007", name))
+    if wanted is None:
+        return titles[0]
+    if isinstance(wanted, int) and 1 <= wanted <= len(titles):
+        return titles[wanted - 1]
+    for title in titles:
+        if title == wanted or title.strip() == str(wanted).strip():
+            return title
+    known = ", ".join(f"{i} {title}" for i, title in enumerate(titles[:20], 1))
+    values = {"sheet": wanted, "known": known, "suggestion": did_you_mean(str(wanted), titles)}
+    raise CustrataError(Problem("E-FILE-013", name, values))
+
+
+def _honest(path: Path, kind: Format) -> bool:
+    # The library goes by the file's ending first; given bytes, it looks at them.
+    return path.suffix.lower() in _SUFFIXES.get(kind, ())
+
+
+def _calamine(name: str, call: Any) -> Any:
+    try:
+        return call()
+    except OSError as error:
+        raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
+    except BaseException as error:
+        # A panic in Rust arrives as an exception outside `Exception`; to the user it is a damaged file as well.
+        panicked = type(error).__name__ == "PanicException"
+        if not panicked and not isinstance(error, fastexcel.FastExcelError):
+            raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        code = "E-FILE-015" if "assword" in str(error) or "ncrypted" in str(error) else "E-FILE-012"
+        raise CustrataError(Problem(code, name, {"reason": reason})) from error

@@ -1,0 +1,115 @@
+"""Decides how the files that a pattern names are to be read, and vouches that each is whole and readable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scan import FileRecord, Opened, ParquetScan, TablePart, TableScan, TextPart, TextScan
+from custrata.sources.files.delimited import text_part
+from custrata.sources.files.encoding import as_utf8
+from custrata.sources.files.excel import ROW, read_sheet
+from custrata.sources.files.find import find_files, shown_name
+from custrata.sources.files.parquet import parquet_columns
+from custrata.sources.files.sniff import Format, sniff
+from custrata.sources.files.spec import FileSpec
+
+_FAMILY = {"csv": "text", "xlsx": "workbook", "xlsb": "workbook", "xls": "workbook", "ods": "workbook"}
+
+
+def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
+    """The files of `spec` as one scan, with the columns of all of them and a record of each.
+
+    `base` is what relative patterns start from; copies in UTF-8 go to `scratch`, which must outlive the reading.
+    Files of one family (text; workbooks of any kind; Parquet) make one scan, their columns matched by name. What a
+    file is, its bytes say and not its ending. Text is checked to the last byte but stays on disk; a sheet comes
+    into memory.
+    Errors: every file is looked at and all problems are raised together, E-FILE-001 to E-FILE-021 and E-FILE-024.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "会员.csv").write_bytes("会员号;金额\\n7;12,50\\n".encode("gbk"))
+    >>> opened = open_files(FileSpec(["*.csv"]), folder, folder / "scratch")
+    >>> opened.columns, opened.files[0].encoding, opened.scan.parts[0].delimiter
+    (('会员号', '金额'), 'gb18030', ';')
+    """
+    if spec.header < 1:
+        raise CustrataError(Problem("E-FILE-024", ", ".join(spec.patterns), {"header": spec.header}))
+    paths = find_files(spec.patterns, base)
+    names = [shown_name(path, base) for path in paths]
+    problems: list[Problem] = []
+    formats: list[Format] = []
+    for path, name in zip(paths, names, strict=True):
+        try:
+            formats.append(sniff(path, name))
+        except CustrataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CustrataError.all(problems)
+    _one_family(formats, names)
+
+    texts: list[TextPart] = []
+    sheets: list[TablePart] = []
+    columns: list[tuple[str, ...]] = []
+    records: list[FileRecord] = []
+    for path, name, kind in zip(paths, names, formats, strict=True):
+        try:
+            if kind == "csv":
+                readable = as_utf8(path, name, scratch, spec.encoding)
+                texts.append(text_part(readable, name, spec))
+                columns.append(texts[-1].columns)
+                records.append(FileRecord(name, readable.bytes, readable.sha256, kind, readable.encoding))
+                continue
+            title = None
+            if kind == "parquet":
+                columns.append(parquet_columns(path, name))
+            else:
+                sheet = read_sheet(path, name, kind, spec)
+                title = sheet.title
+                sheets.append(sheet.part)
+                columns.append(tuple(c for c in sheet.part.table.column_names if c != ROW))
+            records.append(_record(path, name, kind, title))
+        except CustrataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CustrataError.all(problems)
+    scan: TextScan | TableScan | ParquetScan
+    if texts:
+        scan = TextScan(tuple(texts))
+    elif sheets:
+        scan = TableScan(tuple(sheets))
+    else:
+        scan = ParquetScan(tuple(paths), tuple(names))
+    return Opened(scan, union_columns(columns), tuple(records))
+
+
+def union_columns(tables: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """All columns in the order in which they first appear; case makes no difference, the first spelling stays.
+
+    >>> union_columns([("id", "amount"), ("ID", "city")])
+    ('id', 'amount', 'city')
+    """
+    seen: dict[str, str] = {}
+    for columns in tables:
+        for column in columns:
+            seen.setdefault(column.lower(), column)
+    return tuple(seen.values())
+
+
+def _one_family(formats: list[Format], names: list[str]) -> None:
+    first: dict[str, str] = {}
+    for kind, name in zip(formats, names, strict=True):
+        first.setdefault(_FAMILY.get(kind, kind), f"{name} ({kind})")
+    if len(first) > 1:
+        raise CustrataError(Problem("E-FILE-018", "", {"examples": ", ".join(first.values())}))
+
+
+def _record(path: Path, name: str, kind: Format, sheet: str | None) -> FileRecord:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return FileRecord(name, path.stat().st_size, digest, kind, None, sheet)
+    except OSError as error:
+        raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
