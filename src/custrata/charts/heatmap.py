@@ -121,7 +121,11 @@ def _layers(segment: SegmentReport, lang: Lang, *, apart: bool) -> alt.LayerChar
             "column:N",
             sort=orders[1],
             title=titles[1],
-            axis=alt.Axis(orient="top" if len(axes) < 3 or apart else "bottom", labelAngle=0, labelLimit=90),
+            axis=alt.Axis(
+                orient="top" if len(axes) < 3 or apart else "bottom",
+                labelAngle=0,
+                labelLimit=alt.ExprRef("max(24, bandwidth('x') + 2)"),
+            ),
             scale=alt.Scale(padding=0.04),
         ),
         y=alt.Y("row:N", sort=orders[0], title=titles[0], scale=alt.Scale(padding=0.06)),

@@ -18,7 +18,7 @@ def rfm_chart(segment: SegmentReport, lang: Lang, *, currency: str = "CNY", widt
     >>> len(rfm_chart(SegmentReport("rfm", "rfm", [], [], "spend", []), "zh").to_dict()["layer"])
     3
     """
-    series = [text("charts.customer_share", lang), text("charts.spend_share", lang)]
+    series = [text("charts.of_customers", lang), text("charts.of_spend", lang)]
     values = []
     for row in rows.ordered(segment):
         base = rows.shown(row, lang, currency) | {"missing": row.class_ == segment.missing_class}

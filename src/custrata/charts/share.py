@@ -18,7 +18,7 @@ def share_chart(
     >>> share_chart(SegmentReport("tier", "thresholds", [], [], "spend", []), "en").to_dict()["description"]
     'Bars: for each class of tier, its share of customers beside its share of spend.'
     """
-    series = [text("charts.customer_share", lang), text("charts.spend_share", lang)]
+    series = [text("charts.of_customers", lang), text("charts.of_spend", lang)]
     values = []
     for row in rows.ordered(segment):
         base = rows.shown(row, lang, currency) | {"missing": row.class_ == segment.missing_class}

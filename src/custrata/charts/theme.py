@@ -112,7 +112,7 @@ def config(lang: Lang) -> dict[str, Any]:
         "symbolSize": 90,
         "symbolStrokeWidth": 0,
         "offset": 10,
-        "columnPadding": 18,
+        "columnPadding": 16,
     }
     return {
         "font": FONT,

@@ -84,6 +84,6 @@ class Strict(BaseModel):
         for key, value in data.items():
             name = chinese.get(key, key)
             if name in out:
-                raise ValueError(f"'{name}' is written twice, in English and in Chinese")
+                raise ValueError(f"twice:{key}")
             out[name] = value
         return out

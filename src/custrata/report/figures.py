@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
@@ -18,6 +18,9 @@ from custrata.core.measure.model import Concentration, ReportModel, SegmentRepor
 from custrata.locale import Lang, text
 
 
+_CELL, _ROW_NAMES = 48, 100
+
+
 @dataclass(frozen=True)
 class Figure:
     """A chart with its heading and the sentence that stands for it where it cannot be seen."""
@@ -28,6 +31,8 @@ class Figure:
     spec: dict[str, Any]
     part: bool = False
     """One of several small charts that stand beside each other."""
+    least_width: int = 0
+    """Pixels below which it is not squeezed but scrolled: a cell must hold its number."""
 
 
 def segment_figures(model: ReportModel, segment: SegmentReport, number: int, lang: Lang) -> list[Figure]:
@@ -38,7 +43,12 @@ def segment_figures(model: ReportModel, segment: SegmentReport, number: int, lan
     if segment.kind == "matrix" and segment.dimensions:
         facets = heatmap_facets(segment, lang, currency=model.currency)
         part = len(facets) > 1
-        return [_figure(f"{place}-{i}", name, chart, part=part) for i, (name, chart) in enumerate(facets, 1)]
+        across = len(segment.dimensions[1][1]) if len(segment.dimensions) > 1 else 1
+        least = _ROW_NAMES + across * _CELL
+        return [
+            replace(_figure(f"{place}-{i}", name, chart), part=part, least_width=least)
+            for i, (name, chart) in enumerate(facets, 1)
+        ]
     figures = []
     if segment.kind == "share" and model.concentration and _cut_by(segment, model.concentration):
         figures.append(concentration_figure(model.concentration, place, lang))
@@ -68,7 +78,7 @@ def _cut_by(segment: SegmentReport, concentration: Concentration) -> bool:
     return {class_ for class_, _, _ in concentration.cuts} <= {row.class_ for row in segment.rows}
 
 
-def _figure(id_: str, heading: str, chart: alt.LayerChart, *, part: bool = False) -> Figure:
+def _figure(id_: str, heading: str, chart: alt.LayerChart) -> Figure:
     spec: dict[str, Any] = theme.as_css(chart.to_dict())
     spec["config"]["aria"] = False  # the box around it is the image; its marks would be read twice
-    return Figure(id_, heading, str(spec["description"]), spec, part)
+    return Figure(id_, heading, str(spec["description"]), spec)

@@ -33,13 +33,13 @@ class Styles:
     """The cell formats of one workbook, each made once; `total` ones carry the line above the last row."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
-        base: dict[str, object] = {"font_name": FONT, "font_size": 10, "font_color": LIGHT["ink"], "valign": "top"}
+        base: dict[str, object] = {"font_name": FONT, "font_size": 10, "font_color": LIGHT["ink"], "valign": "vcenter"}
         line: dict[str, object] = {"bottom": 1, "bottom_color": LIGHT["line"]}
         total: dict[str, object] = {"bold": True, "top": 1, "top_color": LIGHT["muted"]}
         self.cells = {name: book.add_format({**base, **line, **own}) for name, own in FORMATS.items()}
         self.totals = {name: book.add_format({**base, **own, **total}) for name, own in FORMATS.items()}
         head = {**base, "bold": True, "bottom": 1, "bottom_color": LIGHT["muted"], "bg_color": LIGHT["tone-0"]}
-        head |= {"text_wrap": True, "valign": "vcenter"}
+        head |= {"text_wrap": True}
         self.head = book.add_format(head)
         self.head_right = book.add_format({**head, "align": "right"})
         self.title = book.add_format({**base, "font_size": 16, "bold": True, "valign": "vcenter"})
@@ -55,6 +55,7 @@ class Sheet:
         self.book, self.name, self.styles = book, name, styles
         self.sheet: Any = book.add_worksheet(name)
         self.sheet.hide_gridlines(2)
+        self.sheet.set_default_row(18)
         self.line = 0
         self.widths: dict[int, int] = {}
         self.head: tuple[int, int] = (0, 0)  # the row of the headings, and how many there are
@@ -123,17 +124,17 @@ class Sheet:
 
     def bars(self, column: int, first: int, last: int, color: str) -> None:
         """Bars inside the cells of a column of shares."""
-        bar = {"type": "data_bar", "bar_solid": True, "bar_color": color, "min_type": "num", "max_type": "num"}
+        bar = {"type": "data_bar", "bar_color": color, "min_type": "num", "max_type": "num"}
         self.sheet.conditional_format(first, column, last, column, {**bar, "min_value": 0, "max_value": 1})
 
-    def finish(self, *, landscape: bool = True) -> None:
-        """Set widths and how the sheet prints: A4, as wide as the page, headings on every page."""
+    def finish(self, *, landscape: bool = True, pages: int = 0) -> None:
+        """Set widths and how the sheet prints: A4, as wide as the page, on so many pages (0: as many as it takes)."""
         for column, width in self.widths.items():
             self.sheet.set_column(column, column, min(_WIDEST, width) + 2)
         self.sheet.set_paper(9)
         if landscape:
             self.sheet.set_landscape()
-        self.sheet.fit_to_pages(1, 0)
+        self.sheet.fit_to_pages(1, pages)
         self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         self.sheet.set_footer("&L&9&A&R&9&P / &N")
         self.sheet.repeat_rows(self.head[0])

@@ -44,7 +44,7 @@ def _overview(sheet: Sheet, model: ReportModel, segment_names: list[str], lang: 
         return text(f"report.{key}", lang)
 
     sheet.title(model.title)
-    sheet.header([t("overview"), "", ""], numeric=[1])
+    sheet.header([t("overview"), ""], numeric=[1])
     curve = model.concentration
     lines: list[tuple[str, object, str]] = [
         (t("customers"), model.customers, "count"),

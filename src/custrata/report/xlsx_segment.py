@@ -56,7 +56,7 @@ def write_segment(sheet: Sheet, model: ReportModel, segment: SegmentReport, lang
     elif 0 < len(rows) <= _MOST_BARS:
         sheet.gap()
         sheet.sheet.insert_chart(sheet.line, 0, _share_chart(sheet, first, last, len(rows)))
-    sheet.finish()
+    sheet.finish(pages=1 if len(rows) <= _MOST_BARS else 0)
 
 
 def write_concentration(sheet: Sheet, concentration: Concentration, lang: Lang) -> None:
@@ -93,6 +93,7 @@ def write_concentration(sheet: Sheet, concentration: Concentration, lang: Lang) 
     grid = {"visible": True, "line": {"color": LIGHT["line"], "width": 0.75}}
     chart.set_x_axis({**axis, "name": t("cumulative_customers"), "major_gridlines": grid})
     chart.set_y_axis({**axis, "name": t("cumulative_spend"), "major_gridlines": grid})
+    chart.set_title({"none": True})
     chart.set_legend({"none": True})
     chart.set_size({"width": 620, "height": 400})
     sheet.sheet.insert_chart(first + len(concentration.cuts) + 1, 3, chart)

@@ -72,8 +72,10 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
     return found
 
 
-def clean(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) -> Cleaned:
-    """Canonical columns of one source. `raw` may carry `_file` and `_row`, which are kept."""
+def clean(
+    raw: ir.Table, source: str, config: Source, names: Mapping[str, str], keep: tuple[str, ...] = ()
+) -> Cleaned:
+    """Canonical columns of one source. `raw` may carry `_file` and `_row`, which are kept, as are those in `keep`."""
     known = {c.name: c for c in CANONICAL[source]}
     parsed: dict[str, Parsed] = {}
     for name, header in names.items():
@@ -95,7 +97,7 @@ def clean(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) 
         count = getattr(config, "count", None)
         if count is not None and "status" in values:
             excluded = ibis.ifelse(values["status"].isin(count), excluded, "status")
-    kept = {c: raw[c] for c in ("_file", "_row") if c in raw.columns}
+    kept = {c: raw[c] for c in ("_file", "_row", *keep) if c in raw.columns}
     flagged = {f"_flag_{name}": flag for name, flag in flags.items() if flag is not None}
     table = raw.select(**kept, **values, **flagged, _excluded=excluded)
     codes = [table[f] for f in flagged]
@@ -171,11 +173,6 @@ def _sale_rules(values: dict[str, Any], flags: dict[str, Any], config: Orders) -
         values["refers_to"] = rest if given is None else ibis.coalesce(given.cast(dt.string), rest)
     values["is_return"] = returned.fill_null(False)
     values["amount"] = ibis.ifelse(values["is_return"], -values["amount"].abs(), values["amount"])
-    if "kind" in values:
-        branches = [
-            (values["kind"].lower().isin([w.lower() for w in words]), kind) for kind, words in config.kinds.items()
-        ]
-        values["kind"] = ibis.cases(*branches, else_=values["kind"])
     rules: list[tuple[Any, str]] = []
     if config.count is not None and status is not None:
         counted = status.isin([*config.count, *config.returns.status])

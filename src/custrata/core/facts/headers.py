@@ -6,6 +6,7 @@ lowers its own date; an order that is fully refunded is no purchase.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -46,11 +47,12 @@ def return_lines(returns: ir.Table) -> ir.Table:
     )
 
 
-def link_returns(lines: ir.Table, returns: ir.Table) -> ir.Table:
-    """`returns` with the order and customer they belong to, and `_orphan` (nobody is known to have bought it).
+def link_returns(lines: ir.Table, returns: ir.Table, left_out: ir.Table | None = None) -> ir.Table:
+    """`returns` with the order and customer they belong to, and `_fate`: `linked`, `own` (lowers its own day),
+    `excluded` (it names one of the orders `left_out` by rule) or `orphan` (nobody is known to have bought it).
 
-    A return is linked by order and customer, else by order alone. What stays unlinked keeps its own day and gets a
-    document key of its own, so that it can never lower somebody else's order.
+    A return is linked by order and customer, else by order alone. What stays unlinked gets a document key of its own,
+    so that it can never lower somebody else's order.
     """
     sales = lines.filter(~lines.is_return)
     known = sales.select(o=sales.order_id.cast(dt.string), c=sales.customer_id.cast(dt.string)).distinct()
@@ -59,18 +61,25 @@ def link_returns(lines: ir.Table, returns: ir.Table) -> ir.Table:
     joined = joined.left_join(first, joined.refers_to == first.o)
     owner = ibis.coalesce(joined.c, joined.first_customer, joined.customer_id)
     linked = joined.o.notnull()
+    excluded: Any = ibis.literal(False)
+    if left_out is not None:
+        out = left_out.select(x=left_out.order_id.cast(dt.string)).distinct()
+        joined = joined.left_join(out, joined.refers_to == out.x)
+        owner = ibis.coalesce(joined.c, joined.first_customer, joined.customer_id)
+        linked, excluded = joined.o.notnull(), joined.x.notnull()
+    fate = ibis.cases((linked, "linked"), (excluded, "excluded"), (owner.isnull(), "orphan"), else_="own")
     own_key = ibis.literal("R:") + joined.order_id + ":" + joined.refers_to.fill_null("") + ":" + joined.day.cast("string")
     result = joined.mutate(
-        customer_id=owner, order_id=ibis.ifelse(linked, joined.refers_to, own_key), _orphan=owner.isnull()
+        customer_id=owner, order_id=ibis.ifelse(linked, joined.refers_to, own_key), _fate=fate
     )
-    return result.drop("o", "c", "first_customer")
+    return result.drop("o", "c", "first_customer", *(("x",) if left_out is not None else ()))
 
 
 def all_lines(lines: ir.Table, linked: ir.Table | None) -> ir.Table:
     """Sales and linked returns under one set of columns; ids become text where the two differ."""
     if linked is None:
         return lines
-    linked = linked.filter(~linked._orphan).drop("_orphan")
+    linked = linked.filter(linked._fate.isin(["linked", "own"])).drop("_fate")
     lines = lines.mutate(customer_id=lines.customer_id.cast(dt.string), order_id=lines.order_id.cast(dt.string))
     columns = list(dict.fromkeys([*lines.columns, *linked.columns]))
     types = {**dict(linked.schema().items()), **dict(lines.schema().items())}
@@ -79,6 +88,26 @@ def all_lines(lines: ir.Table, linked: ir.Table | None) -> ir.Table:
         return t.select(**{c: t[c].cast(types[c]) if c in t.columns else ibis.null(types[c]) for c in columns})
 
     return complete(lines).union(complete(linked))
+
+
+def with_products(lines: ir.Table, products: ir.Table) -> ir.Table:
+    """Lines with what the products source says of them, where the line itself says nothing."""
+    p = products.mutate(product_id=products.product_id.cast(dt.string)).rename(_key="product_id")
+    joined = lines.left_join(p, lines.product_id.cast(dt.string) == p["_key"])
+    given = {
+        c: ibis.coalesce(joined[c], joined[f"{c}_right"]) if c in lines.columns else joined[c]
+        for c in p.columns
+        if c != "_key"
+    }
+    return joined.select(**{c: joined[c] for c in lines.columns if c not in given}, **given)
+
+
+def with_kinds(lines: ir.Table, words: Mapping[str, Sequence[str]]) -> ir.Table:
+    """Lines whose `kind` is `product` or `service` where it is one of the words for it; other words stay."""
+    if "kind" not in lines.columns:
+        return lines
+    named = [(lines.kind.lower().isin([w.lower() for w in found]), kind) for kind, found in words.items()]
+    return lines.mutate(kind=ibis.cases(*named, else_=lines.kind))
 
 
 def order_headers(lines: ir.Table) -> ir.Table:

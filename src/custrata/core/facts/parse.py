@@ -117,7 +117,8 @@ def _plausible(value: Any, missing: Any) -> Parsed:
 
 
 def _from_serial(days: Any) -> Any:
-    return ibis.literal(_SERIAL_ZERO).cast(dt.date) + days.cast(dt.int32).as_interval("D")
+    # On DuckDB a date plus an interval is a timestamp, whatever Ibis believes, so it is one from the start.
+    return (ibis.literal(_SERIAL_ZERO).cast(dt.timestamp) + days.cast(dt.int32).as_interval("D")).cast(dt.date)
 
 
 def _typed_text(c: Any, dates: DateOrder) -> Parsed:

@@ -39,13 +39,20 @@ def explain(
     for item in error.errors(include_url=False):
         where = _written(document, path, model, tuple(item["loc"]), kind)
         found.append(_problem(item, document.place(where), model, kind))
-    # A union reports once for every branch it tried; one is enough.
-    return list({(p.code, p.place): p for p in found}.values())
+    # A union reports once for every branch it tried; the one that can name the alternatives says most.
+    best: dict[str, Problem] = {}
+    for p in sorted(found, key=lambda p: p.code == "E-SCHEME-005", reverse=True):
+        if p.code not in ("E-SCHEME-005", "E-SCHEME-037"):
+            best[f"{p.place} {p.code} {p.values}"] = p
+        else:
+            best.setdefault(p.place, p)
+    return list(best.values())
 
 
 def _problem(item: Any, place: str, model: type[BaseModel], kind: str) -> Problem:
     value = item.get("input")
-    name = str(item["loc"][-1]) if item["loc"] else kind
+    # A branch of a union stands in the path as `literal[…]` or `dict[…]`, which says nothing to a user.
+    name = next((str(p).rstrip("_") for p in reversed(item["loc"]) if "[" not in str(p)), kind)
     if item["type"] == "extra_forbidden":
         known = sorted(_keys(_model_at(model, item["loc"][:-1])))
         values = {"key": name, "known": ", ".join(known)}

@@ -77,7 +77,7 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
         metrics[n] = METRICS.all()[_DEFAULTS[n]]()  # type: ignore[assignment]
     attributes = _attributes(head)
     order = _order(document, metrics, segments, attributes, problems)
-    if order is not None:
+    if order is not None and not problems:
         _bind(document, lang, metrics, segments, attributes, order, problems)
     if problems:
         raise _sorted(problems)
@@ -178,7 +178,8 @@ def _order(
 ) -> tuple[str, ...] | None:  # fmt: skip
     """Segments after those they read; unknown names and circles are problems."""
     key, _ = _section(document, "segments")
-    known = {*metrics, *segments, *attributes}
+    written = {str(n) for section in ("metrics", "segments") for n in _section(document, section)[1] or {}}
+    known = {*metrics, *segments, *attributes, *written}
     good = True
     for name, segment in segments.items():
         for read_name in segment.inputs():

@@ -34,6 +34,7 @@ class Attribute(Segment):
 
     kind: ClassVar[str] = "attribute"
     zh: ClassVar[str] = "属性"
+    params_type: ClassVar[type[Params]] = Values
     short: ClassVar[str] = "field"
     default_missing: ClassVar[tuple[str, str]] = ("未填写", "Not given")
 

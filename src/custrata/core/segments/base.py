@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
-import ibis
 import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict
 
@@ -73,6 +72,7 @@ class Segment(Strict):
     zh: ClassVar[str]
     short: ClassVar[str] = "metric"
     default_missing: ClassVar[tuple[str, str]] = ("无数据", "No data")
+    params_type: ClassVar[type[Params]] = NoParams
 
     label: Text | None = option(
         None, key="名称",
@@ -118,11 +118,14 @@ class Segment(Strict):
         yield {}
 
     def assign(self, table: ir.Table, params: Any, scope: Scope) -> Any:
-        """The class label in the scheme's language; row-wise, so one customer gives what the batch gives."""
+        """The class label in the scheme's language; row-wise, so one customer gives what the batch gives.
+
+        `table` has the metrics, the segments this one reads, and its own `numbers` as `segment.suffix`.
+        """
         raise NotImplementedError
 
     def numbers(self, table: ir.Table, params: Any, scope: Scope) -> Mapping[str, Any]:
-        """Further row-wise columns worth keeping beside the class (scores), by suffix."""
+        """Row-wise columns that the class is made from and that are worth keeping (scores), by suffix."""
         return {}
 
     def sentences(self, params: Any, scope: Scope, lang: Lang) -> Mapping[str, str]:
@@ -149,8 +152,7 @@ segment = REGISTRY.register
 
 def pick(key: Any, classes: Sequence[Class], missing: Class, lang: Lang) -> Any:
     """The label of the class whose key a row-wise text gives; the missing label where it is null."""
-    branches = [(key == c.key, ibis.literal(c.label(lang))) for c in classes]
-    return ibis.cases(*branches, else_=ibis.literal(missing.label(lang)))
+    return key.cases(*((c.key, c.label(lang)) for c in classes), else_=missing.label(lang))
 
 
 def counted(table: ir.Table, column: str) -> Any:

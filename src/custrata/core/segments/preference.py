@@ -39,6 +39,7 @@ class Preference(Segment):
 
     kind: ClassVar[str] = "preference"
     zh: ClassVar[str] = "偏好"
+    params_type: ClassVar[type[Params]] = Words
     short: ClassVar[str] = "field"
     default_missing: ClassVar[tuple[str, str]] = ("无偏好", "No preference")
 

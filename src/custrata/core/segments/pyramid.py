@@ -44,6 +44,7 @@ class Pyramid(Segment):
 
     kind: ClassVar[str] = "pyramid"
     zh: ClassVar[str] = "金字塔"
+    params_type: ClassVar[type[Params]] = PyramidParams
 
     metric: str = option(key="指标", zh="按哪个指标", en="the metric")
     layers: dict[str, Any] = option(

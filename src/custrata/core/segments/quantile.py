@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import ibis
 import ibis.expr.types as ir
 from pydantic import field_validator, model_validator
 
@@ -49,6 +48,7 @@ class Quantile(Segment):
 
     kind: ClassVar[str] = "quantile"
     zh: ClassVar[str] = "分位"
+    params_type: ClassVar[type[Params]] = Cuts
 
     metric: str = option(key="指标", zh="按哪个指标", en="the metric")
     groups: int | None = option(None, key="组数", ge=2, le=100, zh="等分的组数", en="number of equal groups")
@@ -108,12 +108,14 @@ class Quantile(Segment):
         cuts, n = found[self.metric]
         return Cuts(cuts=cuts, n=n)
 
+    def numbers(self, table: ir.Table, params: Cuts, scope: Scope) -> Mapping[str, Any]:
+        below = cuts_below(table[self.metric], params.cuts)
+        return {"score": len(self._names()) - below if self._low(scope) else below + 1}
+
     def assign(self, table: ir.Table, params: Cuts, scope: Scope) -> Any:
         classes = self.classes(params, scope)
-        below = cuts_below(table[self.metric], params.cuts)
-        from_low = classes if self._low(scope) else list(reversed(classes))
-        branches = [(below == i, ibis.literal(c.label(scope.lang))) for i, c in enumerate(from_low)]
-        return ibis.cases(*branches, else_=ibis.literal(self.missing_class().label(scope.lang)))
+        named = [(len(classes) - i, c.label(scope.lang)) for i, c in enumerate(classes)]
+        return table[f"{scope.name}.score"].cases(*named, else_=self.missing_class().label(scope.lang))
 
     def sentences(self, params: Cuts, scope: Scope, lang: Lang) -> Mapping[str, str]:
         names = self._names()

@@ -44,6 +44,7 @@ class Rfm(Segment):
 
     kind: ClassVar[str] = "rfm"
     zh: ClassVar[str] = "RFM"
+    params_type: ClassVar[type[Params]] = RfmParams
     short: ClassVar[str] = "metrics"
     default_missing: ClassVar[tuple[str, str]] = ("未消费", "No purchase")
 
@@ -127,7 +128,7 @@ class Rfm(Segment):
         low = [scope.low_is_good(m) for m in self.metrics]
         if self.by_scores:
             columns = [f"__{a}" for a in _AXES]
-            staged = have.select(**dict(zip(columns, self._scores(have, cuts, scope), strict=True)))
+            staged = have.select(**dict(zip(columns, self._score(have, cuts, scope), strict=True)))
             low = [False, False, False]
         high = yield from self._split(staged, columns, low, n)
         return RfmParams(scores=tuple(cuts), high=high, n=n)
@@ -140,7 +141,7 @@ class Rfm(Segment):
         row = (yield t.aggregate(**{f"s{i}": t[c].sum() for i, c in enumerate(columns)}))[0]
         return tuple(mean_cut(row[f"s{i}"], n, low_is_good=low[i]) for i in range(3))
 
-    def _scores(self, table: ir.Table, cuts: Sequence[Sequence[Decimal]], scope: Scope) -> list[Any]:
+    def _score(self, table: ir.Table, cuts: Sequence[Sequence[Decimal]], scope: Scope) -> list[Any]:
         """1 … k on each axis, k best."""
         found = []
         for axis, m in enumerate(self.metrics):
@@ -150,7 +151,7 @@ class Rfm(Segment):
 
     def _high(self, table: ir.Table, params: RfmParams, scope: Scope) -> list[Any]:
         """Whether each axis is high; null where a number is missing."""
-        values = self._scores(table, params.scores, scope) if self.by_scores else [table[m] for m in self.metrics]
+        values = self._scored(table, scope) if self.by_scores else [table[m] for m in self.metrics]
         found: list[Any] = []
         for axis, (m, value, cut) in enumerate(zip(self.metrics, values, params.high, strict=True)):
             if cut is None:
@@ -167,7 +168,7 @@ class Rfm(Segment):
         classes, missing = self.classes(params, scope), self.missing_class()
         complete = table[self.metrics[0]].notnull() & table[self.metrics[1]].notnull() & table[self.metrics[2]].notnull()
         if self.groups == 11:
-            r, f, m = self._scores(table, params.scores, scope)
+            r, f, m = self._scored(table, scope)
             key = group_of(r, f, m, [self._levels(i) for i in range(3)])
         else:
             bits = [ibis.ifelse(h, "1", "0") for h in self._high(table, params, scope)]
@@ -177,7 +178,11 @@ class Rfm(Segment):
     def numbers(self, table: ir.Table, params: RfmParams, scope: Scope) -> Mapping[str, Any]:
         if not any(params.scores):
             return {}
-        return dict(zip(_AXES, self._scores(table, params.scores, scope), strict=True))
+        return dict(zip(_AXES, self._score(table, params.scores, scope), strict=True))
+
+    def _scored(self, table: ir.Table, scope: Scope) -> list[Any]:
+        """The columns that `numbers` made."""
+        return [table[f"{scope.name}.{a}"] for a in _AXES]
 
     def sentences(self, params: RfmParams, scope: Scope, lang: Lang) -> Mapping[str, str]:
         if self.groups == 11:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import ibis
-
 from custrata.core.segments.base import Class
 
 #: Bits are R, F, M with high = 1; from most to least valuable as a report lists them.
@@ -49,11 +47,9 @@ def group_of(r: Any, f: Any, m: Any, levels: Sequence[int]) -> Any:
     """Key of one of the 11 groups from the three scores; scales other than 1 to 5 are stretched onto it."""
     r5, f5, m5 = (_to_five(score, top) for score, top in zip((r, f, m), levels, strict=True))
     mean = (f5 + m5 + 1) // 2
-    branches = []
-    for row, names in enumerate(_MAP):
-        for column, name in enumerate(names, 1):
-            branches.append(((r5 == 5 - row) & (mean == column), ibis.literal(name)))
-    return ibis.cases(*branches, else_=ibis.literal("lost"))
+    cell = r5 * 10 + mean
+    named = [((5 - row) * 10 + column, name) for row, names in enumerate(_MAP) for column, name in enumerate(names, 1)]
+    return cell.cases(*named, else_="lost")
 
 
 def _to_five(score: Any, top: int) -> Any:

@@ -37,6 +37,7 @@ class Share(Segment):
 
     kind: ClassVar[str] = "share"
     zh: ClassVar[str] = "贡献"
+    params_type: ClassVar[type[Params]] = ShareParams
 
     metric: str = option(key="指标", zh="按哪个指标的贡献", en="the metric whose total is shared out")
     cuts: tuple[Decimal, ...] = option(

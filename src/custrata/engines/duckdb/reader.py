@@ -19,6 +19,7 @@ from ibis.backends.duckdb import Backend
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import ExpressionScan, ParquetScan, Scan, TablePart, TableScan, TextPart, TextScan
 from custrata.engines.duckdb.checked import (
+    PADDED,
     check,
     csv_function,
     escape_glob,
@@ -127,10 +128,10 @@ def _text_pieces(con: Backend, scan: TextScan) -> list[_Piece]:
     """Neighbouring clean files of one layout go to one call of the reader; a mended one stands for itself."""
     pieces: list[_Piece] = []
     checked = [check(con.con, part) for part in scan.parts]
-    for (clean, layout), group in itertools.groupby(checked, lambda c: (c.clean, _layout(c.part))):
+    for (clean, padded, layout), group in itertools.groupby(checked, lambda c: (c.clean, c.padded, _layout(c.part))):
         columns = {name: f"c{i}" for i, name in enumerate(layout[0])}
         if clean:
-            pieces.append(_Piece(csv_function([c.part for c in group]), columns))
+            pieces.append(_Piece(csv_function([c.part for c in group], PADDED if padded else ""), columns))
         else:
             pieces.extend(_Piece(f'"{numbered(con.con, c)}"', columns) for c in group)
     return pieces
@@ -145,7 +146,8 @@ def _numbered_piece(con: Backend, part: TextPart) -> _Piece:
     columns = {name: f"c{i}" for i, name in enumerate(part.columns) if name not in (FILE, ROW)}
     ordered = con.con.execute("SELECT current_setting('preserve_insertion_order')").fetchone()
     if checked.clean and ordered and ordered[0] and runs_line_by_line(checked):
-        return _Piece(csv_function([part]), columns, part.name, f"row_number() OVER () + {part.header_line}")
+        reader = csv_function([part], PADDED if checked.padded else "")
+        return _Piece(reader, columns, part.name, f"row_number() OVER () + {part.header_line}")
     return _Piece(f'"{numbered(con.con, checked)}"', columns, part.name, ROW)
 
 

@@ -20,7 +20,7 @@
       });
   }
   // A chart laid out for a wide screen has tiny letters when it is shrunk to A4: lay it out anew for the paper.
-  const PAPER = 760;
+  const PAPER = 820;
   addEventListener("beforeprint", () => wide.forEach((view) => view.width(PAPER).run()));
   addEventListener("afterprint", () => dispatchEvent(new Event("resize")));
 })();

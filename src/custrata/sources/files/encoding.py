@@ -83,8 +83,9 @@ def _known(encoding: str, name: str) -> str:
     wanted = {"utf8": "utf-8"}.get(wanted, wanted)
     wanted = _SAME.get(wanted, wanted)
     try:
-        b"".decode(wanted)  # refuses an unknown name, and codecs that are not text, such as base64
-    except LookupError:
+        # Refuses an unknown name, and codecs that are not text, such as base64; of empty bytes it would not even ask.
+        b"a".decode(wanted, "ignore")
+    except (LookupError, ValueError):
         raise CustrataError(Problem("E-FILE-005", name, {"encoding": encoding})) from None
     return wanted
 

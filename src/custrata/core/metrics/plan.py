@@ -1,0 +1,89 @@
+"""The per-customer table: every metric of a scheme, from one pass over the order headers and one for each other base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.metrics.base import Context, FactTables, Metric
+
+
+def missing_columns(metrics: Mapping[str, Metric], columns: Mapping[str, Iterable[str]]) -> list[Problem]:
+    """A problem for every metric that needs a column which the facts lack."""
+    found = []
+    for name, metric in metrics.items():
+        for need in metric.needs():
+            base, column = need.split(".", 1)
+            if column not in columns[base]:
+                values = {"metric": name.split(".")[0], "column": column, "source": "orders"}
+                found.append(Problem("E-SCHEME-039", name, values))
+    return found
+
+
+def customer_table(
+    facts: FactTables, metrics: Mapping[str, Metric], attributes: Iterable[str], context: Context
+) -> ir.Table:
+    """One row a customer: customer_id, every metric, then the attributes that segments read.
+
+    Customers are those with any fact up to the as-of date and those in the customers source. A customer without facts
+    has each metric's own value for that (0 or null).
+    """
+    orders = facts.orders
+    summed = {n: m.expression(orders, context) for n, m in metrics.items() if m.base == "orders"}
+    table: Any = orders.group_by("customer_id").aggregate(**summed) if summed else orders.select("customer_id").distinct()
+    for name, metric in metrics.items():
+        if metric.base == "own":
+            own = metric.table(facts, context).rename({name: "value", "_key": "customer_id"})
+            table = table.left_join(own, table.customer_id == own["_key"]).drop("_key")
+    table = _with_everybody(table, facts, tuple(attributes))
+    filled = {n: table[n].fill_null(m.empty) for n, m in metrics.items() if m.empty is not None}
+    filled |= {
+        n: table[n].fill_null(getattr(m, "empty_value", None))
+        for n, m in metrics.items()
+        if getattr(m, "empty_value", None) is not None
+    }
+    columns = {n: filled.get(n, table[n]) for n in metrics}
+    known = {a: table[a] for a in attributes if a in table.columns}
+    return table.select("customer_id", **columns, **known)  # type: ignore[no-any-return]
+
+
+def require_attributes(facts: FactTables, attributes: Iterable[str]) -> None:
+    """Raises where a segment reads a field that no customers source gives."""
+    have = set(facts.customers.columns) if facts.customers is not None else set()
+    problems = [
+        Problem("E-SCHEME-039", "segments", {"metric": a, "column": a, "source": "customers"})
+        for a in attributes
+        if a not in have
+    ]
+    if problems:
+        raise CustrataError(*problems)
+
+
+def published(table: ir.Table, metrics: Mapping[str, Metric]) -> dict[str, Any]:
+    """Columns as a run publishes them: money stays decimal, ratios and means become floats, counts whole numbers."""
+    return {name: _published(table[name], metric) for name, metric in metrics.items()}
+
+
+def _published(column: Any, metric: Metric) -> Any:
+    kind, unit = column.type(), getattr(metric, "unit_", metric.unit)
+    if unit == "money" or not kind.is_numeric():
+        return column
+    return column if kind.is_integer() else column.cast(dt.float64)
+
+
+def _with_everybody(table: Any, facts: FactTables, attributes: tuple[str, ...]) -> Any:
+    if facts.customers is None:
+        return table
+    have = [a for a in attributes if a in facts.customers.columns]
+    people = facts.customers.select(_who="customer_id", **{f"_a_{a}": facts.customers[a] for a in have})
+    joined = table.outer_join(people, table.customer_id == people["_who"])
+    who = ibis.coalesce(joined.customer_id, joined["_who"])
+    rest = {c: joined[c] for c in table.columns if c != "customer_id"}
+    return joined.select(customer_id=who, **rest, **{a: joined[f"_a_{a}"] for a in have})
+
+

@@ -1,0 +1,90 @@
+"""Fits all segments of a scheme in as few questions as possible, and assigns them in the order of their dependencies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.scheme.model import Scheme
+from custrata.core.segments.base import Answer, Params
+
+#: Computes a small table and gives its rows.
+Rows = Callable[[ir.Table], Answer]
+#: Computes a table and gives it back computed.
+Keep = Callable[[ir.Table, str], ir.Table]
+
+
+def fit_all(scheme: Scheme, table: ir.Table, as_of: date, rows: Rows) -> dict[str, Params]:
+    """Parameters of every segment. Fits run side by side: what they ask of all customers in one round is one query."""
+    running: dict[str, Any] = {}
+    asked: dict[str, Any] = {}
+    params: dict[str, Params] = {}
+
+    def step(name: str, answer: Any) -> None:
+        try:
+            asked[name] = running[name].send(answer)
+        except StopIteration as done:
+            params[name] = done.value
+            del running[name]
+            asked.pop(name, None)
+
+    for name in scheme.order:
+        running[name] = scheme.segments[name].fit(table, scheme.scope(name, as_of, {}))
+        step(name, None)
+    while running:
+        answers: dict[str, Answer] = {}
+        together: dict[str, Any] = {}
+        for name, ask in asked.items():
+            if isinstance(ask, Mapping):
+                together |= {f"{name}|{key}": value for key, value in ask.items()}
+            else:
+                answers[name] = rows(ask)
+        if together:
+            row = rows(table.aggregate(**together))[0]
+            for name, ask in asked.items():
+                if isinstance(ask, Mapping):
+                    answers[name] = [{key: row[f"{name}|{key}"] for key in ask}]
+        for name in list(asked):
+            step(name, answers[name])
+    return {name: params[name] for name in scheme.order}
+
+
+def layers(scheme: Scheme) -> list[list[str]]:
+    """Segments in groups of which each reads only segments of the groups before it."""
+    depth: dict[str, int] = {}
+    for name in scheme.order:
+        depth[name] = 1 + max((depth[n] for n in scheme.segments[name].inputs() if n in depth), default=-1)
+    return [[n for n in scheme.order if depth[n] == level] for level in range(max(depth.values(), default=-1) + 1)]
+
+
+def assign_all(
+    scheme: Scheme, table: ir.Table, params: Mapping[str, Params], as_of: date, keep: Keep = lambda t, _: t
+) -> ir.Table:
+    """`table` with the scores behind classes as `segment.suffix` and a column for every segment. Row-wise.
+
+    `keep` may compute a stage before the next one reads it: inlined, a cross of segments repeats all their rules.
+    """
+    scores: dict[str, Any] = {}
+    for name in scheme.order:
+        scope, model = scheme.scope(name, as_of, params), scheme.segments[name]
+        scores |= {f"{name}.{suffix}": value for suffix, value in model.numbers(table, params[name], scope).items()}
+    if scores:
+        table = keep(table.mutate(**scores), "scores")
+    stages = layers(scheme)
+    for i, names in enumerate(stages):
+        columns = {}
+        for name in names:
+            scope = scheme.scope(name, as_of, params)
+            columns[name] = scheme.segments[name].assign(table, params[name], scope).cast(dt.string)
+        table = table.mutate(**columns)
+        table = keep(table, f"layer{i}") if i < len(stages) - 1 else table
+    return table
+
+
+def load_params(scheme: Scheme, stored: Mapping[str, Any]) -> dict[str, Params]:
+    """Parameters from their JSON form."""
+    return {name: scheme.segments[name].params_type.model_validate(stored[name]) for name in scheme.order}

@@ -1,0 +1,121 @@
+"""DuckDB as the engine: embedded, one process, as many cores as there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scan import Scan
+from custrata.engines.duckdb import reader
+
+
+class DuckDBEngine:
+    """Temporary tables in memory, spilling to `scratch` when memory runs out; dates local to `timezone`.
+
+    >>> import pathlib, tempfile
+    >>> with duckdb_engine("Asia/Shanghai", pathlib.Path(tempfile.mkdtemp())) as engine:
+    ...     engine.rows(engine.from_arrow("t", __import__("pyarrow").table({"a": [1, 2]})).aggregate(n=ibis._.count()))
+    [{'n': 2}]
+    """
+
+    name = "duckdb"
+    version = duckdb.__version__
+
+    def __init__(self, timezone: str, scratch: Path, backend: Any = None) -> None:
+        self._owns = backend is None
+        self._con = backend if backend is not None else ibis.duckdb.connect(
+            temp_directory=str(scratch), preserve_insertion_order=False
+        )
+        self._raw = self._con.con
+        zone = timezone.replace("'", "''")
+        self._raw.execute(f"SET TimeZone = '{zone}'")
+
+    @property
+    def backend(self) -> Any:
+        return self._con
+
+    def read(self, scan: Scan) -> ir.Table:
+        return reader.relation(self._con, scan)
+
+    def numbered(self, scan: Scan) -> ir.Table:
+        return reader.rows(self._con, scan)
+
+    def rejects(self, scan: Scan) -> Sequence[reader.RejectedLine]:
+        return reader.rejects(self._con, scan)
+
+    def materialise(self, name: str, expression: ir.Table) -> ir.Table:
+        with _coded():
+            self._raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {self._sql(expression)}')
+        return self._con.table(name, database="temp.main")
+
+    def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
+        with _coded():
+            cursor = self._raw.execute(self._sql(expression))
+            names = [d[0] for d in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def arrow(self, expression: ir.Table) -> Any:
+        with _coded():
+            return self._raw.execute(self._sql(expression)).to_arrow_table()
+
+    def from_arrow(self, name: str, table: Any) -> ir.Table:
+        self._raw.register(f"{name}_arrow", table)
+        self._raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM "{name}_arrow"')
+        self._raw.unregister(f"{name}_arrow")
+        return self._con.table(name, database="temp.main")
+
+    def write_parquet(self, expression: ir.Table, path: Path) -> None:
+        target = str(path).replace("'", "''")
+        first = expression.columns[0]
+        with _coded():
+            self._raw.execute(
+                f'COPY (SELECT * FROM ({self._sql(expression)}) ORDER BY "{first}") '
+                f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+
+    def keep(self, tables: dict[str, ir.Table], path: Path) -> None:
+        target = str(path).replace("'", "''")
+        with _coded():
+            self._raw.execute(f"ATTACH '{target}' AS kept")
+            try:
+                for name, expression in tables.items():
+                    order = f'ORDER BY "{expression.columns[0]}"'
+                    self._raw.execute(f'CREATE TABLE kept."{name}" AS SELECT * FROM ({self._sql(expression)}) {order}')
+            finally:
+                self._raw.execute("DETACH kept")
+
+    def close(self) -> None:
+        if self._owns:
+            self._con.disconnect()
+
+    def _sql(self, expression: ir.Table) -> str:
+        self._con._run_pre_execute_hooks(expression)
+        return str(self._con.compile(expression))
+
+
+@contextmanager
+def duckdb_engine(timezone: str, scratch: Path) -> Iterator[DuckDBEngine]:
+    """An engine for one evaluation."""
+    engine = DuckDBEngine(timezone, scratch)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def _coded() -> Iterator[None]:
+    """An engine's own error as one of ours; the original stays as the cause for --debug."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise CustrataError(Problem("E-ENGINE-002", "", {"why": str(error).splitlines()[0]})) from error
+    except duckdb.Error as error:
+        raise CustrataError(Problem("E-ENGINE-001", "", {"why": str(error).splitlines()[0]})) from error

@@ -1,0 +1,65 @@
+"""Facts → classes: the one evaluation that the command line, the Python API and every later face run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.errors import CustrataError
+from custrata.core.metrics.base import Context
+from custrata.core.metrics.plan import customer_table, missing_columns, published, require_attributes
+from custrata.core.scan import Opened
+from custrata.core.scheme.model import Scheme
+from custrata.core.segments.base import Params
+from custrata.core.segments.fitting import assign_all, fit_all
+from custrata.usecases.facts import Assembly, Facts
+from custrata.usecases.ports import Engine, Progress, silent
+
+
+@dataclass
+class Evaluation:
+    """A scheme applied to facts: everybody's numbers and classes, and the parameters they came from."""
+
+    scheme: Scheme
+    as_of: date
+    facts: Facts
+    params: Mapping[str, Params]
+    customers: ir.Table
+    """customer_id, every metric, every segment, then the numbers behind classes as `segment.suffix`."""
+
+
+def evaluate(
+    scheme: Scheme, opened: Mapping[str, Opened], engine: Engine, *,
+    today: date, as_of: date | None = None, progress: Progress = silent,
+) -> Evaluation:  # fmt: skip
+    """Cleans, sums, fits and assigns. `as_of` overrides the scheme's; `today` is what the scheme's `today` means.
+
+    Raises `CustrataError` for missing columns, no usable rows, metrics whose columns no source gives.
+    """
+    facts = Assembly(scheme, opened, engine, progress).facts(as_of, today)
+    own = scheme.own_metrics()
+    metrics = {**scheme.metrics, **own}
+    problems = missing_columns(metrics, facts.columns)
+    if problems:
+        raise CustrataError(*problems)
+    require_attributes(facts.tables, scheme.attributes)
+    context = Context(facts.as_of, scheme.purchase.by)
+    progress("metrics")
+    table = engine.materialise("metrics", customer_table(facts.tables, metrics, scheme.attributes, context))
+    progress("fit")
+    params = fit_all(scheme, table, facts.as_of, engine.rows)
+    progress("assign")
+    assigned = assign_all(scheme, table, params, facts.as_of, lambda t, name: engine.materialise(name, t))
+    scores = [c for c in assigned.columns if "." in c and c not in own]
+    columns: dict[str, Any] = {"customer_id": assigned.customer_id.cast(dt.string)}
+    columns |= published(assigned, scheme.metrics)
+    columns |= {name: assigned[name] for name in scheme.segments}
+    columns |= published(assigned, own)
+    columns |= {name: assigned[name] for name in scores}
+    customers = engine.materialise("customers", assigned.select(**columns))
+    return Evaluation(scheme, facts.as_of, facts, params, customers)

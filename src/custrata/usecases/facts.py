@@ -1,0 +1,305 @@
+"""Sources → facts: cleans every source, counts what became of its rows, and derives the order headers once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.clean import Cleaned, clean, columns_of, problems_of
+from custrata.core.facts.headers import (
+    ORPHAN_RETURN,
+    all_lines,
+    lines_on_order_day,
+    link_returns,
+    order_headers,
+    return_lines,
+    sale_lines,
+    usable,
+    with_kinds,
+    with_products,
+)
+from custrata.core.facts.records import distinct_records, duplicate_rows
+from custrata.core.measure.model import SourceRows
+from custrata.core.metrics.base import FactTables
+from custrata.core.scan import ExpressionScan, Opened, ParquetScan
+from custrata.core.scheme.model import END_OF_DATA, TODAY, Scheme
+from custrata.core.scheme.sources import Source
+from custrata.usecases.ports import Engine, Progress
+
+_DAY = {"orders": "ordered_at", "returns": "returned_at"}
+#: Columns of the quarantine, one row for every fault.
+QUARANTINE = {"source": "string", "file": "string", "row": "int64", "column": "string", "value": "string",
+              "code": "string"}  # fmt: skip
+
+
+@dataclass
+class Counts:
+    """What became of the rows of one source."""
+
+    read: int = 0
+    quarantined: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    returns: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def used(self) -> int:
+        return self.read - self.quarantined - sum(self.excluded.values())
+
+
+@dataclass
+class Facts:
+    """The canonical facts of one evaluation, up to its as-of date."""
+
+    as_of: date
+    tables: FactTables
+    products: ir.Table | None
+    counts: Mapping[str, Counts]
+    quarantine: ir.Table | None
+    """Columns as in `QUARANTINE`; null where every row can be used."""
+    columns: Mapping[str, tuple[str, ...]]
+
+    def source_rows(self, opened: Mapping[str, Opened]) -> list[SourceRows]:
+        return [
+            SourceRows(
+                name, [f.path for f in opened[name].files], c.read, c.used, c.quarantined,
+                sum(c.excluded.values()), {k: v for k, v in sorted(c.excluded.items()) if v},
+            )
+            for name, c in self.counts.items()
+        ]  # fmt: skip
+
+
+class Assembly:
+    """Builds the facts step by step; each step is one pass over the rows it needs."""
+
+    def __init__(self, scheme: Scheme, opened: Mapping[str, Opened], engine: Engine, progress: Progress) -> None:
+        self.scheme, self.opened, self.engine, self.progress = scheme, opened, engine, progress
+        self.counts: dict[str, Counts] = {}
+        self.faults: list[ir.Table] = []
+        self.cleaned: dict[str, Cleaned] = {}
+
+    def facts(self, as_of: date | None, today: date) -> Facts:
+        problems: list[Problem] = []
+        for name in self.opened:
+            try:
+                self._clean(name)
+            except CustrataError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise CustrataError(*problems)
+        day = self._as_of(as_of, today)
+        orders = sale_lines(self._until(day, "orders"))
+        linked = self._returns(orders, day)
+        lines = all_lines(self._without_references(orders), linked)
+        products = self._products()
+        if products is not None and "product_id" in lines.columns:
+            lines = with_products(lines, products)
+        lines = with_kinds(lines, self.scheme.sources.orders.kinds)
+        self.progress("headers")
+        headers = self.engine.materialise("orders", order_headers(lines))
+        self._require_orders()
+        customers = self._customers(day)
+        headers, lines, customers = _same_ids(headers, lines, customers)
+        tables = FactTables(headers, lines_on_order_day(lines, headers), customers)
+        columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns)}
+        return Facts(day, tables, products, self.counts, self._quarantine(), columns)
+
+    def _config(self, name: str) -> Source:
+        config = getattr(self.scheme.sources, name)
+        if config is None:
+            from custrata.core.scheme import sources
+
+            config = getattr(sources, name.capitalize())()
+        assert isinstance(config, Source)
+        return config
+
+    def _clean(self, name: str) -> None:
+        self.progress("read", source=name)
+        opened, config = self.opened[name], self._config(name)
+        place = opened.files[0].path if len(opened.files) == 1 else f"sources.{name}"
+        names = columns_of(name, config, opened.columns, place)
+        raw, names = self._raw(name, opened, names, numbered=False)
+        cleaned = clean(raw, name, config, names)
+        if not isinstance(opened.scan, ParquetScan | ExpressionScan):
+            # Text is parsed once; what is typed already is cheaper to read twice than to keep.
+            kept = cleaned.table.drop(*cleaned.flags)
+            cleaned = Cleaned(self.engine.materialise(f"clean_{name}", kept), names, cleaned.flags)
+        self.cleaned[name] = cleaned
+        counts = self._count(name, cleaned.table)
+        rejects = self.engine.rejects(opened.scan)
+        counts.read += len(rejects)
+        counts.quarantined += len(rejects)
+        self.counts[name] = counts
+        if rejects:
+            rows = [(name, r.file, r.row, "", r.line_text, r.reason_code) for r in rejects]
+            self.faults.append(ibis.memtable(rows, schema=QUARANTINE))
+        if counts.quarantined > len(rejects):
+            self.faults.append(self._faults(name, opened, config, names))
+
+    def _raw(
+        self, name: str, opened: Opened, names: dict[str, str], *, numbered: bool
+    ) -> tuple[ir.Table, dict[str, str]]:
+        """The raw table; where orders have no number, every row becomes one."""
+        anonymous = name == "orders" and "order_id" not in names
+        raw = self.engine.numbered(opened.scan) if numbered or anonymous else self.engine.read(opened.scan)
+        if anonymous:
+            raw = raw.mutate(order_id=raw["_file"] + ":" + raw["_row"].cast(dt.string))
+            names = {**names, "order_id": "order_id"}
+        return raw, names
+
+    def _count(self, name: str, t: ir.Table) -> Counts:
+        good = t._problem.isnull() & t._excluded.isnull()
+        asked: dict[str, Any] = {"read": t.count(), "bad": t._problem.count()}
+        reasons = ("status", "anonymous") if name in _DAY else ()
+        asked |= {f"x_{r}": t.count(where=t._excluded == r) for r in reasons}
+        if name in _DAY:
+            asked |= {"first": t[_DAY[name]].min(where=good), "last": t[_DAY[name]].max(where=good)}
+        if name == "orders":
+            asked["returns"] = t.count(where=good & t.is_return)
+        row = self.engine.rows(t.aggregate(**asked))[0]
+        return Counts(
+            read=row["read"], quarantined=row["bad"], excluded={r: row[f"x_{r}"] for r in reasons},
+            returns=row.get("returns", row["read"] if name == "returns" else 0),
+            first_day=row.get("first"), last_day=row.get("last"),
+        )  # fmt: skip
+
+    def _faults(self, name: str, opened: Opened, config: Source, names: dict[str, str]) -> ir.Table:
+        raw, names = self._raw(name, opened, names, numbered=True)
+        cleaned = clean(raw, name, config, names)
+        cells = {f"_raw_{c}": raw[h] for c, h in names.items()}
+        wide = clean(raw.mutate(**cells), name, config, names, keep=tuple(cells))
+        found = problems_of(Cleaned(wide.table, names, cleaned.flags), {c: f"_raw_{c}" for c in names})
+        rows = found.select(source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code")
+        return self.engine.materialise(f"faults_{name}", rows)
+
+    def _as_of(self, as_of: date | None, today: date) -> date:
+        wanted = as_of or self.scheme.as_of
+        if wanted == TODAY:
+            return today
+        if wanted != END_OF_DATA:
+            assert isinstance(wanted, date)
+            return wanted
+        last = [c.last_day for c in self.counts.values() if c.last_day is not None]
+        if not last:
+            self._require_orders()
+        return max(last)
+
+    def _until(self, day: date, name: str) -> ir.Table:
+        """The rows up to the as-of date; later ones are excluded by rule."""
+        t = self.cleaned[name].table
+        counts = self.counts[name]
+        column = t[_DAY[name]]
+        if counts.last_day is not None and counts.last_day > day:
+            good = t._problem.isnull() & t._excluded.isnull()
+            late = self.engine.rows(t.aggregate(n=t.count(where=good & (column > day))))[0]["n"]
+            counts.excluded["after_as_of"] = late
+            return t.filter(column <= day)
+        return t
+
+    def _records(self, name: str, key: str) -> ir.Table:
+        return self.engine.materialise(f"distinct_{name}", distinct_records(usable(self.cleaned[name].table), key))
+
+    def _products(self) -> ir.Table | None:
+        return self._records("products", "product_id") if "products" in self.cleaned else None
+
+    def _returns(self, orders: ir.Table, day: date) -> ir.Table | None:
+        """Returns that name an order, from a file of their own and from rows of the orders file."""
+        parts = []
+        if "returns" in self.cleaned:
+            parts.append(return_lines(self._until(day, "returns")))
+        if self.counts["orders"].returns and "refers_to" in orders.columns:
+            named = orders.filter(orders.is_return & orders.refers_to.notnull())
+            parts.append(named.mutate(**{c: named[c].cast(dt.string) for c in ("customer_id", "order_id", "refers_to")}))
+        if not parts:
+            return None
+        self.progress("returns")
+        shared = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
+        together = reduce(lambda a, b: a.union(b), [p.select(*shared) for p in parts])
+        linked = self.engine.materialise(
+            "linked_returns", link_returns(self._without_references(orders), together, self._left_out()).drop("refers_to")
+        )
+        fates = self.engine.rows(linked.group_by("_fate").aggregate(n=linked.count()))
+        fate = {row["_fate"]: row["n"] for row in fates}
+        source = "returns" if "returns" in self.cleaned else "orders"
+        if fate.get("excluded"):
+            self.counts[source].excluded["order_excluded"] = fate["excluded"]
+        if fate.get("orphan"):
+            self.counts[source].quarantined += fate["orphan"]
+            lost = linked.filter(linked._fate == "orphan")
+            file = lost["_file"] if "_file" in lost.columns else ibis.literal("")
+            self.faults.append(
+                lost.select(
+                    source=ibis.literal(source), file=file, row=ibis.null(dt.int64), column=ibis.literal("order_id"),
+                    value=lost.order_id, code=ibis.literal(ORPHAN_RETURN),
+                )  # fmt: skip
+            )
+        return linked
+
+    def _left_out(self) -> ir.Table | None:
+        """Orders that a rule leaves out: what came back of them is left out too."""
+        t = self.cleaned["orders"].table
+        if "order_id" not in t.columns or not any(self.counts["orders"].excluded.values()):
+            return None
+        return t.filter(t._excluded.notnull())
+
+    def _without_references(self, orders: ir.Table) -> ir.Table:
+        """Lines that stand for themselves: all but the returns that name another order."""
+        if "refers_to" not in orders.columns:
+            return orders
+        return orders.filter(~orders.is_return | orders.refers_to.isnull()).drop("refers_to")
+
+    def _customers(self, day: date) -> ir.Table | None:
+        if "customers" not in self.cleaned:
+            return None
+        counts, t = self.counts["customers"], usable(self.cleaned["customers"].table)
+        table = self._records("customers", "customer_id")
+        extra = self.engine.rows(t.aggregate(n=t.count()))[0]["n"] - self.engine.rows(table.aggregate(n=table.count()))[0]["n"]
+        if extra:
+            found = duplicate_rows(t, "customer_id")
+            differing = self.engine.rows(found.aggregate(n=found.count()))[0]["n"]
+            counts.quarantined += differing
+            counts.excluded["duplicate"] = extra - differing
+            if differing:
+                self.faults.append(
+                    found.select(source=ibis.literal("customers"), file=ibis.literal(""), row=ibis.null(dt.int64),
+                                 column=ibis.literal(self.cleaned["customers"].raw_names["customer_id"]),
+                                 value=found.customer_id.cast(dt.string), code=ibis.literal("E-ROW-006"))
+                )  # fmt: skip
+        return table
+
+    def _require_orders(self) -> None:
+        counts = self.counts["orders"]
+        if counts.used > 0:
+            return
+        if counts.read == 0:
+            files = self.opened["orders"].files
+            raise CustrataError(Problem("E-DATA-002", files[0].path if files else "orders", {}))
+        values = {"read": counts.read, "quarantined": counts.quarantined, "excluded": sum(counts.excluded.values())}
+        raise CustrataError(Problem("E-DATA-006", "sources.orders", values))
+
+    def _quarantine(self) -> ir.Table | None:
+        if not self.faults:
+            return None
+        together = reduce(lambda a, b: a.union(b), [f.cast(QUARANTINE) for f in self.faults])
+        return self.engine.materialise("quarantine", together)
+
+
+def _same_ids(headers: ir.Table, lines: ir.Table, customers: ir.Table | None) -> tuple[ir.Table, ir.Table, ir.Table | None]:
+    """Customer numbers stay whole numbers where every source has them so (they group faster), else become text."""
+    if customers is None or customers.customer_id.type() == headers.customer_id.type():
+        return headers, lines, customers
+    text = dt.string
+    return (
+        headers.mutate(customer_id=headers.customer_id.cast(text)),
+        lines.mutate(customer_id=lines.customer_id.cast(text)),
+        customers.mutate(customer_id=customers.customer_id.cast(text)),
+    )

@@ -1,0 +1,78 @@
+"""What use cases need of the outside: an engine that computes, a clock, somebody to tell how far they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import ibis.expr.types as ir
+
+from custrata.core.scan import Scan
+
+
+class RejectedLine(Protocol):
+    """A line that could not be split into fields."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def row(self) -> int: ...
+    @property
+    def line_text(self) -> str: ...
+    @property
+    def reason_code(self) -> str: ...
+
+
+class Engine(Protocol):
+    """Computes Ibis expressions. One engine serves one evaluation and is closed after it."""
+
+    name: str
+    version: str
+
+    def read(self, scan: Scan) -> ir.Table:
+        """All columns of a source under their names, lazily."""
+
+    def numbered(self, scan: Scan) -> ir.Table:
+        """The same with `_file` and `_row` as the user sees them; may be slower."""
+
+    def rejects(self, scan: Scan) -> Sequence[RejectedLine]:
+        """Lines that are in neither of the two, because they cannot be split into fields."""
+
+    def materialise(self, name: str, expression: ir.Table) -> ir.Table:
+        """Computes once, keeps the result under a name until the engine is closed."""
+
+    def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
+        """A small result as Python values (decimals and dates stay what they are)."""
+
+    def arrow(self, expression: ir.Table) -> Any:
+        """A result as a PyArrow table."""
+
+    def from_arrow(self, name: str, table: Any) -> ir.Table:
+        """A PyArrow table as one of the engine's."""
+
+    def write_parquet(self, expression: ir.Table, path: Path) -> None:
+        """Writes a result in the order of its first column."""
+
+    def keep(self, tables: dict[str, ir.Table], path: Path) -> None:
+        """Copies tables into a database file of their own."""
+
+    def close(self) -> None: ...
+
+
+Clock = Callable[[], datetime]
+
+
+class Progress(Protocol):
+    """Told what is being done; shows it if the work takes long."""
+
+    def __call__(self, step: str, /, **values: Any) -> None: ...
+
+
+def silent(step: str, /, **values: Any) -> None:
+    """Progress for those who don't want to hear of it."""
+
+
+EngineFactory = Callable[[str, Path], AbstractContextManager[Engine]]
