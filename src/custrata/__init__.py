@@ -1,0 +1,31 @@
+"""Custrata 客层: from a company's sales records to explained customer classes."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from custrata.api import Evaluated, evaluate
+    from custrata.core.errors import CustrataError, Problem
+    from custrata.core.scheme.model import Scheme
+
+__version__ = _version("custrata")
+__all__ = ["CustrataError", "Evaluated", "Problem", "Scheme", "__version__", "evaluate"]
+
+_HOMES = {
+    "Scheme": "custrata.core.scheme.model",
+    "CustrataError": "custrata.core.errors",
+    "Problem": "custrata.core.errors",
+    "evaluate": "custrata.api",
+    "Evaluated": "custrata.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # The heavy libraries are imported on first use, so that `custrata --help` answers at once.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'custrata' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

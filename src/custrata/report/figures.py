@@ -13,12 +13,10 @@ from custrata.charts.heatmap import heatmap_facets
 from custrata.charts.preference import preference_chart
 from custrata.charts.pyramid import pyramid_chart
 from custrata.charts.rfm import rfm_chart
+from custrata.charts.rows import text_width
 from custrata.charts.share import share_chart
 from custrata.core.measure.model import Concentration, ReportModel, SegmentReport
 from custrata.locale import Lang, text
-
-
-_CELL, _ROW_NAMES = 48, 100
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,7 @@ def segment_figures(model: ReportModel, segment: SegmentReport, number: int, lan
     if segment.kind == "matrix" and segment.dimensions:
         facets = heatmap_facets(segment, lang, currency=model.currency)
         part = len(facets) > 1
-        across = len(segment.dimensions[1][1]) if len(segment.dimensions) > 1 else 1
-        least = _ROW_NAMES + across * _CELL
+        least = _least_width(segment)
         return [
             replace(_figure(f"{place}-{i}", name, chart), part=part, least_width=least)
             for i, (name, chart) in enumerate(facets, 1)
@@ -71,6 +68,13 @@ def shows_concentration(model: ReportModel) -> bool:
 
 
 _NAMED = ("rfm", "pyramid", "preference")
+
+
+def _least_width(segment: SegmentReport) -> int:
+    """Room for the names of the rows, and under each column's name for its numbers."""
+    down, across = ([classes for _, classes in segment.dimensions] + [[""]])[:2]
+    cell = max(44, min(90, text_width(across)) + 8)
+    return min(150, text_width(down)) + 40 + cell * len(across)
 
 
 def _cut_by(segment: SegmentReport, concentration: Concentration) -> bool:

@@ -26,12 +26,13 @@ sources:
       ordered_at: 日期
       product_id: 商品编码
       quantity: 数量
-      unit_price: 单价
+      price: 单价
       discount: 折扣额
       amount: 实收金额
       channel: 渠道
       status: 状态
-    counted: [已完成]
+    count: [已完成]
+    anonymous: empty
   returns:
     file: data/退货单*{suffix}
     columns:

@@ -26,7 +26,7 @@ class Name:
     name: str
 
     def expression(self, table: ir.Table) -> Any:
-        return table[self.name]
+        return column_of(table, self.name)
 
     def names(self) -> Iterator[str]:
         yield self.name
@@ -194,6 +194,12 @@ class Not:
 
 
 Condition = Compare | Among | Missing | Both | Not
+
+
+def column_of(table: ir.Table, name: str) -> Any:
+    """A metric or segment by its name; an attribute of the customer stands under `@name`, for a segment may be
+    called as the attribute is that it is made from."""
+    return table[name] if name in table.columns else table[f"@{name}"]
 
 
 def number(value: Decimal) -> Any:

@@ -28,7 +28,7 @@ def missing_columns(metrics: Mapping[str, Metric], columns: Mapping[str, Iterabl
 def customer_table(
     facts: FactTables, metrics: Mapping[str, Metric], attributes: Iterable[str], context: Context
 ) -> ir.Table:
-    """One row a customer: customer_id, every metric, then the attributes that segments read.
+    """One row a customer: customer_id, every metric, then the attributes that segments read, as `@name`.
 
     Customers are those with any fact up to the as-of date and those in the customers source. A customer without facts
     has each metric's own value for that (0 or null).
@@ -48,7 +48,7 @@ def customer_table(
         if getattr(m, "empty_value", None) is not None
     }
     columns = {n: filled.get(n, table[n]) for n in metrics}
-    known = {a: table[a] for a in attributes if a in table.columns}
+    known = {f"@{a}": table[f"@{a}"] for a in attributes if f"@{a}" in table.columns}
     return table.select("customer_id", **columns, **known)  # type: ignore[no-any-return]
 
 
@@ -80,10 +80,10 @@ def _with_everybody(table: Any, facts: FactTables, attributes: tuple[str, ...]) 
     if facts.customers is None:
         return table
     have = [a for a in attributes if a in facts.customers.columns]
-    people = facts.customers.select(_who="customer_id", **{f"_a_{a}": facts.customers[a] for a in have})
+    people = facts.customers.select(_who="customer_id", **{f"@{a}": facts.customers[a] for a in have})
     joined = table.outer_join(people, table.customer_id == people["_who"])
     who = ibis.coalesce(joined.customer_id, joined["_who"])
     rest = {c: joined[c] for c in table.columns if c != "customer_id"}
-    return joined.select(customer_id=who, **rest, **{a: joined[f"_a_{a}"] for a in have})
+    return joined.select(customer_id=who, **rest, **{f"@{a}": joined[f"@{a}"] for a in have})
 
 

@@ -82,7 +82,8 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
     if problems:
         raise _sorted(problems)
     assert order is not None
-    used = {n for s in segments.values() for n in s.inputs() if n not in metrics and n not in segments}
+    read_names = {n for s in segments.values() for n in s.inputs()}
+    used = {n.removeprefix("@") for n in read_names if n.startswith("@") or (n not in metrics and n not in segments)}
     plain_head = head.model_dump(mode="json", exclude={"scheme", "language", "metrics", "segments", "sources"})
     plain_head["rows"] = head.sources.model_dump(mode="json")
     dumped = {
@@ -183,10 +184,12 @@ def _order(
     good = True
     for name, segment in segments.items():
         for read_name in segment.inputs():
-            if read_name not in known and not isinstance(segment, Rules):
+            bare = read_name.removeprefix("@")
+            there = attributes if read_name.startswith("@") else known
+            if bare not in there and not isinstance(segment, Rules):
                 good = False
-                values = {"name": read_name, "known": ", ".join(sorted(known))}
-                near = did_you_mean(read_name, known)
+                values = {"name": bare, "known": ", ".join(sorted(there))}
+                near = did_you_mean(bare, there)
                 problems.append(
                     Problem("E-SCHEME-003", document.place((key, name)), values | {"suggestion": near})
                 )
@@ -240,20 +243,9 @@ def _rules_key(document: Document, key: str, name: str) -> tuple[str, ...]:
 
 def _class_spellings(segment: Segment, scope: Scope, place: str, problems: list[Problem]) -> dict[str, str] | None:
     """Every spelling of every class; null where the classes are only known after the fit."""
-    if segment.kind in ("preference", "attribute"):
-        from custrata.core.segments.attribute import Values
-        from custrata.core.segments.preference import Words
-
-        empty: Any = Words(words=()) if segment.kind == "preference" else Values(values=())
-        known = [*segment.classes(empty, scope), segment.missing_class()]
-        open_ended = segment.kind == "preference" and getattr(segment, "column", "") != "kind"
-        open_ended = open_ended or (
-            segment.kind == "attribute" and not getattr(segment, "groups", None) and not getattr(segment, "ranges", None)
-        )
-        if open_ended:
-            return None
-    else:
-        known = [*segment.classes(None, scope), segment.missing_class()]
+    if segment.open_ended():
+        return None
+    known = [*segment.classes(None, scope), segment.missing_class()]
     labels = [c.label(scope.lang) for c in known]
     for label in {x for x in labels if labels.count(x) > 1}:
         problems.append(Problem("E-SCHEME-012", place, {"label": label}))

@@ -81,30 +81,33 @@ class Attribute(Segment):
         return self
 
     def inputs(self) -> tuple[str, ...]:
-        return (self.field,)
+        return (f"@{self.field}",)
 
     def _other(self) -> Class:
         if self.else_ is not None:
             return Class("else", self.else_, self.else_)
         return Class("else", text("segments.other", "zh"), text("segments.other", "en"))
 
+    def open_ended(self) -> bool:
+        return self.groups is None and self.ranges is None
+
     def builtin(self, params: Values, scope: Scope) -> Sequence[Class]:
         if self.ranges is not None:
             return [Class(k, k, k) for k in self.ranges]
         if self.groups is not None:
             return [*(Class(k, k, k) for k in self.groups), self._other()]
-        return [Class(v, v, v) for v in params.values]
+        return [Class(v, v, v) for v in (params.values if params else ())]
 
     def fit(self, table: ir.Table, scope: Scope) -> Fit[Values]:
         if self.groups is not None or self.ranges is not None:
             return Values(values=())
-        words = table.select(word=table[self.field].cast(dt.string))
+        words = table.select(word=table[f"@{self.field}"].cast(dt.string))
         counts = words.filter(words.word.notnull()).group_by("word").aggregate(n=lambda t: t.count())
         rows = yield counts.order_by([ibis.desc("n"), ibis.asc("word")])
         return Values(values=tuple(str(r["word"]) for r in rows))
 
     def _number(self, table: ir.Table, scope: Scope) -> Any:
-        column: Any = table[self.field]
+        column: Any = table[f"@{self.field}"]
         if not self.age:
             return column.cast(DECIMAL) if column.type().is_numeric() else column.try_cast(DECIMAL)
         born = column if column.type().is_date() else column.try_cast(dt.date)
@@ -118,7 +121,7 @@ class Attribute(Segment):
         if self.ranges is not None:
             bounds = {labels[key]: bound for key, bound in self.ranges.items()}
             return first_match(self._number(table, scope), bounds, missing)
-        word: Any = table[self.field].cast(dt.string)
+        word: Any = table[f"@{self.field}"].cast(dt.string)
         branches: list[Any] = [(word.isnull(), missing)]
         if self.groups is not None:
             branches += [(word.isin(list(members)), labels[key]) for key, members in self.groups.items()]
@@ -138,4 +141,4 @@ class Attribute(Segment):
 
     def why(self, params: Any, scope: Scope) -> Why:
         cuts = [b.value for b in (self.ranges or {}).values() if b.value is not None]
-        return Why((self.field,), {self.field: cuts} if cuts else {})
+        return Why((f"@{self.field}",), {self.field: cuts} if cuts else {})

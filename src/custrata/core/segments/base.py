@@ -96,7 +96,10 @@ class Segment(Strict):
         return {}
 
     def builtin(self, params: Any, scope: Scope) -> Sequence[Class]:
-        """The classes from best (or first) to last, without the missing one, before `labels` are applied."""
+        """The classes from best (or first) to last, without the missing one, before `labels` are applied.
+
+        `params` is null before the fit; then the classes that the scheme alone tells.
+        """
         raise NotImplementedError
 
     def classes(self, params: Any, scope: Scope) -> list[Class]:
@@ -106,6 +109,10 @@ class Segment(Strict):
     def named(self, c: Class) -> Class:
         given: Bilingual | None = self.labels.get(c.key)
         return c if given is None else Class(c.key, given.zh, given.en)
+
+    def open_ended(self) -> bool:
+        """Whether some classes are only known after the fit."""
+        return False
 
     def missing_class(self) -> Class:
         if self.missing is not None:

@@ -40,6 +40,9 @@ class Matrix(Segment):
     def inputs(self) -> tuple[str, ...]:
         return self.segments
 
+    def open_ended(self) -> bool:
+        return True
+
     def parts(self, scope: Scope) -> list[list[Class]]:
         """The classes of each dimension in order, the missing one last."""
         found = []

@@ -69,11 +69,14 @@ class Preference(Segment):
             "share": TopShare(field=self.column, window=self.window),
         }
 
+    def open_ended(self) -> bool:
+        return self.column != "kind"
+
     def builtin(self, params: Words, scope: Scope) -> Sequence[Class]:
         if self.column == "kind":
             return [Class(key, *names) for key, names in _KINDS.items()]
         mixed = Class("mixed", text("segments.mixed", "zh"), text("segments.mixed", "en"))
-        return [*(Class(w, w, w) for w in params.words), mixed]
+        return [*(Class(w, w, w) for w in (params.words if params else ())), mixed]
 
     def fit(self, table: ir.Table, scope: Scope) -> Fit[Words]:
         if self.column == "kind":

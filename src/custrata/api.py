@@ -1,0 +1,222 @@
+"""The Python face: `evaluate` a scheme over tables or paths, and look at the result in any data frame library."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.explain import Explanation
+from custrata.core.scan import ExpressionScan, Opened, TablePart, TableScan
+from custrata.core.scheme.model import Scheme
+from custrata.core.scheme.sources import Source
+from custrata.engines.duckdb.engine import DuckDBEngine
+from custrata.locale import Lang
+from custrata.sources.files.open import open_files
+from custrata.sources.files.spec import FileSpec
+from custrata.usecases import evaluate as _evaluate
+from custrata.usecases.look import Result
+from custrata.usecases.run import SOURCES, open_sources
+
+Kind = Literal["pyarrow", "pandas", "polars", "ibis"]
+
+
+def evaluate(
+    scheme: Scheme | str | Path, *, orders: Any = None, returns: Any = None, customers: Any = None,
+    products: Any = None, as_of: date | str | None = None, backend: Any = None,
+) -> Evaluated:  # fmt: skip
+    """Applies a scheme to sales records and classifies every customer.
+
+    Each source is a pandas, Polars or PyArrow table, an Ibis table, or a path (or glob) of CSV, XLSX or Parquet;
+    left out, it is read from the file that the scheme names. Columns are found under the headers that the scheme maps,
+    else under their own names (`customer_id`, `ordered_at`, `amount` …). `as_of` overrides the scheme's as-of date.
+    `backend` is an Ibis DuckDB backend to compute in; Ibis tables must belong to it. Raises `CustrataError`.
+
+    >>> import pyarrow as pa, datetime as dt
+    >>> sales = pa.table({
+    ...     "customer_id": ["ann", "ann", "bob"],
+    ...     "ordered_at": [dt.date(2024, 3, 1), dt.date(2024, 3, 9), dt.date(2024, 1, 5)],
+    ...     "amount": [700, 500, 80],
+    ... })
+    >>> scheme = Scheme.parse("scheme: Shop\\nsegments: {tier: {thresholds: spend, classes: {big: above 1000, small: else}}}")
+    >>> result = evaluate(scheme, orders=sales)
+    >>> result.table().select(["customer_id", "spend", "recency", "tier"]).to_pylist()
+    [{'customer_id': 'ann', 'spend': Decimal('1200.0000'), 'recency': 0, 'tier': 'big'},
+     {'customer_id': 'bob', 'spend': Decimal('80.0000'), 'recency': 64, 'tier': 'small'}]
+    >>> result.explain("bob").classes[0].rule
+    'everyone else'
+    """
+    loaded = scheme if isinstance(scheme, Scheme) else Scheme.load(scheme)
+    scratch = tempfile.TemporaryDirectory(prefix="custrata-")
+    folder = Path(scratch.name)
+    given = dict(zip(SOURCES, (orders, returns, customers, products), strict=True))
+    backend = backend if backend is not None else _backend_of(given)
+    engine = DuckDBEngine(loaded.timezone, folder, backend)
+    try:
+        opened = _open(loaded, given, folder)
+        when = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+        today = datetime.now(ZoneInfo(loaded.timezone)).date()
+        evaluation = _evaluate.evaluate(loaded, opened, engine, today=today, as_of=when)
+    except BaseException:
+        engine.close()
+        scratch.cleanup()
+        raise
+    counts = evaluation.facts.counts["orders"]
+    from importlib.metadata import version
+
+    result = Result(
+        loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.tables.orders,
+        evaluation.facts.tables.customers, "", datetime.now().astimezone(),
+        tuple(evaluation.facts.source_rows(opened)), counts.first_day, counts.last_day, version("custrata"),
+    )  # fmt: skip
+    return Evaluated(result, evaluation, scratch)
+
+
+class Evaluated:
+    """Classified customers in memory. Holds an engine until it is closed or forgotten; usable in a `with`."""
+
+    def __init__(self, result: Result, evaluation: _evaluate.Evaluation, scratch: Any) -> None:
+        self._result, self._evaluation = result, evaluation
+        self._finalizer = weakref.finalize(self, _release, result.engine, scratch)
+
+    @property
+    def scheme(self) -> Scheme:
+        return self._result.scheme
+
+    @property
+    def as_of(self) -> date:
+        """The as-of date that was used."""
+        return self._result.as_of
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Frozen parameters by segment: cuts, shares, words."""
+        return self._evaluation.params
+
+    @property
+    def rows(self) -> Mapping[str, Any]:
+        """Per source: rows read, used, quarantined, excluded (by rule)."""
+        return {s.source: s for s in self._result.sources}
+
+    def table(self, kind: Kind = "pyarrow") -> Any:
+        """Customers with every metric and segment, in the order of their ids."""
+        ordered = self._result.customers.order_by("customer_id")
+        return ordered if kind == "ibis" else _as(kind, self._result.engine.arrow(ordered))
+
+    def quarantine(self, kind: Kind = "pyarrow") -> Any:
+        """The faults of rows that could not be used: source, file, row, column, value, code. Empty where all are fine."""
+        import pyarrow as pa
+
+        from custrata.usecases.facts import QUARANTINE
+
+        found = self._evaluation.facts.quarantine
+        if found is None:
+            types = {"string": pa.string(), "int64": pa.int64()}
+            return _as(kind, pa.table({c: pa.array([], types[t]) for c, t in QUARANTINE.items()}))
+        return _as(kind, self._result.engine.arrow(found))
+
+    def summary(self, name: str, kind: Kind = "pyarrow", lang: Lang | None = None) -> Any:
+        """The share table of a segment: class, key, customers, customer_share, spend, spend_share, average_spend,
+        average_orders, average_recency."""
+        import pyarrow as pa
+
+        rows = [{"class" if k == "class_" else k: v for k, v in r.__dict__.items()} for r in self._result.summary(name, lang)]
+        return _as(kind, pa.Table.from_pylist(rows))
+
+    def chart(self, name: str, lang: Lang | None = None) -> Any:
+        """The Altair chart that suits a segment."""
+        from custrata.usecases.draw import chart_of
+
+        return chart_of(self._result, name, lang or self.scheme.lang)
+
+    def explain(self, customer_id: Any, lang: Lang | None = None) -> Explanation:
+        """Numbers, cuts, rules and orders behind every class of one customer."""
+        return self._result.explain(str(customer_id), lang)
+
+    def report(self, path: str | Path, lang: Lang | None = None) -> Path:
+        """Writes the report as .html or .xlsx, by the ending of the path."""
+        from custrata.usecases.draw import write_report
+
+        return write_report(self._result, Path(path), lang or self.scheme.lang)
+
+    def close(self) -> None:
+        """Frees the engine and its files."""
+        self._finalizer()
+
+    def __enter__(self) -> Evaluated:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _release(engine: DuckDBEngine, scratch: Any) -> None:
+    engine.close()
+    scratch.cleanup()
+
+
+def _backend_of(given: Mapping[str, Any]) -> Any:
+    """The backend that an Ibis table among the sources belongs to."""
+    for value in given.values():
+        find = getattr(value, "_find_backend", None)
+        if find is not None:
+            return find(use_default=False)
+    return None
+
+
+def _open(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[str, Opened]:
+    wanted = {name: value for name, value in given.items() if value is not None}
+    opened: dict[str, Opened] = {}
+    if not wanted:
+        return open_sources(scheme, scheme.path.parent if scheme.path else Path.cwd(), scratch)
+    if "orders" not in wanted:
+        raise CustrataError(Problem("E-DATA-007", "evaluate()", {"source": "orders"}))
+    for name, value in wanted.items():
+        config = getattr(scheme.sources, name) or Source()
+        opened[name] = _open_one(name, value, config, scratch)
+    return opened
+
+
+def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:
+    import pyarrow as pa
+
+    if isinstance(value, str | Path):
+        spec = FileSpec(patterns=[str(value)], sheet=config.sheet, encoding=config.encoding,
+                        delimiter=config.delimiter, header=config.header)  # fmt: skip
+        return open_files(spec, Path.cwd(), scratch)
+    if isinstance(value, list | tuple) and value and all(isinstance(v, str | Path) for v in value):
+        return open_files(FileSpec(patterns=[str(v) for v in value]), Path.cwd(), scratch)
+    if hasattr(value, "_find_backend"):
+        return Opened(ExpressionScan(value, name), list(value.columns))
+    if isinstance(value, pa.Table):
+        table = value
+    elif hasattr(value, "__arrow_c_stream__"):
+        table = pa.table(value)
+    elif type(value).__module__.startswith("pandas"):
+        table = pa.Table.from_pandas(value, preserve_index=False)
+    elif isinstance(value, Mapping):
+        table = pa.table(dict(value))
+    else:
+        raise CustrataError(Problem("E-DATA-008", f"evaluate({name}=…)", {"type": type(value).__name__}))
+    return Opened(TableScan((TablePart(table, name, 1),)), table.column_names)
+
+
+def _as(kind: Kind, table: Any) -> Any:
+    if kind == "pyarrow":
+        return table
+    if kind == "pandas":
+        return table.to_pandas()
+    if kind == "polars":
+        import polars as pl
+
+        return pl.from_arrow(table)
+    if kind == "ibis":
+        import ibis
+
+        return ibis.memtable(table)
+    raise ValueError(f"'{kind}' is none of pyarrow, pandas, polars, ibis")

@@ -1,0 +1,202 @@
+"""What each command does: calls its use case, prints the answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from custrata.cli import show
+from custrata.cli.failure import language
+from custrata.cli.progress import Steps
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scheme.model import Scheme
+from custrata.locale import text
+from custrata.usecases.workspace import Workspace
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _workspace(path: Path) -> Workspace:
+    if not path.exists():
+        raise CustrataError(Problem("E-SCHEME-021", str(path), {}))
+    return Workspace.at(path)
+
+
+def check(path: Path, as_json: bool) -> None:
+    """`custrata check`"""
+    lang = language()
+    try:
+        scheme = Scheme.load(path)
+    except CustrataError as error:
+        if not as_json:
+            raise
+        _print_json({"ok": False, "problems": [p.as_json(lang) for p in error.problems]})
+        raise SystemExit(1) from None
+    if as_json:
+        _print_json({
+            "ok": True, "scheme": scheme.name, "metrics": list(scheme.metrics), "segments": list(scheme.segments),
+            "logic_hash": scheme.fingerprint.logic, "label_hash": scheme.fingerprint.labels,
+        })  # fmt: skip
+        return
+    show.scheme(scheme, lang)
+
+
+def run(path: Path, as_of: str | None, as_json: bool) -> None:
+    """`custrata run`"""
+    from custrata.engines.duckdb.engine import duckdb_engine
+    from custrata.usecases.run import run as run_
+
+    lang = language()
+    with Steps(lang) as steps:
+        result = run_(_workspace(path), duckdb_engine, _now, as_of=_date(as_of), progress=steps)
+    if as_json:
+        _print_json({k: v for k, v in result.run.record.items() if k != "scheme"} | {"folder": str(result.run.folder)})
+        return
+    show.run(result, path, lang)
+
+
+def summary(segment: str | None, workspace: Path, run: str | None, as_json: bool) -> None:
+    """`custrata summary`"""
+    from custrata.usecases.look import spend_note
+
+    lang = language()
+    with _opened(workspace, run) as result:
+        names = [segment] if segment else list(result.scheme.segments)
+        tables = {name: result.summary(name, lang) for name in names}
+        if as_json:
+            found = {n: [_plain_row(r) for r in rows] for n, rows in tables.items()}
+            _print_json(found[segment] if segment else found)
+            return
+        for name, rows in tables.items():
+            show.shares(name, rows, spend_note(result, name, lang), result.scheme.currency, lang)
+
+
+def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> None:
+    """`custrata explain`"""
+    lang = language()
+    with _opened(workspace, run) as result:
+        found = result.explain(customer, lang)
+    if as_json:
+        data = _plain(asdict(found))
+        data["run"] = result.run_id
+        for reason in data["classes"]:
+            reason["class"] = reason.pop("class_")
+            reason["conditions"] = [
+                {"class": c, "condition": words, "holds": holds} for c, words, holds in reason["conditions"]
+            ]
+        _print_json(data)
+        return
+    show.explanation(found, result.scheme.currency, lang)
+
+
+def report(out: list[Path] | None, workspace: Path, run: str | None) -> None:
+    """`custrata report`"""
+    from custrata.usecases.draw import write_report
+
+    lang = language()
+    files = out or [workspace / "report.html", workspace / "report.xlsx"]
+    with Steps(lang) as steps, _opened(workspace, run) as result:
+        for file in files:
+            steps("report", file=str(file))
+            write_report(result, file, lang)
+    for file in files:
+        show.line(text("cli.wrote", lang, file=str(file)))
+
+
+def chart(segment: str, out: Path, workspace: Path, run: str | None) -> None:
+    """`custrata chart`"""
+    from custrata.usecases.draw import save_chart
+
+    with _opened(workspace, run) as result:
+        save_chart(result, segment, out, language())
+    show.line(text("cli.wrote", language(), file=str(out)))
+
+
+def generate(folder: Path, customers: int, seed: int, start: str, end: str, format_: str, encoding: str) -> None:
+    """`custrata generate`"""
+    from custrata.synthetic import generate as generate_
+
+    lang = language()
+    first, last = _date(start), _date(end)
+    assert first is not None and last is not None
+    with Steps(lang) as steps:
+        steps("generate")
+        made = generate_(folder, customers=customers, seed=seed, start=first, end=last, format=format_, encoding=encoding)  # type: ignore[arg-type]
+    show.generated(made, lang)
+
+
+def schema() -> None:
+    """`custrata schema`"""
+    from custrata.core.scheme.json_schema import json_schema
+
+    _print_json(json_schema())
+
+
+def demo(folder: Path) -> None:
+    """`custrata demo`"""
+    from custrata.usecases.demo import prepare
+
+    lang = language()
+    prepare(folder)
+    show.line(text("cli.demo_start", lang))
+    run(folder, None, as_json=False)
+    summary("rfm", folder, None, as_json=False)
+    summary("abc", folder, None, as_json=False)
+    summary("pyramid", folder, None, as_json=False)
+    report(None, folder, None)
+    show.line(text("cli.demo_end", lang, folder=str(folder), command=_command()))
+
+
+def _command() -> str:
+    """How the user calls this program."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "custrata" and called.parent != Path() and "/" in sys.argv[0] else "custrata"
+
+
+@contextmanager
+def _opened(workspace: Path, run: str | None) -> Iterator[Any]:
+    from custrata.engines.duckdb.engine import duckdb_engine
+    from custrata.usecases.look import open_run
+
+    with tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
+        with open_run(_workspace(workspace), duckdb_engine, Path(scratch), run) as result:
+            yield result
+
+
+def _date(value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise CustrataError(Problem("E-CLI-001", "", {"value": value})) from None
+
+
+def _plain_row(row: Any) -> dict[str, Any]:
+    return _plain({"class" if k == "class_" else k: v for k, v in asdict(row).items()})  # type: ignore[no-any-return]
+
+
+def _plain(value: Any) -> Any:
+    """Python values as JSON has them: decimals as numbers, dates as text."""
+    from decimal import Decimal
+
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

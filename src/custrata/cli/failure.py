@@ -1,0 +1,41 @@
+"""How the command line tells of what went wrong: codes and mends in the user's language, a traceback only on demand."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.locale import Lang
+
+
+def language() -> Lang:
+    """`--lang`, else CUSTRATA_LANG, else the system's: Chinese where that says zh, English otherwise."""
+    names = ("CUSTRATA_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    wanted = next((os.environ[n] for n in names if os.environ.get(n)), "en")
+    if os.environ.get("CUSTRATA_LANG") and wanted.lower()[:2] not in ("zh", "en"):
+        os.environ["CUSTRATA_LANG"] = "en"
+        raise CustrataError(Problem("E-CLI-004", "--lang", {"value": wanted}))
+    return "zh" if wanted.lower().startswith("zh") else "en"
+
+
+def tell(error: Exception) -> int:
+    """Prints the problems to stderr and gives the exit status."""
+    if os.environ.get("CUSTRATA_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+        return 1
+    if isinstance(error, CustrataError):
+        lang = language()
+        for problem in error.problems:
+            print(problem.text(lang), file=sys.stderr)  # noqa: T201
+        return 1
+    if isinstance(error, BrokenPipeError):
+        return 1
+    if isinstance(error, MemoryError):
+        print(Problem("E-ENGINE-002", "", {"why": "out of memory"}).text(language()), file=sys.stderr)  # noqa: T201
+        return 1
+    values = {"what": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
+    print(Problem("E-BUG-001", "", values).text(language()), file=sys.stderr)  # noqa: T201
+    return 1

@@ -1,0 +1,192 @@
+"""The command line: one command a use case. Only Typer is imported here; the heavy libraries wait for the work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    name="custrata",
+    help="Customer segmentation from the sales records a company already has.  客户分层：从已有的销售记录开始。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Where = Annotated[
+    Optional[Path],  # noqa: UP045 - Typer reads this at run time
+    typer.Argument(metavar="[SCHEME]", help="Scheme file, or the folder it lies in.  方案文件或其所在文件夹。"),
+]
+Workspace = Annotated[
+    Path, typer.Option("--workspace", "-w", help="Folder of the scheme; default: here.  工作区文件夹，默认当前。")
+]
+Run = Annotated[Optional[str], typer.Option("--run", help="An older run by its id.  指定较早的批次。")]  # noqa: UP045
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.  以 JSON 输出。")]
+
+
+@app.callback(invoke_without_command=True)
+def _global(
+    lang: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--lang", metavar="zh|en", help="Language of the output; default: the system's.  输出语言。"),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.  显示错误追踪。")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.  显示版本。")] = False,
+) -> None:
+    if version:
+        from custrata import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+    if lang is not None:
+        os.environ["CUSTRATA_LANG"] = lang
+    if debug:
+        os.environ["CUSTRATA_DEBUG"] = "1"
+
+
+@app.command()
+def check(scheme: Where = None, workspace: Workspace = Path(), as_json: AsJson = False) -> None:
+    """Check a scheme: every mistake with its line and how to mend it.  检查方案。"""
+    from custrata.cli import commands
+
+    commands.check(scheme or workspace, as_json)
+
+
+@app.command()
+def run(
+    scheme: Where = None,
+    workspace: Workspace = Path(),
+    as_of: Annotated[Optional[str], typer.Option("--as-of", metavar="DATE", help="As-of date.  基准日。")] = None,  # noqa: UP045
+    as_json: AsJson = False,
+) -> None:
+    """Read the data, classify every customer, publish the result.  读取数据、分类并发布。"""
+    from custrata.cli import commands
+
+    commands.run(scheme or workspace, as_of, as_json)
+
+
+@app.command()
+def summary(
+    segment: Annotated[Optional[str], typer.Argument(metavar="[SEGMENT]", help="Default: all.  默认全部。")] = None,  # noqa: UP045
+    workspace: Workspace = Path(),
+    run: Run = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the share table of a segment.  显示客群的份额表。"""
+    from custrata.cli import commands
+
+    commands.summary(segment, workspace, run, as_json)
+
+
+@app.command()
+def explain(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer id.  客户编号。")],
+    workspace: Workspace = Path(),
+    run: Run = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell why a customer is in each class: numbers, cuts, rule, orders.  说明一位客户为何属于各类。"""
+    from custrata.cli import commands
+
+    commands.explain(customer, workspace, run, as_json)
+
+
+@app.command()
+def report(
+    out: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option("--out", "-o", metavar="FILE", help="report.html or report.xlsx; may be repeated.  可重复。"),
+    ] = None,
+    workspace: Workspace = Path(),
+    run: Run = None,
+) -> None:
+    """Write the report as HTML and XLSX.  生成 HTML 与 XLSX 报告。"""
+    from custrata.cli import commands
+
+    commands.report(out, workspace, run)
+
+
+@app.command()
+def chart(
+    segment: Annotated[str, typer.Argument(metavar="SEGMENT")],
+    out: Annotated[Path, typer.Argument(metavar="FILE", help=".png, .svg, .html or .json")],
+    workspace: Workspace = Path(),
+    run: Run = None,
+) -> None:
+    """Write the chart of a segment as a picture.  把客群的图表存为图片。"""
+    from custrata.cli import commands
+
+    commands.chart(segment, out, workspace, run)
+
+
+@app.command()
+def generate(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.  新文件夹。")],
+    customers: Annotated[int, typer.Option(help="Number of customers.  客户数。")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same company.  相同种子得到相同公司。")] = 1,
+    start: Annotated[str, typer.Option(metavar="DATE")] = "2023-01-01",
+    end: Annotated[str, typer.Option(metavar="DATE")] = "2024-12-31",
+    format: Annotated[str, typer.Option(help="csv, xlsx or parquet")] = "csv",  # noqa: A002
+    encoding: Annotated[str, typer.Option(help="gbk or utf-8-sig, for csv")] = "gbk",
+) -> None:
+    """Make a synthetic Chinese trading company to try things on.  生成一家虚构的进销存公司。"""
+    from custrata.cli import commands
+
+    commands.generate(folder, customers, seed, start, end, format, encoding)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scheme files, for editors.  输出方案文件的 JSON Schema，供编辑器使用。"""
+    from custrata.cli import commands
+
+    commands.schema()
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Argument(metavar="FOLDER")] = Path("demo")) -> None:
+    """Classify the customers of a real retailer.  对一家真实零售商的客户分类。"""
+    from custrata.cli import commands
+
+    commands.demo(folder)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """The program. Ends with 0, with 1 for problems that were told, with 2 for wrong usage."""
+    arguments = _hoisted(list(sys.argv[1:] if argv is None else argv))
+    try:
+        app(args=arguments, prog_name="custrata")
+    except Exception as error:
+        from custrata.cli.failure import tell
+
+        raise SystemExit(tell(error)) from None
+
+
+def _hoisted(arguments: list[str]) -> list[str]:
+    """`--lang` and `--debug` are understood anywhere: they are moved to the front, where Typer wants them."""
+    front: list[str] = []
+    rest: list[str] = []
+    i = 0
+    while i < len(arguments):
+        word = arguments[i]
+        if word == "--":
+            rest += arguments[i:]
+            break
+        if word == "--debug" or word.startswith("--lang="):
+            front.append(word)
+        elif word == "--lang" and i + 1 < len(arguments):
+            front += arguments[i : i + 2]
+            i += 1
+        else:
+            rest.append(word)
+        i += 1
+    return front + rest
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""Looking at results: share tables, explanations and the report model, of a published run or of one in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.errors import CustrataError, Problem, did_you_mean
+from custrata.core.explain import Explanation, atom_columns, explain_row
+from custrata.core.measure.concentration import concentration, curve_query, gini_query
+from custrata.core.measure.model import (
+    Concentration,
+    CrossCell,
+    MetricNote,
+    ReportModel,
+    SegmentReport,
+    ShareRow,
+    SourceRows,
+)
+from custrata.core.measure.shares import share_query, share_rows
+from custrata.core.metrics.base import Context
+from custrata.core.scan import ParquetScan
+from custrata.core.scheme.model import Scheme
+from custrata.core.segments.base import Class, Params
+from custrata.core.segments.matrix import Matrix
+from custrata.locale import Lang, text
+from custrata.usecases.ports import Engine, EngineFactory
+from custrata.usecases.workspace import Workspace
+
+_ORDERS_SHOWN = 20
+
+
+@dataclass
+class Result:
+    """Classified customers, wherever they came from."""
+
+    scheme: Scheme
+    params: Mapping[str, Params]
+    as_of: date
+    engine: Engine
+    customers: ir.Table
+    orders: ir.Table | None
+    people: ir.Table | None
+    """The customers source, for the attributes that rules read."""
+    run_id: str = ""
+    published_at: datetime | None = None
+    sources: tuple[SourceRows, ...] = ()
+    first_day: date | None = None
+    last_day: date | None = None
+    version: str = ""
+
+    def segment_class_labels(self, name: str) -> tuple[list[Class], Class]:
+        self._require(name)
+        scope = self.scheme.scope(name, self.as_of, self.params)
+        segment = self.scheme.segments[name]
+        return segment.classes(self.params[name], scope), segment.missing_class()
+
+    def summary(self, name: str, lang: Lang | None = None) -> list[ShareRow]:
+        """The share table of a segment, labels in `lang` (default: the scheme's)."""
+        classes, missing = self.segment_class_labels(name)
+        spend, orders, recency = (self.scheme.basis(k, name) for k in ("monetary", "frequency", "recency"))
+        found = self.engine.rows(share_query(self.customers, name, spend, orders, recency))
+        rows = share_rows(found, self._occurring(name, classes, found), missing, self.scheme.lang)
+        return [_relabelled(row, [*classes, missing], lang or self.scheme.lang, self.scheme.lang) for row in rows]
+
+    def _occurring(self, name: str, classes: list[Class], found: list[dict[str, Any]]) -> list[Class]:
+        """Of a cross of segments only the cells somebody is in; of other models every class."""
+        if not isinstance(self.scheme.segments[name], Matrix):
+            return classes
+        there = {row["class_"] for row in found}
+        return [c for c in classes if c.label(self.scheme.lang) in there]
+
+    def explain(self, customer_id: str, lang: Lang | None = None, orders: int = _ORDERS_SHOWN) -> Explanation:
+        """Numbers, cuts, rules and orders behind every class of one customer."""
+        t = self.customers.filter(self.customers.customer_id == str(customer_id))
+        if self.people is not None:
+            have = [a for a in self.scheme.attributes if a in self.people.columns]
+            people = self.people.select(_who=self.people.customer_id.cast(dt.string), **{f"@{a}": self.people[a] for a in have})
+            t = t.left_join(people, t.customer_id == people["_who"]).drop("_who")
+        rows = self.engine.rows(t.mutate(**atom_columns(self.scheme, t)))
+        if not rows:
+            raise CustrataError(self._unknown(str(customer_id)))
+        listed: list[dict[str, Any]] = []
+        total = 0
+        if self.orders is not None:
+            own = self.orders.filter(self.orders.customer_id.cast(dt.string) == str(customer_id))
+            wanted = ["order_id", "day", "purchase", "gross", "refunded", "net"]
+            ordered = own.select(*wanted).order_by([ibis.desc("day"), ibis.asc("order_id")])
+            total = self.engine.rows(own.aggregate(n=own.count()))[0]["n"]
+            listed = self.engine.rows(ordered.limit(orders))
+        return explain_row(self.scheme, self.params, self.as_of, rows[0], listed, total, lang or self.scheme.lang)
+
+    def _unknown(self, customer_id: str) -> Problem:
+        like = self.customers.filter(self.customers.customer_id.contains(customer_id.strip().lstrip("0") or "0"))
+        near = [r["customer_id"] for r in self.engine.rows(like.select("customer_id").order_by("customer_id").limit(50))]
+        return Problem("E-RUN-004", self.run_id, {"id": customer_id, "suggestion": did_you_mean(customer_id, near)})
+
+    def _require(self, name: str) -> None:
+        if name not in self.scheme.segments:
+            known = list(self.scheme.segments)
+            values = {"name": name, "known": ", ".join(known), "suggestion": did_you_mean(name, known)}
+            raise CustrataError(Problem("E-RUN-003", self.run_id, values))
+
+    def report(self, lang: Lang) -> ReportModel:
+        """Everything a report shows, in one language."""
+        spend, orders = self.scheme.basis("monetary"), self.scheme.basis("frequency")
+        recency = self.scheme.basis("recency")
+        t = self.customers
+        totals = self.engine.rows(
+            t.aggregate(n=t.count(), buyers=t[recency].count(), spend=t[spend].sum(), orders=t[orders].sum())
+        )[0]
+        segments = [self.segment_report(name, lang) for name in self.scheme.segments]
+        return ReportModel(
+            title=self.scheme.name, as_of=self.as_of, currency=self.scheme.currency, run_id=self.run_id,
+            published_at=self.published_at or datetime.now().astimezone(), customers=totals["n"],
+            buyers=totals["buyers"], spend=Decimal(str(totals["spend"] or 0)), orders=int(totals["orders"] or 0),
+            first_day=self.first_day, last_day=self.last_day, segments=segments,
+            concentration=self.concentration(lang), metrics=self.metric_notes(lang), sources=self.sources,
+            scheme_text=self.scheme.text, version=self.version,
+        )  # fmt: skip
+
+    def metric_notes(self, lang: Lang) -> list[MetricNote]:
+        context = Context(self.as_of, self.scheme.purchase.by)
+        notes = []
+        for name, metric in self.scheme.metrics.items():
+            first, last = metric.bounds(context)
+            window = None if first is None else (first, last)
+            notes.append(MetricNote(name, metric.kind, metric.sentence(lang), getattr(metric, "unit_", metric.unit), window))
+        return notes
+
+    def concentration(self, lang: Lang, segment: str | None = None) -> Concentration | None:
+        """The concentration curve of the metric of a share segment (the first one, if none is named)."""
+        abc = segment or next((n for n, s in self.scheme.segments.items() if s.kind == "share"), None)
+        metric = self.scheme.basis("monetary", abc) if abc else self.scheme.basis("monetary")
+        everybody = self.engine.rows(self.customers.aggregate(n=self.customers.count()))[0]["n"]
+        sums = self.engine.rows(gini_query(self.customers, metric))[0]
+        points = self.engine.rows(curve_query(self.customers, metric, int(sums["n"] or 0)))
+        cuts = []
+        if abc:
+            total = float(sums["total"] or 0)
+            rows = [r for r in self.summary(abc, lang) if r.key != "missing"]
+            cuts = [(r.class_, r.customers, float(r.spend) / total) for r in rows[:-1] if total > 0]
+        return concentration(points, sums, everybody, cuts)
+
+    def segment_report(self, name: str, lang: Lang) -> SegmentReport:
+        segment = self.scheme.segments[name]
+        scope = self.scheme.scope(name, self.as_of, self.params)
+        classes, missing = self.segment_class_labels(name)
+        rows = self.summary(name, lang)
+        sentences = segment.sentences(self.params[name], scope, lang)
+        colon = "：" if lang == "zh" else ": "
+        rules = [f"{c.label(lang)}{colon}{sentences[c.key]}" for c in classes if c.key in sentences][:30]
+        is_matrix = isinstance(segment, Matrix)
+        return SegmentReport(
+            name=segment.label.in_(lang) if segment.label else name, kind=segment.kind, rules=rules, rows=rows,
+            spend_metric=self.scheme.basis("monetary", name), class_order=[r.class_ for r in rows],
+            missing_class=missing.label(lang) if any(r.key == "missing" for r in rows) else None,
+            cross=self._cells(segment, lang) if is_matrix else (),
+            dimensions=self._dimensions(segment, lang) if is_matrix else (),
+        )  # fmt: skip
+
+    def _cells(self, segment: Any, lang: Lang) -> list[CrossCell]:
+        t, spend = self.customers, self.scheme.basis("monetary")
+        found = t.group_by(list(segment.segments)).aggregate(customers=t.count(), spend=t[spend].sum())
+        names = {n: self._translation(n, lang) for n in segment.segments}
+        return [
+            CrossCell({n: names[n].get(r[n], r[n]) for n in segment.segments}, r["customers"], Decimal(str(r["spend"] or 0)))
+            for r in self.engine.rows(found)
+        ]
+
+    def _dimensions(self, segment: Any, lang: Lang) -> list[tuple[str, list[str]]]:
+        found = []
+        for name in segment.segments:
+            classes, missing = self.segment_class_labels(name)
+            found.append((name, [c.label(lang) for c in [*classes, missing]]))
+        return found
+
+    def _translation(self, name: str, lang: Lang) -> dict[str, str]:
+        classes, missing = self.segment_class_labels(name)
+        return {c.label(self.scheme.lang): c.label(lang) for c in [*classes, missing]}
+
+
+@contextmanager
+def open_run(workspace: Workspace, engine_for: EngineFactory, scratch: Path, run: str | None = None) -> Iterator[Result]:
+    """A published run, ready to be looked at. Reads its Parquet; the orders come from the facts of the newest run."""
+    published = workspace.run(run)
+    scheme = published.scheme()
+    params = published.params(scheme)
+    with engine_for(scheme.timezone, scratch) as engine:
+        try:
+            customers = engine.read(ParquetScan((published.customers,), (published.customers.name,)))
+        except CustrataError:
+            raise CustrataError(Problem("E-RUN-007", run or published.id, {"file": "customers.parquet"})) from None
+        facts = engine.stored(workspace.facts) if workspace.facts.is_file() else {}
+        record = published.record
+        yield Result(
+            scheme, params, published.as_of, engine, customers, facts.get("orders"), facts.get("customers"),
+            published.id, datetime.fromisoformat(record["published_at"]), _sources(record),
+            _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
+        )  # fmt: skip
+
+
+def spend_note(result: Result, name: str, lang: Lang) -> str:
+    """Which metric a share table's spend is, in words."""
+    metric = result.scheme.metrics[result.scheme.basis("monetary", name)]
+    return text("cli.spend_is", lang, name=result.scheme.basis("monetary", name), sentence=metric.sentence(lang))
+
+
+def _sources(record: Mapping[str, Any]) -> tuple[SourceRows, ...]:
+    return tuple(
+        SourceRows(
+            name, [f["path"] for f in record["inputs"].get(name, [])], r["read"], r["used"], r["quarantined"],
+            r["excluded"], r["excluded_by"],
+        )
+        for name, r in record["rows"].items()
+    )  # fmt: skip
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _relabelled(row: ShareRow, classes: list[Class], lang: Lang, from_: Lang) -> ShareRow:
+    if lang == from_:
+        return row
+    names = {c.label(from_): c.label(lang) for c in classes}
+    return ShareRow(**{**row.__dict__, "class_": names.get(row.class_, row.class_)})

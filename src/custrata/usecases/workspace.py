@@ -1,0 +1,162 @@
+"""A workspace on disk: the scheme, `.custrata/` with its runs, which run is current, and who is writing."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from custrata.core.errors import CustrataError, Problem, did_you_mean
+from custrata.core.scheme.loader import find
+from custrata.core.scheme.model import Scheme
+from custrata.core.segments.base import Params
+from custrata.core.segments.fitting import load_params
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """One immutable run: files in `folder`, and what its record says."""
+
+    id: str
+    folder: Path
+    record: Mapping[str, Any]
+
+    @property
+    def customers(self) -> Path:
+        return self.folder / "customers.parquet"
+
+    @property
+    def as_of(self) -> date:
+        return date.fromisoformat(self.record["as_of"])
+
+    def scheme(self) -> Scheme:
+        """The scheme as it was when the run was made."""
+        return Scheme.parse(self.record["scheme"]["text"], self.record["scheme"]["file"])
+
+    def params(self, scheme: Scheme) -> dict[str, Params]:
+        stored = _read_json(self.folder / "params.json")
+        return load_params(scheme, {name: entry["params"] for name, entry in stored["segments"].items()})
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder of a scheme file. Nothing is created before the first run."""
+
+    path: Path
+    scheme_file: Path | None = None
+
+    @classmethod
+    def at(cls, path: Path) -> Workspace:
+        """From a scheme file or from the folder that holds one."""
+        if path.is_file():
+            return cls(path.resolve().parent, path.resolve())
+        return cls(path.resolve())
+
+    @property
+    def home(self) -> Path:
+        return self.path / ".custrata"
+
+    @property
+    def facts(self) -> Path:
+        return self.home / "facts.duckdb"
+
+    def scheme(self) -> Scheme:
+        return Scheme.load(self.scheme_file or find(self.path))
+
+    def run_ids(self) -> list[str]:
+        """Published runs, oldest first."""
+        runs = self.home / "runs"
+        return sorted(p.name for p in runs.iterdir() if (p / "record.json").is_file()) if runs.is_dir() else []
+
+    def run(self, run: str | None = None) -> PublishedRun:
+        """A run by id, or the current one."""
+        known = self.run_ids()
+        if not known:
+            raise CustrataError(Problem("E-RUN-001", str(self.path), {}))
+        current = self.home / "current"
+        wanted = run or (current.read_text("utf-8").strip() if current.is_file() else known[-1])
+        if wanted not in known:
+            values = {"run": wanted, "known": ", ".join(known[-5:]), "suggestion": did_you_mean(wanted, known)}
+            raise CustrataError(Problem("E-RUN-002", str(self.path), values))
+        folder = self.home / "runs" / wanted
+        return PublishedRun(wanted, folder, _read_json(folder / "record.json"))
+
+    def publish(self, staged: Path, run: str) -> Path:
+        """Makes a complete staged run current: first the folder appears whole, then the pointer changes."""
+        target = self.home / "runs" / run
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(staged, target)
+        pointer = self.home / "current.new"
+        pointer.write_text(run + "\n", "utf-8")
+        os.replace(pointer, self.home / "current")
+        return target
+
+    @contextmanager
+    def writing(self, now: datetime) -> Iterator[None]:
+        """At most one writer. A lock whose process is gone on this machine is taken over."""
+        lock = self.home / "lock"
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            _take(lock, now)
+        except OSError as error:
+            values = {"why": error.strerror or str(error), "path": str(self.home)}
+            raise CustrataError(Problem("E-RUN-006", str(self.path), values)) from error
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                lock.unlink()
+
+
+def _take(lock: Path, now: datetime) -> None:
+    mine = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": now.isoformat(timespec="seconds")})
+    for _ in range(3):
+        try:
+            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            holder = _holder(lock)
+            if holder is not None and _alive(holder):
+                values = {"pid": holder["pid"], "since": holder["since"]}
+                raise CustrataError(Problem("E-RUN-005", str(lock.parent.parent), values)) from None
+            with suppress(FileNotFoundError):
+                lock.unlink()
+            continue
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(mine)
+        return
+    raise OSError("the lock cannot be taken")
+
+
+def _holder(lock: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(lock.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and {"pid", "host", "since"} <= set(found) else None
+
+
+def _alive(holder: Mapping[str, Any]) -> bool:
+    if holder["host"] != socket.gethostname():
+        return True
+    try:
+        os.kill(int(holder["pid"]), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CustrataError(Problem("E-RUN-007", str(path.parent), {"file": path.name})) from error
+    assert isinstance(found, dict)
+    return found
