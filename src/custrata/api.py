@@ -71,7 +71,7 @@ def evaluate(
 
     result = Result(
         loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.tables.orders,
-        evaluation.facts.tables.customers, "", datetime.now().astimezone(),
+        evaluation.facts.tables.customers, evaluation.totals, "", datetime.now().astimezone(),
         tuple(evaluation.facts.source_rows(opened)), counts.first_day, counts.last_day, version("custrata"),
     )  # fmt: skip
     return Evaluated(result, evaluation, scratch)
@@ -137,6 +137,11 @@ class Evaluated:
     def explain(self, customer_id: Any, lang: Lang | None = None) -> Explanation:
         """Numbers, cuts, rules and orders behind every class of one customer."""
         return self._result.explain(str(customer_id), lang)
+
+    def write(self, path: str | Path) -> Path:
+        """Writes the customers as Parquet, in the order of their ids."""
+        self._result.engine.write_parquet(self._result.customers, Path(path))
+        return Path(path)
 
     def report(self, path: str | Path, lang: Lang | None = None) -> Path:
         """Writes the report as .html or .xlsx, by the ending of the path."""

@@ -43,48 +43,53 @@ sources:
       product_id: 商品编码
       quantity: 退货数量
       amount: 退货金额
-      reason: 原因
   customers:
     file: data/客户档案*{suffix}
     columns:
       customer_id: 客户编码
       name: 客户名称
-      customer_type: 客户类型
-      industry: 行业
-      company_size: 企业规模
-      province: 省份
-      city: 城市
-      region_type: 区域类型
-      sex: 性别
+      joined_at: 建档日期
       birthday: 生日
-      occupation: 职业
-      phone: 手机号
-      registered_at: 建档日期
+      类型: 客户类型
+      行业: 行业
+      规模: 企业规模
+      省份: 省份
+      区域: 区域类型
   products:
     file: data/商品档案*{suffix}
-    columns: {{product_id: 商品编码, name: 商品名称, category: 类别, brand: 品牌, kind: 类型, list_price: 单价}}
+    columns: {{product_id: 商品编码, product: 商品名称, category: 类别, brand: 品牌, kind: 类型}}
 
 metrics:
-  spend:        {{monetary: last month}}
-  orders:       {{frequency: last month}}
-  recency:      {{recency: days}}
-  frequency_12m: {{frequency: 12 months}}
-  spend_12m:    {{monetary: 12 months}}
+  总消费:    {{monetary: lifetime}}
+  总订单:    {{frequency: lifetime}}
+  间隔天数:  {{recency: days}}
+  上月消费:  {{monetary: last month}}
+  上月订单:  {{frequency: last month}}
+  年消费:    {{monetary: 12 months}}
+  年订单:    {{frequency: 12 months}}
+  客单价:    {{average_order_value: 12 months}}
+  退货率:    {{return_rate: 12 months}}
+  活跃月份:  {{stability: active months, window: 12 months}}
+  增长:      {{growth: 90 days}}
 
 segments:
-  spend_tier:
-    thresholds: spend
-    classes: {{高消费: above 10000, 中等消费: from 5000, 低消费: else}}
-  frequency_tier:
-    thresholds: orders
-    classes: {{高频: above 10, 中频: from 5, 低频: else}}
-  preference:
-    preference: kind
-    labels: {{product: 产品偏好, service: 服务偏好, both: 综合偏好}}
-  three_way: {{matrix: [spend_tier, frequency_tier, preference]}}
-  rfm:       {{rfm: [recency, frequency_12m, spend_12m], high: above mean}}
-  abc:       {{share: spend_12m, cuts: [70%, 90%]}}
-  pyramid:
-    pyramid: spend_12m
-    classes: {{重要客户: top 1%, 大客户: next 4%, 中客户: next 15%, 小客户: rest}}
+  消费层级:  {{thresholds: 上月消费, classes: {{高消费: above 10000, 中等消费: from 5000, 低消费: else}}}}
+  频次层级:  {{thresholds: 上月订单, classes: {{高频: above 10, 中频: from 5, 低频: else}}}}
+  产品偏好:  {{preference: kind}}
+  三维分层:  {{matrix: [消费层级, 频次层级, 产品偏好]}}
+  RFM:       {{rfm: [间隔天数, 年订单, 年消费], high: above mean}}
+  RFM分组:   {{rfm: [间隔天数, 年订单, 年消费], groups: 11}}
+  ABC:       {{share: 年消费, cuts: [70%, 90%]}}
+  金字塔:    {{pyramid: 年消费}}
+  品类偏好:  {{preference: category, window: 12 months}}
+  规模:      {{size: {{年消费: [1万, 10万], 年订单: [6, 24]}}}}
+  行业:      {{attribute: 行业, missing: 个人客户}}
+  区域:      {{attribute: 区域}}
+  年龄:      {{attribute: birthday, age: true, ranges: {{青年: below 30, 中年: below 50, 年长: else}}, missing: 企业或未填写}}
+  关注名单:
+    rules:
+      重点挽留: {{all: [年消费 >= 2万, 间隔天数 > 60]}}
+      退货偏多: 退货率 >= 20%
+      快速增长: 增长 > 50% and 上月订单 >= 2
+      其余:     else
 """

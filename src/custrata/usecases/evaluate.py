@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import ibis.expr.datatypes as dt
@@ -21,6 +22,16 @@ from custrata.usecases.facts import Assembly, Facts
 from custrata.usecases.ports import Engine, Progress, silent
 
 
+@dataclass(frozen=True)
+class Totals:
+    """The company over all time up to the as-of date: customers, those who ever bought, their orders, net spend."""
+
+    customers: int
+    buyers: int
+    orders: int
+    spend: Decimal
+
+
 @dataclass
 class Evaluation:
     """A scheme applied to facts: everybody's numbers and classes, and the parameters they came from."""
@@ -31,6 +42,7 @@ class Evaluation:
     params: Mapping[str, Params]
     customers: ir.Table
     """customer_id, every metric, every segment, then the numbers behind classes as `segment.suffix`."""
+    totals: Totals
 
 
 def evaluate(
@@ -62,4 +74,16 @@ def evaluate(
     columns |= published(assigned, own)
     columns |= {name: assigned[name] for name in scores}
     customers = engine.materialise("customers", assigned.select(**columns))
-    return Evaluation(scheme, facts.as_of, facts, params, customers)
+    return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(facts, customers, engine))
+
+
+def _totals(facts: Facts, customers: ir.Table, engine: Engine) -> Totals:
+    orders: Any = facts.tables.orders
+    per_customer = orders.group_by("customer_id").aggregate(n=orders.count(where=orders.purchase), net=orders.net.sum())
+    found = engine.rows(
+        per_customer.aggregate(
+            buyers=per_customer.count(where=per_customer.n > 0), orders=per_customer.n.sum(), spend=per_customer.net.sum()
+        )
+    )[0]
+    everybody = engine.rows(customers.aggregate(n=customers.count()))[0]["n"]
+    return Totals(everybody, found["buyers"], int(found["orders"] or 0), Decimal(str(found["spend"] or 0)))

@@ -33,6 +33,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Class, Params
 from custrata.core.segments.matrix import Matrix
 from custrata.locale import Lang, text
+from custrata.usecases.evaluate import Totals
 from custrata.usecases.ports import Engine, EngineFactory
 from custrata.usecases.workspace import Workspace
 
@@ -50,6 +51,7 @@ class Result:
     customers: ir.Table
     orders: ir.Table | None
     people: ir.Table | None
+    totals: Totals
     """The customers source, for the attributes that rules read."""
     run_id: str = ""
     published_at: datetime | None = None
@@ -112,17 +114,12 @@ class Result:
 
     def report(self, lang: Lang) -> ReportModel:
         """Everything a report shows, in one language."""
-        spend, orders = self.scheme.basis("monetary"), self.scheme.basis("frequency")
-        recency = self.scheme.basis("recency")
-        t = self.customers
-        totals = self.engine.rows(
-            t.aggregate(n=t.count(), buyers=t[recency].count(), spend=t[spend].sum(), orders=t[orders].sum())
-        )[0]
+        totals = self.totals
         segments = [self.segment_report(name, lang) for name in self.scheme.segments]
         return ReportModel(
             title=self.scheme.name, as_of=self.as_of, currency=self.scheme.currency, run_id=self.run_id,
-            published_at=self.published_at or datetime.now().astimezone(), customers=totals["n"],
-            buyers=totals["buyers"], spend=Decimal(str(totals["spend"] or 0)), orders=int(totals["orders"] or 0),
+            published_at=self.published_at or datetime.now().astimezone(), customers=totals.customers,
+            buyers=totals.buyers, spend=totals.spend, orders=totals.orders,
             first_day=self.first_day, last_day=self.last_day, segments=segments,
             concentration=self.concentration(lang), metrics=self.metric_notes(lang), sources=self.sources,
             scheme_text=self.scheme.text, version=self.version,
@@ -202,9 +199,11 @@ def open_run(workspace: Workspace, engine_for: EngineFactory, scratch: Path, run
             raise CustrataError(Problem("E-RUN-007", run or published.id, {"file": "customers.parquet"})) from None
         facts = engine.stored(workspace.facts) if workspace.facts.is_file() else {}
         record = published.record
+        sums = record["totals"]
+        totals = Totals(record["customers"], sums["buyers"], sums["orders"], Decimal(sums["spend"]))
         yield Result(
             scheme, params, published.as_of, engine, customers, facts.get("orders"), facts.get("customers"),
-            published.id, datetime.fromisoformat(record["published_at"]), _sources(record),
+            totals, published.id, datetime.fromisoformat(record["published_at"]), _sources(record),
             _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
         )  # fmt: skip
 

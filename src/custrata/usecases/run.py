@@ -90,15 +90,14 @@ def run(
             _write_quarantine(evaluation, engine, staged / "quarantine.csv")
             _keep_facts(evaluation, engine, scratch / "facts.duckdb")
             rows = evaluation.facts.source_rows(opened)
-            customers = engine.rows(evaluation.customers.aggregate(n=evaluation.customers.count()))[0]["n"]
             published = clock()
             run_id = _new_id(workspace, published, scheme)
-            record = record_json(evaluation, opened, engine, rows, customers, run_id, published)
+            record = record_json(evaluation, opened, engine, rows, run_id, published)
             (staged / "record.json").write_text(_json(record), "utf-8")
         os.replace(scratch / "facts.duckdb", workspace.facts)
         workspace.publish(staged, run_id)
     seconds = (clock() - started).total_seconds()
-    return RunResult(workspace.run(run_id), scheme, evaluation.as_of, customers, rows, seconds)
+    return RunResult(workspace.run(run_id), scheme, evaluation.as_of, evaluation.totals.customers, rows, seconds)
 
 
 def params_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -117,7 +116,7 @@ def params_json(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def record_json(
-    evaluation: Evaluation, opened: Mapping[str, Opened], engine: Engine, rows: list[SourceRows], customers: int,
+    evaluation: Evaluation, opened: Mapping[str, Opened], engine: Engine, rows: list[SourceRows],
     run_id: str, published: datetime,
 ) -> dict[str, Any]:  # fmt: skip
     """What a run was made from: enough to repeat it and to compare it."""
@@ -127,7 +126,10 @@ def record_json(
         "run": run_id,
         "published_at": published.astimezone(timezone.utc).isoformat(timespec="seconds"),
         "as_of": evaluation.as_of.isoformat(),
-        "customers": customers,
+        "customers": evaluation.totals.customers,
+        "totals": {
+            "buyers": evaluation.totals.buyers, "orders": evaluation.totals.orders, "spend": str(evaluation.totals.spend),
+        },
         "scheme": {
             "name": scheme.name, "file": scheme.path.name if scheme.path else "", "language": scheme.lang,
             "currency": scheme.currency, "timezone": scheme.timezone, "logic_hash": scheme.fingerprint.logic,
