@@ -21,6 +21,7 @@ from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
 from custrata.usecases import evaluate as _evaluate
 from custrata.usecases.look import Result
+from custrata.usecases.ports import Engine
 from custrata.usecases.run import SOURCES, open_sources
 
 Kind = Literal["pyarrow", "pandas", "polars", "ibis"]
@@ -43,7 +44,8 @@ def evaluate(
     ...     "ordered_at": [dt.date(2024, 3, 1), dt.date(2024, 3, 9), dt.date(2024, 1, 5)],
     ...     "amount": [700, 500, 80],
     ... })
-    >>> scheme = Scheme.parse("scheme: Shop\\nsegments: {tier: {thresholds: spend, classes: {big: above 1000, small: else}}}")
+    >>> tier = "{thresholds: spend, classes: {big: above 1000, small: else}}"
+    >>> scheme = Scheme.parse(f"scheme: Shop\\nsegments: {{tier: {tier}}}")
     >>> result = evaluate(scheme, orders=sales)
     >>> result.table().select(["customer_id", "spend", "recency", "tier"]).to_pylist()
     [{'customer_id': 'ann', 'spend': Decimal('1200.0000'), 'recency': 0, 'tier': 'big'},
@@ -109,7 +111,7 @@ class Evaluated:
         return ordered if kind == "ibis" else _as(kind, self._result.engine.arrow(ordered))
 
     def quarantine(self, kind: Kind = "pyarrow") -> Any:
-        """The faults of rows that could not be used: source, file, row, column, value, code. Empty where all are fine."""
+        """What is wrong with rows that could not be used: source, file, row, column, value, code."""
         import pyarrow as pa
 
         from custrata.usecases.facts import QUARANTINE
@@ -125,7 +127,10 @@ class Evaluated:
         average_orders, average_recency."""
         import pyarrow as pa
 
-        rows = [{"class" if k == "class_" else k: v for k, v in r.__dict__.items()} for r in self._result.summary(name, lang)]
+        rows = [
+            {"class" if k == "class_" else k: v for k, v in r.__dict__.items()}
+            for r in self._result.summary(name, lang)
+        ]
         return _as(kind, pa.Table.from_pylist(rows))
 
     def chart(self, name: str, lang: Lang | None = None) -> Any:
@@ -160,7 +165,7 @@ class Evaluated:
         self.close()
 
 
-def _release(engine: DuckDBEngine, scratch: Any) -> None:
+def _release(engine: Engine, scratch: Any) -> None:
     engine.close()
     scratch.cleanup()
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from custrata.usecases.workspace import Workspace
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 def _workspace(path: Path) -> Workspace:
@@ -61,7 +61,7 @@ def run(path: Path, as_of: str | None, as_json: bool) -> None:
     if as_json:
         _print_json({k: v for k, v in result.run.record.items() if k != "scheme"} | {"folder": str(result.run.folder)})
         return
-    show.run(result, path, lang)
+    show.run(result, lang)
 
 
 def summary(segment: str | None, workspace: Path, run: str | None, as_json: bool) -> None:
@@ -130,7 +130,8 @@ def generate(folder: Path, customers: int, seed: int, start: str, end: str, form
     assert first is not None and last is not None
     with Steps(lang) as steps:
         steps("generate")
-        made = generate_(folder, customers=customers, seed=seed, start=first, end=last, format=format_, encoding=encoding)  # type: ignore[arg-type]
+        kinds: Any = {"format": format_, "encoding": encoding}
+        made = generate_(folder, customers=customers, seed=seed, start=first, end=last, **kinds)
     show.generated(made, lang)
 
 
@@ -167,9 +168,11 @@ def _opened(workspace: Path, run: str | None) -> Iterator[Any]:
     from custrata.engines.duckdb.engine import duckdb_engine
     from custrata.usecases.look import open_run
 
-    with tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
-        with open_run(_workspace(workspace), duckdb_engine, Path(scratch), run) as result:
-            yield result
+    with (
+        tempfile.TemporaryDirectory(prefix="custrata-") as scratch,
+        open_run(_workspace(workspace), duckdb_engine, Path(scratch), run) as result,
+    ):
+        yield result
 
 
 def _date(value: str | None) -> date | None:

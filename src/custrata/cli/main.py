@@ -131,7 +131,7 @@ def generate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same company.  相同种子得到相同公司。")] = 1,
     start: Annotated[str, typer.Option(metavar="DATE")] = "2023-01-01",
     end: Annotated[str, typer.Option(metavar="DATE")] = "2024-12-31",
-    format: Annotated[str, typer.Option(help="csv, xlsx or parquet")] = "csv",  # noqa: A002
+    format: Annotated[str, typer.Option(help="csv, xlsx or parquet")] = "csv",
     encoding: Annotated[str, typer.Option(help="gbk or utf-8-sig, for csv")] = "gbk",
 ) -> None:
     """Make a synthetic Chinese trading company to try things on.  生成一家虚构的进销存公司。"""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -48,7 +47,7 @@ def scheme(scheme: Scheme, lang: Lang) -> None:
          f"{text('cli.label_hash', lang)} {scheme.fingerprint.labels[:12]}")  # fmt: skip
 
 
-def run(result: Any, path: Path, lang: Lang) -> None:
+def run(result: Any, lang: Lang) -> None:
     """What a run did with the rows, and what to do next."""
     line(text("cli.published", lang, run=result.run.id, n=number(result.customers), day=result.as_of.isoformat(),
               seconds=f"{result.seconds:.1f}"))  # fmt: skip
@@ -68,7 +67,9 @@ def run(result: Any, path: Path, lang: Lang) -> None:
 
 def shares(name: str, rows: Sequence[ShareRow], note: str, currency: str, lang: Lang) -> None:
     """The share table of one segment."""
-    table = Table(box=SIMPLE_HEAD, title=escape(name), title_justify="left", caption=escape(note), caption_justify="left")
+    table = Table(
+        box=SIMPLE_HEAD, title=escape(name), title_justify="left", caption=escape(note), caption_justify="left"
+    )
     table.add_column(text("cli.class", lang))
     for key in ("customers_column", "customer_share", "spend", "spend_share", "average_spend", "average_orders",
                 "average_recency"):  # fmt: skip
@@ -92,7 +93,11 @@ def explanation(found: Explanation, currency: str, lang: Lang) -> None:
     for key in ("metric", "value", "window", "meaning"):
         table.add_column(text(f"cli.{key}", lang), justify="right" if key == "value" else "left")
     for m in found.metrics:
-        days = f"{m.first.isoformat()} … {m.last.isoformat()}" if m.first else text("cli.until", lang, day=m.last.isoformat())
+        days = (
+            f"{m.first.isoformat()} … {m.last.isoformat()}"
+            if m.first
+            else text("cli.until", lang, day=m.last.isoformat())
+        )
         table.add_row(escape(m.name), _value(m, currency, lang), days, escape(m.sentence))
     console.print(table)
     table = Table(box=SIMPLE_HEAD)

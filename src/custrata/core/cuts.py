@@ -106,7 +106,9 @@ def parse_bound(value: Any) -> Bound:
 def first_match(column: Any, classes: Mapping[str, Bound], missing: str) -> Any:
     """The label of the first bound that holds; `missing` where the number is null."""
     branches = [(column.isnull(), ibis.literal(missing))]
-    branches += [(bound.holds(column), ibis.literal(label)) for label, bound in classes.items() if bound.value is not None]
+    branches += [
+        (bound.holds(column), ibis.literal(label)) for label, bound in classes.items() if bound.value is not None
+    ]
     last = next((label for label, bound in classes.items() if bound.value is None), missing)
     return ibis.cases(*branches, else_=ibis.literal(last))
 

@@ -108,7 +108,7 @@ def build(tree: exp.Expression, table: ir.Table, as_of: date) -> Any:
     return _Builder(table, as_of).value(tree, None)
 
 
-def _is_aggregate(node: exp.Expression) -> bool:
+def _is_aggregate(node: exp.Expr) -> bool:
     return type(node) in _AGGREGATES or isinstance(node, exp.Count)
 
 

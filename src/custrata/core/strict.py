@@ -50,7 +50,9 @@ WindowText = Annotated[
     Window,
     BeforeValidator(_window),
     PlainSerializer(lambda w: f"{w.unit}:{w.n}", return_type=str),
-    Field(json_schema_extra={"type": "string", "examples": ["lifetime", "30 days", "12 months", "last month", "近30天"]}),
+    Field(
+        json_schema_extra={"type": "string", "examples": ["lifetime", "30 days", "12 months", "last month", "近30天"]}
+    ),
 ]
 
 

@@ -85,7 +85,7 @@ segments:
   规模:      {{size: {{年消费: [1万, 10万], 年订单: [6, 24]}}}}
   行业:      {{attribute: 行业, missing: 个人客户}}
   区域:      {{attribute: 区域}}
-  年龄:      {{attribute: birthday, age: true, ranges: {{青年: below 30, 中年: below 50, 年长: else}}, missing: 企业或未填写}}
+  年龄:      {{attribute: birthday, age: true, ranges: {{青年: below 30, 中年: below 50, 年长: else}}, missing: 未填写}}
   关注名单:
     rules:
       重点挽留: {{all: [年消费 >= 2万, 间隔天数 > 60]}}

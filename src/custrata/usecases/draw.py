@@ -21,7 +21,7 @@ def chart_of(result: Result, name: str, lang: Lang) -> Any:
         found = result.concentration(lang, name)
         if found is not None:
             return charts.concentration_chart(found, lang)
-    draw = {
+    draw: Any = {
         "rfm": charts.rfm_chart, "pyramid": charts.pyramid_chart, "preference": charts.preference_chart,
         "matrix": charts.heatmap_chart,
     }.get(segment.kind, charts.share_chart)  # fmt: skip

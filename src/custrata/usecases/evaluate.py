@@ -82,7 +82,9 @@ def _totals(facts: Facts, customers: ir.Table, engine: Engine) -> Totals:
     per_customer = orders.group_by("customer_id").aggregate(n=orders.count(where=orders.purchase), net=orders.net.sum())
     found = engine.rows(
         per_customer.aggregate(
-            buyers=per_customer.count(where=per_customer.n > 0), orders=per_customer.n.sum(), spend=per_customer.net.sum()
+            buyers=per_customer.count(where=per_customer.n > 0),
+            orders=per_customer.n.sum(),
+            spend=per_customer.net.sum(),
         )
     )[0]
     everybody = engine.rows(customers.aggregate(n=customers.count()))[0]["n"]

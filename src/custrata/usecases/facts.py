@@ -103,7 +103,7 @@ class Assembly:
         products = self._products()
         if products is not None and "product_id" in lines.columns:
             lines = with_products(lines, products)
-        lines = with_kinds(lines, self.scheme.sources.orders.kinds)
+        lines = with_kinds(lines, {str(k): v for k, v in self.scheme.sources.orders.kinds.items()})
         self.progress("headers")
         headers = self.engine.materialise("orders", order_headers(lines))
         self._require_orders()
@@ -178,7 +178,9 @@ class Assembly:
         cells = {f"_raw_{c}": raw[h] for c, h in names.items()}
         wide = clean(raw.mutate(**cells), name, config, names, keep=tuple(cells))
         found = problems_of(Cleaned(wide.table, names, cleaned.flags), {c: f"_raw_{c}" for c in names})
-        rows = found.select(source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code")
+        rows = found.select(
+            source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code"
+        )
         return self.engine.materialise(f"faults_{name}", rows)
 
     def _as_of(self, as_of: date | None, today: date) -> date:
@@ -218,14 +220,17 @@ class Assembly:
             parts.append(return_lines(self._until(day, "returns")))
         if self.counts["orders"].returns and "refers_to" in orders.columns:
             named = orders.filter(orders.is_return & orders.refers_to.notnull())
-            parts.append(named.mutate(**{c: named[c].cast(dt.string) for c in ("customer_id", "order_id", "refers_to")}))
+            parts.append(
+                named.mutate(**{c: named[c].cast(dt.string) for c in ("customer_id", "order_id", "refers_to")})
+            )
         if not parts:
             return None
         self.progress("returns")
         shared = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
         together = reduce(lambda a, b: a.union(b), [p.select(*shared) for p in parts])
         linked = self.engine.materialise(
-            "linked_returns", link_returns(self._without_references(orders), together, self._left_out()).drop("refers_to")
+            "linked_returns",
+            link_returns(self._without_references(orders), together, self._left_out()).drop("refers_to"),
         )
         fates = self.engine.rows(linked.group_by("_fate").aggregate(n=linked.count()))
         fate = {row["_fate"]: row["n"] for row in fates}
@@ -238,9 +243,13 @@ class Assembly:
             file = lost["_file"] if "_file" in lost.columns else ibis.literal("")
             self.faults.append(
                 lost.select(
-                    source=ibis.literal(source), file=file, row=ibis.null(dt.int64), column=ibis.literal("order_id"),
-                    value=lost.order_id, code=ibis.literal(ORPHAN_RETURN),
-                )  # fmt: skip
+                    source=ibis.literal(source),
+                    file=file,
+                    row=ibis.null(dt.int64),
+                    column=ibis.literal("order_id"),
+                    value=lost.order_id,
+                    code=ibis.literal(ORPHAN_RETURN),
+                )
             )
         return linked
 
@@ -262,7 +271,10 @@ class Assembly:
             return None
         counts, t = self.counts["customers"], usable(self.cleaned["customers"].table)
         table = self._records("customers", "customer_id")
-        extra = self.engine.rows(t.aggregate(n=t.count()))[0]["n"] - self.engine.rows(table.aggregate(n=table.count()))[0]["n"]
+        extra = (
+            self.engine.rows(t.aggregate(n=t.count()))[0]["n"]
+            - self.engine.rows(table.aggregate(n=table.count()))[0]["n"]
+        )
         if extra:
             found = duplicate_rows(t, "customer_id")
             differing = self.engine.rows(found.aggregate(n=found.count()))[0]["n"]
@@ -293,7 +305,9 @@ class Assembly:
         return self.engine.materialise("quarantine", together)
 
 
-def _same_ids(headers: ir.Table, lines: ir.Table, customers: ir.Table | None) -> tuple[ir.Table, ir.Table, ir.Table | None]:
+def _same_ids(
+    headers: ir.Table, lines: ir.Table, customers: ir.Table | None
+) -> tuple[ir.Table, ir.Table, ir.Table | None]:
     """Customer numbers stay whole numbers where every source has them so (they group faster), else become text."""
     if customers is None or customers.customer_id.type() == headers.customer_id.type():
         return headers, lines, customers

@@ -86,7 +86,9 @@ class Result:
         t = self.customers.filter(self.customers.customer_id == str(customer_id))
         if self.people is not None:
             have = [a for a in self.scheme.attributes if a in self.people.columns]
-            people = self.people.select(_who=self.people.customer_id.cast(dt.string), **{f"@{a}": self.people[a] for a in have})
+            people = self.people.select(
+                _who=self.people.customer_id.cast(dt.string), **{f"@{a}": self.people[a] for a in have}
+            )
             t = t.left_join(people, t.customer_id == people["_who"]).drop("_who")
         rows = self.engine.rows(t.mutate(**atom_columns(self.scheme, t)))
         if not rows:
@@ -103,7 +105,9 @@ class Result:
 
     def _unknown(self, customer_id: str) -> Problem:
         like = self.customers.filter(self.customers.customer_id.contains(customer_id.strip().lstrip("0") or "0"))
-        near = [r["customer_id"] for r in self.engine.rows(like.select("customer_id").order_by("customer_id").limit(50))]
+        near = [
+            r["customer_id"] for r in self.engine.rows(like.select("customer_id").order_by("customer_id").limit(50))
+        ]
         return Problem("E-RUN-004", self.run_id, {"id": customer_id, "suggestion": did_you_mean(customer_id, near)})
 
     def _require(self, name: str) -> None:
@@ -131,7 +135,9 @@ class Result:
         for name, metric in self.scheme.metrics.items():
             first, last = metric.bounds(context)
             window = None if first is None else (first, last)
-            notes.append(MetricNote(name, metric.kind, metric.sentence(lang), getattr(metric, "unit_", metric.unit), window))
+            notes.append(
+                MetricNote(name, metric.kind, metric.sentence(lang), getattr(metric, "unit_", metric.unit), window)
+            )
         return notes
 
     def concentration(self, lang: Lang, segment: str | None = None) -> Concentration | None:
@@ -161,16 +167,18 @@ class Result:
             name=segment.label.in_(lang) if segment.label else name, kind=segment.kind, rules=rules, rows=rows,
             spend_metric=self.scheme.basis("monetary", name), class_order=[r.class_ for r in rows],
             missing_class=missing.label(lang) if any(r.key == "missing" for r in rows) else None,
-            cross=self._cells(segment, lang) if is_matrix else (),
+            cross=self._cells(name, segment, lang) if is_matrix else (),
             dimensions=self._dimensions(segment, lang) if is_matrix else (),
         )  # fmt: skip
 
-    def _cells(self, segment: Any, lang: Lang) -> list[CrossCell]:
-        t, spend = self.customers, self.scheme.basis("monetary")
+    def _cells(self, name: str, segment: Any, lang: Lang) -> list[CrossCell]:
+        t, spend = self.customers, self.scheme.basis("monetary", name)
         found = t.group_by(list(segment.segments)).aggregate(customers=t.count(), spend=t[spend].sum())
         names = {n: self._translation(n, lang) for n in segment.segments}
         return [
-            CrossCell({n: names[n].get(r[n], r[n]) for n in segment.segments}, r["customers"], Decimal(str(r["spend"] or 0)))
+            CrossCell(
+                {n: names[n].get(r[n], r[n]) for n in segment.segments}, r["customers"], Decimal(str(r["spend"] or 0))
+            )
             for r in self.engine.rows(found)
         ]
 
@@ -178,7 +186,9 @@ class Result:
         found = []
         for name in segment.segments:
             classes, missing = self.segment_class_labels(name)
-            found.append((name, [c.label(lang) for c in [*classes, missing]]))
+            t = self.customers
+            lacking = self.engine.rows(t.aggregate(n=t.count(where=t[name] == missing.label(self.scheme.lang))))[0]["n"]
+            found.append((name, [c.label(lang) for c in [*classes, *([missing] if lacking else [])]]))
         return found
 
     def _translation(self, name: str, lang: Lang) -> dict[str, str]:
@@ -187,7 +197,9 @@ class Result:
 
 
 @contextmanager
-def open_run(workspace: Workspace, engine_for: EngineFactory, scratch: Path, run: str | None = None) -> Iterator[Result]:
+def open_run(
+    workspace: Workspace, engine_for: EngineFactory, scratch: Path, run: str | None = None
+) -> Iterator[Result]:
     """A published run, ready to be looked at. Reads its Parquet; the orders come from the facts of the newest run."""
     published = workspace.run(run)
     scheme = published.scheme()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import platform
 import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -94,7 +93,7 @@ def run(
             run_id = _new_id(workspace, published, scheme)
             record = record_json(evaluation, opened, engine, rows, run_id, published)
             (staged / "record.json").write_text(_json(record), "utf-8")
-        os.replace(scratch / "facts.duckdb", workspace.facts)
+        (scratch / "facts.duckdb").replace(workspace.facts)
         workspace.publish(staged, run_id)
     seconds = (clock() - started).total_seconds()
     return RunResult(workspace.run(run_id), scheme, evaluation.as_of, evaluation.totals.customers, rows, seconds)
@@ -124,11 +123,12 @@ def record_json(
     counts = evaluation.facts.counts["orders"]
     return {
         "run": run_id,
-        "published_at": published.astimezone(timezone.utc).isoformat(timespec="seconds"),
+        "published_at": published.astimezone(UTC).isoformat(timespec="seconds"),
         "as_of": evaluation.as_of.isoformat(),
         "customers": evaluation.totals.customers,
         "totals": {
-            "buyers": evaluation.totals.buyers, "orders": evaluation.totals.orders, "spend": str(evaluation.totals.spend),
+            "buyers": evaluation.totals.buyers, "orders": evaluation.totals.orders,
+            "spend": str(evaluation.totals.spend),
         },
         "scheme": {
             "name": scheme.name, "file": scheme.path.name if scheme.path else "", "language": scheme.lang,
@@ -201,12 +201,21 @@ def _write_quarantine(evaluation: Evaluation, engine: Engine, path: Path) -> Non
         for batch in engine.arrow(ordered).to_batches():
             for r in batch.to_pylist():
                 entry = words[r["code"]]
-                cells = [r["source"], r["file"], r["row"], r["column"], r["value"], r["code"], entry["message"], entry["mend"]]
+                cells = [
+                    r["source"],
+                    r["file"],
+                    r["row"],
+                    r["column"],
+                    r["value"],
+                    r["code"],
+                    entry["message"],
+                    entry["mend"],
+                ]
                 writer.writerow([safe_cell(c) for c in cells])
 
 
 def _new_id(workspace: Workspace, at: datetime, scheme: Scheme) -> str:
-    base = f"{at.astimezone(timezone.utc):%Y%m%d-%H%M%S}-{scheme.fingerprint.logic[:4]}"
+    base = f"{at.astimezone(UTC):%Y%m%d-%H%M%S}-{scheme.fingerprint.logic[:4]}"
     taken, run_id, n = set(workspace.run_ids()), base, 1
     while run_id in taken:
         n += 1

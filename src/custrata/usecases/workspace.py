@@ -91,10 +91,10 @@ class Workspace:
         """Makes a complete staged run current: first the folder appears whole, then the pointer changes."""
         target = self.home / "runs" / run
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staged, target)
+        staged.replace(target)
         pointer = self.home / "current.new"
         pointer.write_text(run + "\n", "utf-8")
-        os.replace(pointer, self.home / "current")
+        pointer.replace(self.home / "current")
         return target
 
     @contextmanager

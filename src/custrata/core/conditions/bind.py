@@ -12,9 +12,8 @@ from custrata.core.conditions.tree import (
     Among,
     Arithmetic,
     Both,
-    Compare,
     Condition,
-    Literal_,
+    Constant,
     Missing,
     Name,
     Not,
@@ -52,13 +51,13 @@ def bind(condition: Condition, fields: Mapping[str, Field], place: str) -> tuple
         right = _as_word(c.right, fields) if kind in ("text", "class", "date") else c.right
         if kind in ("text", "class") and c.op not in ("=", "!="):
             wrong(f"{_shown(c.left)} {c.op}")
-        if isinstance(right, Literal_):
+        if isinstance(right, Constant):
             return replace(c, right=literal(right, kind, field, c.left))
         if (other := type_of(right)) != kind and "unknown" not in (other, kind):
             wrong(f"{_shown(c.left)} {c.op} {_shown(right)}")
         return replace(c, right=right)
 
-    def literal(value: Literal_, kind: str, field: Field | None, left: Operand) -> Literal_:
+    def literal(value: Constant, kind: str, field: Field | None, left: Operand) -> Constant:
         if kind == "class" and field is not None and field.classes is not None:
             word = _plain_text(value)
             if word not in field.classes:
@@ -68,12 +67,12 @@ def bind(condition: Condition, fields: Mapping[str, Field], place: str) -> tuple
                     Problem("E-SCHEME-015", place, values | {"suggestion": did_you_mean(word, field.classes)})
                 )
                 return value
-            return Literal_(field.classes[word])
+            return Constant(field.classes[word])
         if kind == "text":
-            return Literal_(_plain_text(value))
+            return Constant(_plain_text(value))
         if kind == "date" and isinstance(value.value, str):
             try:
-                return Literal_(date.fromisoformat(value.value))
+                return Constant(date.fromisoformat(value.value))
             except ValueError:
                 wrong(f"{_shown(left)} … '{value.value}'")
         fits = {"number": Decimal, "date": date}.get(kind)
@@ -112,10 +111,10 @@ def spellings(classes: Sequence[tuple[str, str, str]], lang: str) -> dict[str, s
 
 def _as_word(o: Operand, fields: Mapping[str, Field]) -> Operand:
     """In `rfm is 重要价值` the right side is a word, not a metric."""
-    return Literal_(o.name) if isinstance(o, Name) and o.name not in fields else o
+    return Constant(o.name) if isinstance(o, Name) and o.name not in fields else o
 
 
-def _plain_text(value: Literal_) -> str:
+def _plain_text(value: Constant) -> str:
     return format(value.value, "f") if isinstance(value.value, Decimal) else str(value.value)
 
 

@@ -15,7 +15,7 @@ from custrata.core.conditions.tree import (
     Both,
     Compare,
     Condition,
-    Literal_,
+    Constant,
     Missing,
     Name,
     Not,
@@ -38,7 +38,13 @@ _KEYWORDS = {
     "不": "not", "is": "is", "是": "is", "为": "is", "in": "in", "属于": "in", "between": "between", "介于": "between",
     "missing": "missing", "缺失": "missing", "null": "missing", "空": "missing", "不属于": "not in", "不是": "is not",
 }  # fmt: skip
-_SCALE = {"%": Decimal("0.01"), "％": Decimal("0.01"), "千": 1000, "万": 10_000, "亿": 100_000_000}
+_SCALE: dict[str, Decimal | int] = {
+    "%": Decimal("0.01"),
+    "％": Decimal("0.01"),
+    "千": 1000,
+    "万": 10_000,
+    "亿": 100_000_000,
+}
 _MAX_DEPTH, _MAX_LENGTH = 50, 4000
 
 
@@ -166,7 +172,7 @@ class _Reader:
             return Both("and", (Compare(left, ">=", low), Compare(left, "<=", self.sum())))
         raise self.unexpected("a comparison such as >=, <, is, in")
 
-    def values(self) -> tuple[Literal_, ...]:
+    def values(self) -> tuple[Constant, ...]:
         closing = ")" if self.take("(") else "]" if self.take("[") else None
         if closing is None:
             raise self.unexpected("( or [")
@@ -176,11 +182,11 @@ class _Reader:
         self.need(closing)
         return tuple(values)
 
-    def _value(self) -> Literal_:
+    def _value(self) -> Constant:
         operand = self.value()
         if isinstance(operand, Name):
-            return Literal_(operand.name)
-        if not isinstance(operand, Literal_):
+            return Constant(operand.name)
+        if not isinstance(operand, Constant):
             raise self.unexpected("a value")
         return operand
 
@@ -210,19 +216,19 @@ class _Reader:
         if token.value == "-":
             self.i += 1
             inner = self.value()
-            if isinstance(inner, Literal_) and isinstance(inner.value, Decimal):
-                return Literal_(-inner.value, inner.percent)
-            return Arithmetic("-", Literal_(Decimal(0)), inner)
+            if isinstance(inner, Constant) and isinstance(inner.value, Decimal):
+                return Constant(-inner.value, inner.percent)
+            return Arithmetic("-", Constant(Decimal(0)), inner)
         if token.kind not in ("number", "string", "date", "name"):
             raise self.unexpected("a number, a name or a text")
         self.i += 1
         if token.kind == "number":
             return _number(token)
         if token.kind == "string":
-            return Literal_(token.value[1:-1])
+            return Constant(token.value[1:-1])
         if token.kind == "date":
             try:
-                return Literal_(date.fromisoformat(token.value))
+                return Constant(date.fromisoformat(token.value))
             except ValueError:
                 raise ConditionError(token.at, f"'{token.value}'", "a date that exists") from None
         return Name(token.value)
@@ -264,10 +270,10 @@ def _tokens(source: str) -> list[_Token]:
     return [*tokens, _Token("end", "", len(source.rstrip()) + 1)]
 
 
-def _number(token: _Token) -> Literal_:
+def _number(token: _Token) -> Constant:
     scale = token.value[-1] if token.value[-1] in _SCALE else ""
     try:
         value = Decimal(token.value.removesuffix(scale).strip().replace(",", ""))
     except InvalidOperation:
         raise ConditionError(token.at, f"'{token.value}'", "a number") from None
-    return Literal_(value * _SCALE.get(scale, 1), percent=scale in ("%", "％") and bool(scale))
+    return Constant(value * _SCALE.get(scale, 1), percent=scale in ("%", "％") and bool(scale))

@@ -36,7 +36,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Literal_:
+class Constant:
     value: Value
     percent: bool = False
 
@@ -81,7 +81,7 @@ class Arithmetic:
         return f"{side(self.left)} {self.op} {side(self.right)}"
 
 
-Operand = Name | Literal_ | Arithmetic
+Operand = Name | Constant | Arithmetic
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Compare:
 @dataclass(frozen=True)
 class Among:
     left: Operand
-    values: tuple[Literal_, ...]
+    values: tuple[Constant, ...]
     negated: bool = False
 
     def expression(self, table: ir.Table) -> Any:

@@ -72,15 +72,11 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
     return found
 
 
-def clean(
-    raw: ir.Table, source: str, config: Source, names: Mapping[str, str], keep: tuple[str, ...] = ()
-) -> Cleaned:
+def clean(raw: ir.Table, source: str, config: Source, names: Mapping[str, str], keep: tuple[str, ...] = ()) -> Cleaned:
     """Canonical columns of one source. `raw` may carry `_file` and `_row`, which are kept, as are those in `keep`."""
     known = {c.name: c for c in CANONICAL[source]}
-    parsed: dict[str, Parsed] = {}
-    for name, header in names.items():
-        column = known.get(name, Column(name, "text", "", "", ""))
-        parsed[name] = parse(raw[header], column.type, dates=config.dates)
+    types = {name: known[name].type if name in known else "text" for name in names}
+    parsed = {name: parse(raw[header], types[name], dates=config.dates) for name, header in names.items()}
     values: dict[str, Any] = {name: p.value for name, p in parsed.items()}
     flags = {name: _flag(p, known.get(name), source) for name, p in parsed.items() if _can_fail(name, known)}
     excluded: Any = ibis.null(dt.string)
@@ -134,7 +130,9 @@ def _flag(p: Parsed, column: Column | None, source: str) -> Any:
     if not column.required and not (source == "orders" and column.name in _NEEDED_IF_MAPPED):
         return unreadable
     code = NO_CUSTOMER if column.name == "customer_id" else MISSING
-    return ibis.ifelse(p.unreadable, _UNREADABLE[column.type], ibis.ifelse(p.value.isnull(), code, ibis.null(dt.string)))
+    return ibis.ifelse(
+        p.unreadable, _UNREADABLE[column.type], ibis.ifelse(p.value.isnull(), code, ibis.null(dt.string))
+    )
 
 
 def _sale_amounts(values: dict[str, Any], flags: dict[str, Any]) -> None:

@@ -30,13 +30,13 @@ class Column:
 
 
 ORDERS = (
-    Column("customer_id", "id", "客户", "客户编号；为空即匿名销售", "customer number; empty means an anonymous sale", True),
+    Column("customer_id", "id", "客户", "客户编号；为空即散客", "customer number; empty means an anonymous sale", True),
     Column("ordered_at", "day", "日期", "下单日期或时间", "day or time of the order", True),
     Column("order_id", "id", "单号", "单号；没有时每行算一单", "order number; without it every row is an order"),
     Column("amount", "money", "金额", "实付金额：折后，不含运费", "amount paid after discount, without freight"),
     Column("quantity", "number", "数量", "数量；负数为退货", "quantity; negative means returned"),
-    Column("price", "money", "单价", "单价；没有金额时，金额 = 数量 × 单价 − 折扣", "unit price; amount = quantity × price − discount"
-           " where no amount is given"),
+    Column("price", "money", "单价", "单价；没有金额时，金额 = 数量 × 单价 − 折扣",
+           "unit price; amount = quantity × price − discount where no amount is given"),
     Column("discount", "money", "折扣", "折扣额（正数）", "discount in money (positive)"),
     Column("freight", "money", "运费", "金额中所含运费，将被扣除", "freight contained in the amount; it is taken off"),
     Column("refunded", "money", "已退", "该行已退金额（正数）", "amount of this row already refunded (positive)"),
@@ -52,7 +52,13 @@ ORDERS = (
 RETURNS = (
     Column("returned_at", "day", "日期", "退货日期", "day of the return", True),
     Column("amount", "money", "金额", "退款金额", "amount refunded", True),
-    Column("order_id", "id", "原单号", "原单号；为空时冲减退货当日", "the order returned; without it the return lowers its own day"),
+    Column(
+        "order_id",
+        "id",
+        "原单号",
+        "原单号；为空时冲减退货当日",
+        "the order returned; without it the return lowers its own day",
+    ),
     Column("customer_id", "id", "客户", "客户编号；可由原单得出", "customer number; can follow from the order"),
     Column("return_id", "id", "单号", "退货单号", "number of the return document"),
     Column("quantity", "number", "数量", "退货数量", "quantity returned"),

@@ -68,10 +68,10 @@ def link_returns(lines: ir.Table, returns: ir.Table, left_out: ir.Table | None =
         owner = ibis.coalesce(joined.c, joined.first_customer, joined.customer_id)
         linked, excluded = joined.o.notnull(), joined.x.notnull()
     fate = ibis.cases((linked, "linked"), (excluded, "excluded"), (owner.isnull(), "orphan"), else_="own")
-    own_key = ibis.literal("R:") + joined.order_id + ":" + joined.refers_to.fill_null("") + ":" + joined.day.cast("string")
-    result = joined.mutate(
-        customer_id=owner, order_id=ibis.ifelse(linked, joined.refers_to, own_key), _fate=fate
+    own_key = (
+        ibis.literal("R:") + joined.order_id + ":" + joined.refers_to.fill_null("") + ":" + joined.day.cast("string")
     )
+    result = joined.mutate(customer_id=owner, order_id=ibis.ifelse(linked, joined.refers_to, own_key), _fate=fate)
     return result.drop("o", "c", "first_customer", *(("x",) if left_out is not None else ()))
 
 

@@ -111,9 +111,7 @@ def _day(s: Any, dates: DateOrder) -> Parsed:
 
 def _plausible(value: Any, missing: Any) -> Parsed:
     inside = value.between(_FIRST_DAY, _LAST_DAY)
-    return Parsed(
-        ibis.ifelse(inside, value, ibis.null(dt.date)), ibis.ifelse(missing, False, ~inside.fill_null(False))
-    )
+    return Parsed(ibis.ifelse(inside, value, ibis.null(dt.date)), ibis.ifelse(missing, False, ~inside.fill_null(False)))
 
 
 def _from_serial(days: Any) -> Any:

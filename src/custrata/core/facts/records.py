@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 
 def distinct_records(t: ir.Table, key: str) -> ir.Table:
-    """One row for every key; among differing rows the first in the order of their texts, whatever order they came in."""
+    """One row for every key; of differing rows the first in the order of their texts, whatever order they came in."""
     plain = t.select(key, *[c for c in t.columns if c != key and not c.startswith("_")]).distinct()
     return _placed(plain, key).filter(lambda r: r["_place"] == 0).drop("_place")
 

@@ -1,4 +1,4 @@
-"""What a metric is: one number (or date, or word) a customer, summed from the facts, with window, unit and null rule."""
+"""What a metric is: one number (date, word) a customer, summed from the facts, with window, unit and null rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The per-customer table: every metric of a scheme, from one pass over the order headers and one for each other base."""
+"""The per-customer table: every metric of a scheme, from one pass over the headers and one for each other base."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def customer_table(
     """
     orders = facts.orders
     summed = {n: m.expression(orders, context) for n, m in metrics.items() if m.base == "orders"}
-    table: Any = orders.group_by("customer_id").aggregate(**summed) if summed else orders.select("customer_id").distinct()
+    table: Any = (
+        orders.group_by("customer_id").aggregate(**summed) if summed else orders.select("customer_id").distinct()
+    )
     for name, metric in metrics.items():
         if metric.base == "own":
             own = metric.table(facts, context).rename({name: "value", "_key": "customer_id"})
@@ -49,7 +51,7 @@ def customer_table(
     }
     columns = {n: filled.get(n, table[n]) for n in metrics}
     known = {f"@{a}": table[f"@{a}"] for a in attributes if f"@{a}" in table.columns}
-    return table.select("customer_id", **columns, **known)  # type: ignore[no-any-return]
+    return table.select("customer_id", **columns, **known)
 
 
 def require_attributes(facts: FactTables, attributes: Iterable[str]) -> None:
@@ -85,5 +87,3 @@ def _with_everybody(table: Any, facts: FactTables, attributes: tuple[str, ...]) 
     who = ibis.coalesce(joined.customer_id, joined["_who"])
     rest = {c: joined[c] for c in table.columns if c != "customer_id"}
     return joined.select(customer_id=who, **rest, **{f"@{a}": joined[f"@{a}"] for a in have})
-
-

@@ -58,7 +58,9 @@ def _problem(item: Any, place: str, model: type[BaseModel], kind: str) -> Proble
         values = {"key": name, "known": ", ".join(known)}
         return Problem("E-SCHEME-002", place, values | {"suggestion": did_you_mean(name, known)})
     if item["type"] == "missing":
-        return Problem("E-SCHEME-004", place, {"key": kind if name == getattr(model, "short", "") else name.rstrip("_")})
+        return Problem(
+            "E-SCHEME-004", place, {"key": kind if name == getattr(model, "short", "") else name.rstrip("_")}
+        )
     if item["type"] == "value_error":
         return _raised(str(item["ctx"]["error"]), place, value, name)
     allowed = item.get("ctx", {}).get("expected")

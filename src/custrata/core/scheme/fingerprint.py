@@ -26,7 +26,9 @@ class Fingerprint:
     labels: str
 
 
-def fingerprint(head: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> Fingerprint:
+def fingerprint(
+    head: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]
+) -> Fingerprint:
     """From the plain values of a scheme: `head` (what holds for all), `models` (metrics and segments, dumped), and
     `names` (class label → `segment#index`, for class names that occur inside conditions)."""
     logic: dict[str, Any] = {"head": head}

@@ -74,7 +74,7 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
         n for n, kind in _DEFAULTS.items() if not any(m.kind == kind for m in metrics.values()) and n not in segments
     )
     for n in added:
-        metrics[n] = METRICS.all()[_DEFAULTS[n]]()  # type: ignore[assignment]
+        metrics[n] = METRICS.all()[_DEFAULTS[n]]()
     attributes = _attributes(head)
     order = _order(document, metrics, segments, attributes, problems)
     if order is not None and not problems:
@@ -136,7 +136,7 @@ def _models(
                 Problem("E-SCHEME-006", place, values | {"suggestion": did_you_mean(str(first), registry.names())})
             )
             continue
-        model = registry.get(str(kinds[0]))
+        model: Any = registry.get(str(kinds[0]))
         rest = {k: v for k, v in written.items() if k != kinds[0]}
         try:
             yield str(name), model.model_validate({**rest, model.short: written[kinds[0]]})
@@ -160,7 +160,7 @@ def _names(
             if name in RESERVED:
                 problems.append(Problem("E-SCHEME-011", document.place((key, name)), {"name": name}))
     key, _ = _section(document, "segments")
-    for name in set(metrics) & set(segments):
+    for name in sorted(set(metrics) & set(segments)):
         problems.append(Problem("E-SCHEME-007", document.place((key, name)), {"name": name}))
 
 
@@ -190,9 +190,7 @@ def _order(
                 good = False
                 values = {"name": bare, "known": ", ".join(sorted(there))}
                 near = did_you_mean(bare, there)
-                problems.append(
-                    Problem("E-SCHEME-003", document.place((key, name)), values | {"suggestion": near})
-                )
+                problems.append(Problem("E-SCHEME-003", document.place((key, name)), values | {"suggestion": near}))
     done: dict[str, None] = {}
 
     def visit(name: str, trail: tuple[str, ...]) -> bool:
@@ -206,7 +204,7 @@ def _order(
         done[name] = None
         return fine
 
-    sound = all([visit(name, ()) for name in segments if name not in done])
+    sound = all(visit(name, ()) for name in segments if name not in done)
     return tuple(done) if good and sound else None
 
 
@@ -247,7 +245,7 @@ def _class_spellings(segment: Segment, scope: Scope, place: str, problems: list[
         return None
     known = [*segment.classes(None, scope), segment.missing_class()]
     labels = [c.label(scope.lang) for c in known]
-    for label in {x for x in labels if labels.count(x) > 1}:
+    for label in sorted({x for x in labels if labels.count(x) > 1}):
         problems.append(Problem("E-SCHEME-012", place, {"label": label}))
     unknown = set(segment.labels) - {c.key for c in known}
     for key in sorted(unknown):

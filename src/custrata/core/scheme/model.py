@@ -126,7 +126,8 @@ class Scheme:
 
         >>> import tempfile, pathlib
         >>> file = pathlib.Path(tempfile.mkdtemp()) / "scheme.yaml"
-        >>> _ = file.write_text("scheme: Shop\\nsegments:\\n  tier: {thresholds: spend, classes: {big: above 100, small: else}}")
+        >>> tier = "{thresholds: spend, classes: {big: above 100, small: else}}"
+        >>> _ = file.write_text(f"scheme: Shop\\nsegments:\\n  tier: {tier}")
         >>> list(Scheme.load(file).segments)
         ['tier']
         """

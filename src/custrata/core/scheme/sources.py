@@ -111,7 +111,7 @@ class Orders(Source):
     anonymous: Texts = option(
         (), key="匿名",
         zh="表示散客的客户编号；写上 empty 则空编号也算散客：按规则排除，而不是隔离",
-        en="customer ids that stand for walk-in sales; with `empty`, a missing id too: excluded by rule, not quarantined",
+        en="ids that stand for walk-in sales; with `empty`, a missing id too: excluded by rule, not quarantined",
     )  # fmt: skip
     kinds: dict[Literal["product", "service"], Texts] = option(
         {k: tuple(v) for k, v in KIND_WORDS.items()}, key="类型词",

@@ -64,7 +64,9 @@ def _syntax(text: str, name: str, line: int, what: str) -> Problem:
     wide = any("：" in row.split("#")[0] for row in near)
     tab = any("\t" in row for row in near)
     code = "E-SCHEME-018" if wide else "E-SCHEME-019" if tab else "E-SCHEME-001"
-    return Problem(code, f"{name}:{line}", {"what": what, "text": rows[line - 1].strip()[:60] if line <= len(rows) else ""})
+    return Problem(
+        code, f"{name}:{line}", {"what": what, "text": rows[line - 1].strip()[:60] if line <= len(rows) else ""}
+    )
 
 
 def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict
@@ -17,10 +17,10 @@ from custrata.core.strict import Bilingual, Strict, Text, option
 from custrata.locale import Lang
 
 #: What a fit asks an engine: aggregates over the customers (answered with one row), or a small table of its own.
-Ask = Mapping[str, Any] | ir.Table
-Answer = list[dict[str, Any]]
+Ask: TypeAlias = "Mapping[str, Any] | ir.Table"
+Answer: TypeAlias = list[dict[str, Any]]
 P = TypeVar("P", bound="Params")
-Fit = Generator[Ask, Answer, P]
+Fit: TypeAlias = "Generator[Ask, Answer, P]"
 
 
 class Params(BaseModel):
@@ -121,8 +121,8 @@ class Segment(Strict):
 
     def fit(self, table: ir.Table, scope: Scope) -> Fit[Any]:
         """Asks for aggregates, returns parameters. A model that needs nobody's numbers yields nothing."""
+        yield from ()
         return NoParams()
-        yield {}
 
     def assign(self, table: ir.Table, params: Any, scope: Scope) -> Any:
         """The class label in the scheme's language; row-wise, so one customer gives what the batch gives.

@@ -1,4 +1,4 @@
-"""Fits all segments of a scheme in as few questions as possible, and assigns them in the order of their dependencies."""
+"""Fits all segments of a scheme in as few questions as possible; assigns them in the order of their dependencies."""
 
 from __future__ import annotations
 

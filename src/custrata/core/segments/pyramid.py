@@ -62,8 +62,9 @@ class Pyramid(Segment):
         if not isinstance(value, Mapping):
             return value
         shares = {str(k): parse_share(v) for k, v in value.items()}
-        if sum(shares.values()) != 1:
-            raise ValueError(f"shares:{plain(sum(shares.values()) * 100)}")
+        total = sum(shares.values(), Decimal(0))
+        if total != 1:
+            raise ValueError(f"shares:{plain(total * 100)}")
         return shares
 
     def inputs(self) -> tuple[str, ...]:
@@ -85,11 +86,11 @@ class Pyramid(Segment):
             reached += share
             ranks.append(n - ceil(reached * n) + 1)
         positive = ibis.ifelse(value > 0, value, ibis.null(value.type()))
-        values = {r: positive_at for r, positive_at in zip(sorted(ranks), range(len(ranks)), strict=True)}
+        place = {rank: i for i, rank in enumerate(sorted(ranks))}
         staged = table.select(value=positive)
         row = yield staged.aggregate(at=values_at(staged.value, sorted(ranks), n))
         found = row[0]["at"]
-        return PyramidParams(lowest=tuple(Decimal(str(found[values[r]])) for r in ranks), n=n)
+        return PyramidParams(lowest=tuple(Decimal(str(found[place[r]])) for r in ranks), n=n)
 
     def assign(self, table: ir.Table, params: PyramidParams, scope: Scope) -> Any:
         value = table[self.metric]

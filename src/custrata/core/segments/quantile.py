@@ -72,8 +72,9 @@ class Quantile(Segment):
             shown = str(share).strip()
             shown = next((shown[len(w) :].strip() for w in words if shown.lower().startswith(w)), shown)
             shares[str(name)] = parse_share(shown)
-        if sum(shares.values()) != 1:
-            raise ValueError(f"shares:{plain(sum(shares.values()) * 100)}")
+        total = sum(shares.values(), Decimal(0))
+        if total != 1:
+            raise ValueError(f"shares:{plain(total * 100)}")
         return shares
 
     @model_validator(mode="after")

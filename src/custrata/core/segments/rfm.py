@@ -59,7 +59,8 @@ class Rfm(Segment):
     )  # fmt: skip
     scores: int | dict[str, Any] | None = option(
         None, key="得分",
-        zh="分位得分的组数（如 5），或每个指标递增的固定切点", en="groups of quantile scores (5), or rising cuts by metric",
+        zh="分位得分的组数（如 5），或每个指标递增的固定切点",
+        en="groups of quantile scores (5), or rising cuts by metric",
     )  # fmt: skip
     of: Literal["values", "scores", "数值", "得分"] = option(
         "values", key="比较",
@@ -166,7 +167,9 @@ class Rfm(Segment):
 
     def assign(self, table: ir.Table, params: RfmParams, scope: Scope) -> Any:
         classes, missing = self.classes(params, scope), self.missing_class()
-        complete = table[self.metrics[0]].notnull() & table[self.metrics[1]].notnull() & table[self.metrics[2]].notnull()
+        complete = (
+            table[self.metrics[0]].notnull() & table[self.metrics[1]].notnull() & table[self.metrics[2]].notnull()
+        )
         if self.groups == 11:
             r, f, m = self._scored(table, scope)
             key = group_of(r, f, m, [self._levels(i) for i in range(3)])

@@ -60,7 +60,9 @@ class Share(Segment):
 
     def builtin(self, params: Any, scope: Scope) -> Sequence[Class]:
         letters = ascii_uppercase[: len(self.cuts) + 1]
-        return [Class(c, text("segments.share_class", "zh", c=c), text("segments.share_class", "en", c=c)) for c in letters]
+        return [
+            Class(c, text("segments.share_class", "zh", c=c), text("segments.share_class", "en", c=c)) for c in letters
+        ]
 
     def fit(self, table: ir.Table, scope: Scope) -> Fit[ShareParams]:
         value = table[self.metric]

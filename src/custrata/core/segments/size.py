@@ -85,5 +85,3 @@ class Size(Segment):
 
     def why(self, params: Any, scope: Scope) -> Why:
         return Why(tuple(self.metrics), {name: list(pair) for name, pair in self.metrics.items()})
-
-

@@ -30,8 +30,10 @@ class DuckDBEngine:
 
     def __init__(self, timezone: str, scratch: Path, backend: Any = None) -> None:
         self._owns = backend is None
-        self._con = backend if backend is not None else ibis.duckdb.connect(
-            temp_directory=str(scratch), preserve_insertion_order=False
+        self._con = (
+            backend
+            if backend is not None
+            else ibis.duckdb.connect(temp_directory=str(scratch), preserve_insertion_order=False)
         )
         self._raw = self._con.con
         zone = timezone.replace("'", "''")
@@ -95,7 +97,9 @@ class DuckDBEngine:
         target = str(path).replace("'", "''")
         with _coded():
             self._raw.execute(f"ATTACH IF NOT EXISTS '{target}' AS stored (READ_ONLY)")
-            found = self._raw.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'stored'").fetchall()
+            found = self._raw.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'stored'"
+            ).fetchall()
         return {name: self._con.table(name, database="stored.main") for (name,) in found}
 
     def close(self) -> None:
