@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,7 +9,7 @@ if TYPE_CHECKING:
     from custrata.core.errors import CustrataError, Problem
     from custrata.core.scheme.model import Scheme
 
-__version__ = _version("custrata")
+__version__: str
 __all__ = ["CustrataError", "Evaluated", "Problem", "Scheme", "__version__", "evaluate"]
 
 _HOMES = {
@@ -23,6 +22,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("custrata")
     # The heavy libraries are imported on first use, so that `custrata --help` answers at once.
     if name not in _HOMES:
         raise AttributeError(f"module 'custrata' has no attribute '{name}'")

@@ -15,6 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its help alone would take longer to import than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -90,7 +91,7 @@ def explain(
     run: Run = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell why a customer is in each class: numbers, cuts, rule, orders.  说明一位客户为何属于各类。"""
+    """Tell why a customer is in each class.  说明一位客户为何属于各类。"""
     from custrata.cli import commands
 
     commands.explain(customer, workspace, run, as_json)

@@ -13,7 +13,15 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError
 from custrata.core.metrics.base import Context
-from custrata.core.metrics.plan import customer_table, missing_columns, published, require_attributes
+from custrata.core.metrics.plan import (
+    ALL_ORDERS,
+    ALL_SPEND,
+    customer_table,
+    header_columns,
+    missing_columns,
+    published,
+    require_attributes,
+)
 from custrata.core.scan import Opened
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Params
@@ -53,9 +61,9 @@ def evaluate(
 
     Raises `CustrataError` for missing columns, no usable rows, metrics whose columns no source gives.
     """
-    facts = Assembly(scheme, opened, engine, progress).facts(as_of, today)
     own = scheme.own_metrics()
     metrics = {**scheme.metrics, **own}
+    facts = Assembly(scheme, opened, engine, progress, header_columns(metrics)).facts(as_of, today)
     problems = missing_columns(metrics, facts.columns)
     if problems:
         raise CustrataError(*problems)
@@ -74,18 +82,12 @@ def evaluate(
     columns |= published(assigned, own)
     columns |= {name: assigned[name] for name in scores}
     customers = engine.materialise("customers", assigned.select(**columns))
-    return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(facts, customers, engine))
+    return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(table, engine))
 
 
-def _totals(facts: Facts, customers: ir.Table, engine: Engine) -> Totals:
-    orders: Any = facts.tables.orders
-    per_customer = orders.group_by("customer_id").aggregate(n=orders.count(where=orders.purchase), net=orders.net.sum())
-    found = engine.rows(
-        per_customer.aggregate(
-            buyers=per_customer.count(where=per_customer.n > 0),
-            orders=per_customer.n.sum(),
-            spend=per_customer.net.sum(),
-        )
-    )[0]
-    everybody = engine.rows(customers.aggregate(n=customers.count()))[0]["n"]
-    return Totals(everybody, found["buyers"], int(found["orders"] or 0), Decimal(str(found["spend"] or 0)))
+def _totals(table: ir.Table, engine: Engine) -> Totals:
+    orders, spend = table[ALL_ORDERS], table[ALL_SPEND]
+    asked = table.aggregate(n=table.count(), buyers=(orders > 0).sum(), orders=orders.sum(), spend=spend.sum())
+    found = engine.rows(asked)[0]
+    spend_ = Decimal(str(found["spend"] or 0))
+    return Totals(found["n"], int(found["buyers"] or 0), int(found["orders"] or 0), spend_)

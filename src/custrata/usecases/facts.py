@@ -13,7 +13,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.clean import Cleaned, clean, columns_of, problems_of
+from custrata.core.facts.clean import clean, columns_of, name_faults
 from custrata.core.facts.headers import (
     ORPHAN_RETURN,
     all_lines,
@@ -81,11 +81,16 @@ class Facts:
 class Assembly:
     """Builds the facts step by step; each step is one pass over the rows it needs."""
 
-    def __init__(self, scheme: Scheme, opened: Mapping[str, Opened], engine: Engine, progress: Progress) -> None:
+    def __init__(
+        self, scheme: Scheme, opened: Mapping[str, Opened], engine: Engine, progress: Progress, wanted: frozenset[str]
+    ) -> None:
+        """`wanted` are the optional columns of the order headers that some metric reads."""
+        self.wanted = wanted
         self.scheme, self.opened, self.engine, self.progress = scheme, opened, engine, progress
         self.counts: dict[str, Counts] = {}
         self.faults: list[ir.Table] = []
-        self.cleaned: dict[str, Cleaned] = {}
+        self.cleaned: dict[str, ir.Table] = {}
+        self.names: dict[str, dict[str, str]] = {}
 
     def facts(self, as_of: date | None, today: date) -> Facts:
         problems: list[Problem] = []
@@ -105,7 +110,7 @@ class Assembly:
             lines = with_products(lines, products)
         lines = with_kinds(lines, {str(k): v for k, v in self.scheme.sources.orders.kinds.items()})
         self.progress("headers")
-        headers = self.engine.materialise("orders", order_headers(lines))
+        headers = self.engine.materialise("orders", order_headers(lines, self.wanted))
         self._require_orders()
         customers = self._customers(day)
         headers, lines, customers = _same_ids(headers, lines, customers)
@@ -128,13 +133,12 @@ class Assembly:
         place = opened.files[0].path if len(opened.files) == 1 else f"sources.{name}"
         names = columns_of(name, config, opened.columns, place)
         raw, names = self._raw(name, opened, names, numbered=False)
-        cleaned = clean(raw, name, config, names)
+        cleaned = clean(raw, name, config, names).table
         if not isinstance(opened.scan, ParquetScan | ExpressionScan):
             # Text is parsed once; what is typed already is cheaper to read twice than to keep.
-            kept = cleaned.table.drop(*cleaned.flags)
-            cleaned = Cleaned(self.engine.materialise(f"clean_{name}", kept), names, cleaned.flags)
-        self.cleaned[name] = cleaned
-        counts = self._count(name, cleaned.table)
+            cleaned = self.engine.materialise(f"clean_{name}", cleaned)
+        self.cleaned[name], self.names[name] = cleaned, names
+        counts = self._count(name, cleaned)
         rejects = self.engine.rejects(opened.scan)
         counts.read += len(rejects)
         counts.quarantined += len(rejects)
@@ -157,10 +161,19 @@ class Assembly:
         return raw, names
 
     def _count(self, name: str, t: ir.Table) -> Counts:
-        good = t._problem.isnull() & t._excluded.isnull()
-        asked: dict[str, Any] = {"read": t.count(), "bad": t._problem.count()}
-        reasons = ("status", "anonymous") if name in _DAY else ()
-        asked |= {f"x_{r}": t.count(where=t._excluded == r) for r in reasons}
+        # Whether a day is good matters only where it is not: an unreadable one is null or out of any calendar.
+        good = ~t["_bad"] & t["_excluded"].isnull()
+        asked: dict[str, Any] = {"read": t.count(), "bad": t.count(where=t["_bad"])}
+        config = self._config(name)
+        reasons = [
+            reason
+            for reason, ruled in (
+                ("status", getattr(config, "count", None)),
+                ("anonymous", getattr(config, "anonymous", ())),
+            )
+            if ruled
+        ]
+        asked |= {f"x_{r}": t.count(where=t["_excluded"] == r) for r in reasons}
         if name in _DAY:
             asked |= {"first": t[_DAY[name]].min(where=good), "last": t[_DAY[name]].max(where=good)}
         if name == "orders":
@@ -174,10 +187,7 @@ class Assembly:
 
     def _faults(self, name: str, opened: Opened, config: Source, names: dict[str, str]) -> ir.Table:
         raw, names = self._raw(name, opened, names, numbered=True)
-        cleaned = clean(raw, name, config, names)
-        cells = {f"_raw_{c}": raw[h] for c, h in names.items()}
-        wide = clean(raw.mutate(**cells), name, config, names, keep=tuple(cells))
-        found = problems_of(Cleaned(wide.table, names, cleaned.flags), {c: f"_raw_{c}" for c in names})
+        found = name_faults(raw, name, config, names)
         rows = found.select(
             source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code"
         )
@@ -195,20 +205,23 @@ class Assembly:
             self._require_orders()
         return max(last)
 
-    def _until(self, day: date, name: str) -> ir.Table:
-        """The rows up to the as-of date; later ones are excluded by rule."""
-        t = self.cleaned[name].table
+    def _usable(self, name: str) -> ir.Table:
+        """The rows of a source that count."""
         counts = self.counts[name]
+        return usable(self.cleaned[name], spotless=not counts.quarantined and not any(counts.excluded.values()))
+
+    def _until(self, day: date, name: str) -> ir.Table:
+        """The usable rows up to the as-of date; later ones are excluded by rule."""
+        t, counts = self._usable(name), self.counts[name]
         column = t[_DAY[name]]
-        if counts.last_day is not None and counts.last_day > day:
-            good = t._problem.isnull() & t._excluded.isnull()
-            late = self.engine.rows(t.aggregate(n=t.count(where=good & (column > day))))[0]["n"]
-            counts.excluded["after_as_of"] = late
-            return t.filter(column <= day)
-        return t
+        if counts.last_day is None or counts.last_day <= day:
+            return t
+        late = self.engine.rows(t.aggregate(n=t.count(where=column > day)))[0]["n"]
+        counts.excluded["after_as_of"] = late
+        return t.filter(column <= day)
 
     def _records(self, name: str, key: str) -> ir.Table:
-        return self.engine.materialise(f"distinct_{name}", distinct_records(usable(self.cleaned[name].table), key))
+        return self.engine.materialise(f"distinct_{name}", distinct_records(self._usable(name), key))
 
     def _products(self) -> ir.Table | None:
         return self._records("products", "product_id") if "products" in self.cleaned else None
@@ -255,10 +268,10 @@ class Assembly:
 
     def _left_out(self) -> ir.Table | None:
         """Orders that a rule leaves out: what came back of them is left out too."""
-        t = self.cleaned["orders"].table
+        t = self.cleaned["orders"]
         if "order_id" not in t.columns or not any(self.counts["orders"].excluded.values()):
             return None
-        return t.filter(t._excluded.notnull())
+        return t.filter(t["_excluded"].notnull())
 
     def _without_references(self, orders: ir.Table) -> ir.Table:
         """Lines that stand for themselves: all but the returns that name another order."""
@@ -269,7 +282,7 @@ class Assembly:
     def _customers(self, day: date) -> ir.Table | None:
         if "customers" not in self.cleaned:
             return None
-        counts, t = self.counts["customers"], usable(self.cleaned["customers"].table)
+        counts, t = self.counts["customers"], self._usable("customers")
         table = self._records("customers", "customer_id")
         extra = (
             self.engine.rows(t.aggregate(n=t.count()))[0]["n"]
@@ -283,7 +296,7 @@ class Assembly:
             if differing:
                 self.faults.append(
                     found.select(source=ibis.literal("customers"), file=ibis.literal(""), row=ibis.null(dt.int64),
-                                 column=ibis.literal(self.cleaned["customers"].raw_names["customer_id"]),
+                                 column=ibis.literal(self.names["customers"]["customer_id"]),
                                  value=found.customer_id.cast(dt.string), code=ibis.literal("E-ROW-006"))
                 )  # fmt: skip
         return table

@@ -1,8 +1,7 @@
 """Raw rows → canonical rows: which can be used, which are excluded by rule, and what is wrong with the others.
 
-The result has every canonical column that the source has, and three of bookkeeping: `_problem` (code of the first
-thing wrong, else null), `_excluded` (the rule that leaves the row out, else null) and, for each parsed column,
-what `problems_of` needs to name every fault.
+The result has every canonical column that the source has, and two of bookkeeping: `_bad` (something must be mended
+before the row can be used) and `_excluded` (the rule that leaves it out, else null; such a row needs no mending).
 """
 
 from __future__ import annotations
@@ -19,22 +18,30 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.facts.columns import CANONICAL, DECIMAL, OPEN, Column
 from custrata.core.facts.parse import Parsed, parse
-from custrata.core.scheme.sources import Orders, Source
+from custrata.core.scheme.sources import Orders, Returns, Source
 
 _UNREADABLE = {"money": "E-ROW-002", "number": "E-ROW-002", "day": "E-ROW-003", "id": "E-ROW-004", "text": "E-ROW-001"}
-#: Rows without a number would all become one order, so where there is a number column every row needs one.
-_NEEDED_IF_MAPPED = ("order_id",)
 MISSING, NO_CUSTOMER = "E-ROW-001", "E-ROW-005"
+#: Rows without a number would all become one order, so where there is a number column every row needs one.
+_NEEDED_IF_MAPPED = {"orders": ("order_id",)}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that can be wrong with a row: the canonical column it lies in, its code, and whether it is so."""
+
+    column: str
+    code: str
+    holds: Any
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`table` as above; `raw_names` tells the header behind each canonical column, for quarantine and messages."""
+    """`table` as above; `faults`, and `bad` that they add up to, as expressions over the raw table."""
 
     table: ir.Table
-    raw_names: Mapping[str, str]
-    flags: tuple[str, ...]
-    """Columns `_flag_<canonical>`: code of what is wrong with that cell, else null."""
+    faults: tuple[Fault, ...]
+    bad: Any
 
 
 def columns_of(source: str, config: Source, available: Iterable[str], place: str) -> dict[str, str]:
@@ -72,71 +79,65 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
     return found
 
 
-def clean(raw: ir.Table, source: str, config: Source, names: Mapping[str, str], keep: tuple[str, ...] = ()) -> Cleaned:
-    """Canonical columns of one source. `raw` may carry `_file` and `_row`, which are kept, as are those in `keep`."""
+def clean(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) -> Cleaned:
+    """Canonical columns of one source. `raw` may carry `_file` and `_row`, which are kept."""
     known = {c.name: c for c in CANONICAL[source]}
     types = {name: known[name].type if name in known else "text" for name in names}
     parsed = {name: parse(raw[header], types[name], dates=config.dates) for name, header in names.items()}
     values: dict[str, Any] = {name: p.value for name, p in parsed.items()}
-    flags = {name: _flag(p, known.get(name), source) for name, p in parsed.items() if _can_fail(name, known)}
-    excluded: Any = ibis.null(dt.string)
+    faults = [f for name, p in parsed.items() if name in known for f in _faults(known[name], p, source)]
+    excluded: Any = None
     if source == "orders":
         assert isinstance(config, Orders)
-        _sale_amounts(values, flags)
-        excluded = _sale_rules(values, flags, config)
+        faults = _sale_amounts(values, faults)
+        excluded = _sale_rules(values, config)
     elif source == "returns":
+        assert isinstance(config, Returns)
         values["amount"] = values["amount"].abs()
-        parsed_order = values.pop("order_id", None)
-        if parsed_order is not None:
-            values["refers_to"] = parsed_order
-            flags["refers_to"] = flags.pop("order_id")
-        count = getattr(config, "count", None)
-        if count is not None and "status" in values:
-            excluded = ibis.ifelse(values["status"].isin(count), excluded, "status")
-    kept = {c: raw[c] for c in ("_file", "_row", *keep) if c in raw.columns}
-    flagged = {f"_flag_{name}": flag for name, flag in flags.items() if flag is not None}
-    table = raw.select(**kept, **values, **flagged, _excluded=excluded)
-    codes = [table[f] for f in flagged]
-    problem = ibis.coalesce(*codes) if codes else ibis.null(dt.string)
-    # A row that a rule leaves out needs no mending.
-    table = table.mutate(_problem=ibis.ifelse(table._excluded.isnull(), problem, ibis.null(dt.string)))
-    return Cleaned(table, dict(names), tuple(flagged))
+        if "order_id" in values:
+            values["refers_to"] = values.pop("order_id")
+        if config.count is not None and "status" in values:
+            counted = values["status"].isin(config.count).fill_null(False)
+            excluded = ibis.ifelse(counted, ibis.null(dt.string), "status")
+    kept = {c: raw[c] for c in ("_file", "_row") if c in raw.columns}
+    bad = reduce(lambda a, b: a | b, [f.holds for f in faults]) if faults else ibis.literal(False)
+    if excluded is not None:
+        bad = bad & excluded.isnull()
+    rule = ibis.null(dt.string) if excluded is None else excluded
+    return Cleaned(raw.select(**kept, **values, _bad=bad, _excluded=rule), tuple(faults), bad)
 
 
-def problems_of(cleaned: Cleaned, raw_values: Mapping[str, str]) -> ir.Table:
-    """One row for every fault: `_file`, `_row`, `column` (the header), `value` (as found), `code`.
+def name_faults(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) -> ir.Table:
+    """One row for every fault of a bad row: `_file`, `_row`, `column` (the header), `value` (as found), `code`.
 
-    `cleaned.table` must carry `_file`, `_row` and, under the names in `raw_values`, the cells as found.
+    `raw` must carry `_file` and `_row`.
     """
-    bad = cleaned.table.filter(cleaned.table._problem.notnull())
+    cleaned = clean(raw, source, config, names)
+    marks = {f"_fault_{i}": f.holds for i, f in enumerate(cleaned.faults)}
+    cells = {f"_cell_{name}": raw[header].cast(dt.string) for name, header in names.items()}
+    both = raw.select("_file", "_row", **cells, **marks, _bad=cleaned.bad)
+    bad = both.filter(both._bad)
     parts = []
-    for flag in cleaned.flags:
-        name = flag.removeprefix("_flag_")
-        header = cleaned.raw_names.get(name, name)
-        cell = bad[raw_values[name]].cast(dt.string) if name in raw_values else ibis.null(dt.string)
-        rows = bad.filter(bad[flag].notnull())
-        parts.append(rows.select("_file", "_row", column=ibis.literal(header), value=cell, code=rows[flag]))
+    for i, fault in enumerate(cleaned.faults):
+        rows = bad.filter(bad[f"_fault_{i}"])
+        cell = rows[f"_cell_{fault.column}"] if fault.column in names else ibis.null(dt.string)
+        header = ibis.literal(names.get(fault.column, fault.column))
+        parts.append(rows.select("_file", "_row", column=header, value=cell, code=ibis.literal(fault.code)))
     return reduce(lambda a, b: a.union(b), parts)
 
 
-def _can_fail(name: str, known: Mapping[str, Column]) -> bool:
-    column = known.get(name)
-    return column is not None and (column.required or column.type != "text" or name in _NEEDED_IF_MAPPED)
+def _faults(column: Column, p: Parsed, source: str) -> list[Fault]:
+    found = []
+    if p.unreadable is not None:
+        found.append(Fault(column.name, _UNREADABLE[column.type], p.unreadable))
+    if column.required or column.name in _NEEDED_IF_MAPPED.get(source, ()):
+        missing = p.value.isnull() if p.unreadable is None else p.value.isnull() & ~p.unreadable
+        found.append(Fault(column.name, NO_CUSTOMER if column.name == "customer_id" else MISSING, missing))
+    return found
 
 
-def _flag(p: Parsed, column: Column | None, source: str) -> Any:
-    assert column is not None
-    unreadable = ibis.ifelse(p.unreadable, _UNREADABLE[column.type], ibis.null(dt.string))
-    if not column.required and not (source == "orders" and column.name in _NEEDED_IF_MAPPED):
-        return unreadable
-    code = NO_CUSTOMER if column.name == "customer_id" else MISSING
-    return ibis.ifelse(
-        p.unreadable, _UNREADABLE[column.type], ibis.ifelse(p.value.isnull(), code, ibis.null(dt.string))
-    )
-
-
-def _sale_amounts(values: dict[str, Any], flags: dict[str, Any]) -> None:
-    """The net amount of a row: as paid, or quantity × price − discount; without freight."""
+def _sale_amounts(values: dict[str, Any], faults: list[Fault]) -> list[Fault]:
+    """Makes the net amount of a row: as paid, or quantity × price − discount; without freight."""
     discount = values["discount"].fill_null(0) if "discount" in values else 0
     if "price" in values and "quantity" in values:
         computed = ((values["quantity"] * values["price"]).round(4) - discount).cast(DECIMAL)
@@ -145,14 +146,16 @@ def _sale_amounts(values: dict[str, Any], flags: dict[str, Any]) -> None:
         amount = values["amount"]
     if "freight" in values:
         amount = (amount - values["freight"].fill_null(0)).cast(DECIMAL)
-    given = flags.get("amount")
-    missing = ibis.ifelse(amount.isnull(), MISSING, ibis.null(dt.string))
-    flags["amount"] = missing if given is None else ibis.coalesce(given, missing)
     values["amount"] = amount
+    missing: Any = amount.isnull()
+    for fault in faults:
+        if fault.column in ("amount", "price", "quantity"):
+            missing = missing & ~fault.holds
+    return [*faults, Fault("amount", MISSING, missing)]
 
 
-def _sale_rules(values: dict[str, Any], flags: dict[str, Any], config: Orders) -> Any:
-    """Marks returns, splits refunds off, and tells which rule leaves a row out."""
+def _sale_rules(values: dict[str, Any], config: Orders) -> Any:
+    """Marks returns, finds what they refer to, and tells which rule leaves a row out (null: none can)."""
     status = values.get("status")
     returned: Any = values["amount"] < 0
     if "quantity" in values:
@@ -180,6 +183,6 @@ def _sale_rules(values: dict[str, Any], flags: dict[str, Any], config: Orders) -
         named = [a for a in config.anonymous if a not in ("empty", "空")]
         anonymous: Any = who.cast(dt.string).isin(named).fill_null(False) if named else ibis.literal(False)
         if len(named) < len(config.anonymous):
-            anonymous = anonymous | (flags["customer_id"] == NO_CUSTOMER).fill_null(False)
+            anonymous = anonymous | who.isnull()
         rules.append((anonymous, "anonymous"))
-    return ibis.cases(*rules, else_=ibis.null(dt.string)) if rules else ibis.null(dt.string)
+    return ibis.cases(*rules, else_=ibis.null(dt.string)) if rules else None

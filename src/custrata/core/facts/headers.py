@@ -6,7 +6,7 @@ lowers its own date; an order that is fully refunded is no purchase.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -16,22 +16,24 @@ import ibis.expr.types as ir
 from custrata.core.facts.columns import DECIMAL, SUM
 
 ORPHAN_RETURN = "E-ROW-007"
+#: Columns of the headers that are only summed where something reads them.
+OPTIONAL = ("discount", "quantity", "channel")
 
 
-def usable(cleaned: ir.Table) -> ir.Table:
-    """The rows that count, without the columns of bookkeeping."""
-    good = cleaned.filter(cleaned._problem.isnull() & cleaned._excluded.isnull())
+def usable(cleaned: ir.Table, *, spotless: bool = False) -> ir.Table:
+    """The rows that count, without the columns of bookkeeping. `spotless`: all of them are known to count."""
+    good = cleaned if spotless else cleaned.filter(~cleaned["_bad"] & cleaned["_excluded"].isnull())
     return good.drop([c for c in good.columns if c.startswith("_") and c not in ("_file", "_row")])
 
 
 def sale_lines(orders: ir.Table) -> ir.Table:
     """Usable rows of the orders source as lines: `day` for `ordered_at`."""
-    return usable(orders).rename(day="ordered_at").drop([c for c in ("status",) if c in orders.columns])
+    return orders.rename(day="ordered_at").drop([c for c in ("status",) if c in orders.columns])
 
 
 def return_lines(returns: ir.Table) -> ir.Table:
     """Usable rows of the returns source as lines: negative amounts that name their order in `refers_to`."""
-    r = usable(returns).rename(day="returned_at")
+    r = returns.rename(day="returned_at")
     own = [r[c].cast(dt.string) for c in ("return_id",) if c in r.columns]
     optional = {c: r[c] for c in ("product_id", "quantity", "_file", "_row") if c in r.columns}
     if "quantity" in optional:
@@ -110,39 +112,48 @@ def with_kinds(lines: ir.Table, words: Mapping[str, Sequence[str]]) -> ir.Table:
     return lines.mutate(kind=ibis.cases(*named, else_=lines.kind))
 
 
-def order_headers(lines: ir.Table) -> ir.Table:
+def order_headers(lines: ir.Table, wanted: Collection[str] = OPTIONAL) -> ir.Table:
     """One row for every order of every customer.
 
     Columns: customer_id, order_id, day, purchase (false where fully refunded or refund only), gross, refunded, net,
-    and as far as the lines have them discount, lines, quantity, returned_quantity, channel. Money is decimal;
-    `net` = `gross` − `refunded` and may be negative.
+    lines, and of discount, quantity and returned_quantity, channel those that are `wanted` and that the lines have.
+    Money is decimal; `net` = `gross` − `refunded` and may be negative.
     """
     sale, back = ~lines.is_return, lines.is_return
     zero = ibis.literal(0).cast(SUM)
-    gross = lines.amount.sum(where=sale).cast(SUM).fill_null(zero)
-    refunded = (-lines.amount.sum(where=back)).cast(SUM).fill_null(zero)
-    if "refunded" in lines.columns:
-        refunded = refunded + lines.refunded.abs().sum().cast(SUM).fill_null(zero)
+    # Few lines are returns, so what only they need is cheap; what the sales need is had without a filter.
+    returned = lines.amount.sum(where=back).cast(SUM).fill_null(zero)
     measures: dict[str, Any] = {
-        "day": ibis.coalesce(lines.day.min(where=sale), lines.day.min()),
-        "gross": gross,
-        "refunded": refunded,
-        "lines": lines.count(where=sale),
+        "day": ibis.coalesce(lines.day.min(where=sale), lines.day.min(where=back)),
+        "paid": lines.amount.sum().cast(SUM),
+        "refunded": -returned,
+        "rows": lines.count(),
+        "back": lines.count(where=back),
     }
-    if "discount" in lines.columns:
+    if "refunded" in lines.columns:
+        measures["also"] = lines.refunded.abs().sum().cast(SUM).fill_null(zero)
+    if "discount" in wanted and "discount" in lines.columns:
         measures["discount"] = lines.discount.abs().sum(where=sale).cast(SUM).fill_null(zero)
-    if "quantity" in lines.columns:
+    if "quantity" in wanted and "quantity" in lines.columns:
         measures["quantity"] = lines.quantity.abs().sum(where=sale).cast(SUM).fill_null(zero)
         measures["returned_quantity"] = lines.quantity.abs().sum(where=back).cast(SUM).fill_null(zero)
-    if "channel" in lines.columns:
+    if "channel" in wanted and "channel" in lines.columns:
         measures["channel"] = lines.channel.min()
     grouped = lines.group_by("customer_id", "order_id").aggregate(**measures)
-    whole = (grouped.refunded > 0) & (grouped.refunded >= grouped.gross)
-    return grouped.mutate(
-        gross=grouped.gross.cast(DECIMAL),
-        refunded=grouped.refunded.cast(DECIMAL),
-        net=(grouped.gross - grouped.refunded).cast(DECIMAL),
-        purchase=(grouped.lines > 0) & ~whole,
+    gross = grouped.paid + grouped.refunded
+    refunded = grouped.refunded + grouped.also if "also" in measures else grouped.refunded
+    sold = grouped["rows"] - grouped.back
+    kept = [c for c in ("discount", "quantity", "returned_quantity", "channel") if c in measures]
+    return grouped.select(
+        "customer_id",
+        "order_id",
+        "day",
+        *kept,
+        gross=gross.cast(DECIMAL),
+        refunded=refunded.cast(DECIMAL),
+        net=(gross - refunded).cast(DECIMAL),
+        lines=sold,
+        purchase=(sold > 0) & ~((refunded > 0) & (refunded >= gross)),
     )
 
 

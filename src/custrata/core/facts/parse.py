@@ -1,7 +1,8 @@
 """What a cell means: text, numbers, dates and ids as people and spreadsheets write them, or the code of what is wrong.
 
-Every function gives two row-wise expressions: the value (null where missing or unreadable) and whether the cell holds
-something that cannot be read. A typed column (Parquet, data frames) passes with a cast alone.
+Every function gives two row-wise expressions: the value (null where missing) and whether the cell holds something that
+cannot be read (absent where that cannot happen); the value of such a cell means nothing, for its row is set aside.
+A typed column (Parquet, data frames) passes with a cast alone.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 @dataclass(frozen=True)
 class Parsed:
-    """`value` is null where the cell is missing or unreadable; `unreadable` is never null."""
+    """`value` is null where the cell is missing; `unreadable` is true or false, or absent where nothing can be wrong."""
 
     value: Any
-    unreadable: Any
+    unreadable: Any = None
 
 
 def parse(column: ir.Column, type_: Type, *, dates: DateOrder = "ymd") -> Parsed:
@@ -55,8 +56,7 @@ def parse(column: ir.Column, type_: Type, *, dates: DateOrder = "ymd") -> Parsed
     if source.is_string():
         return _PARSE_TEXT[type_](_trim(column), dates)
     if source.is_null():
-        empty = ibis.null(_TARGET[type_])
-        return Parsed(empty, ibis.literal(False))
+        return Parsed(ibis.null(_TARGET[type_]))
     return _PARSE_TYPED[type_](column, dates)
 
 
@@ -65,7 +65,7 @@ def _trim(column: Any) -> Any:
 
 
 def _text(s: Any, _: DateOrder) -> Parsed:
-    return Parsed(s, ibis.literal(False))
+    return Parsed(s)
 
 
 def _id(s: Any, _: DateOrder) -> Parsed:
@@ -111,7 +111,7 @@ def _day(s: Any, dates: DateOrder) -> Parsed:
 
 def _plausible(value: Any, missing: Any) -> Parsed:
     inside = value.between(_FIRST_DAY, _LAST_DAY)
-    return Parsed(ibis.ifelse(inside, value, ibis.null(dt.date)), ibis.ifelse(missing, False, ~inside.fill_null(False)))
+    return Parsed(value, ~missing & ~inside.fill_null(False))
 
 
 def _from_serial(days: Any) -> Any:
@@ -126,7 +126,7 @@ def _typed_text(c: Any, dates: DateOrder) -> Parsed:
 def _typed_id(c: Any, dates: DateOrder) -> Parsed:
     kind = c.type()
     if kind.is_integer():
-        return Parsed(c, ibis.literal(False))
+        return Parsed(c)
     if kind.is_floating():
         missing = c.isnull() | c.isnan()
         # Beyond 2**53 a float no longer holds every whole number: the id is already wrong.
@@ -139,11 +139,13 @@ def _typed_id(c: Any, dates: DateOrder) -> Parsed:
 def _typed_number(c: Any, dates: DateOrder) -> Parsed:
     kind = c.type()
     if kind.is_decimal() or kind.is_integer():
-        fits = kind.nbytes <= 4 if kind.is_integer() else kind.precision - kind.scale <= 14
-        value = c.cast(DECIMAL) if fits else c.try_cast(DECIMAL)
+        fits = kind.nbytes <= 4 if kind.is_integer() else kind.precision - kind.scale <= 14 and kind.scale <= 4
+        if fits:
+            return Parsed(c.cast(DECIMAL))
+        value = c.try_cast(DECIMAL)
         return Parsed(value, c.notnull() & value.isnull())
     if kind.is_floating():
-        missing = c.isnull() | c.isnan()
+        missing = (c.isnull() | c.isnan()).fill_null(True)
         value = ibis.ifelse(missing, ibis.null(DECIMAL), c.try_cast(DECIMAL))
         return Parsed(value, ~missing & value.isnull())
     return _number(_trim(c.cast(dt.string)), dates)

@@ -13,6 +13,17 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.metrics.base import Context, FactTables, Metric
 
 
+#: Orders and net spend of all time: every run tells them, whatever its metrics are.
+ALL_ORDERS, ALL_SPEND = "#orders", "#spend"
+
+
+def header_columns(metrics: Mapping[str, Metric]) -> frozenset[str]:
+    """The columns of the order headers that some metric reads."""
+    needs = (need.split(".", 1) for metric in metrics.values() for need in metric.needs())
+    found = {column for base, column in needs if base == "orders"}
+    return frozenset(found | ({"quantity"} if "returned_quantity" in found else set()))
+
+
 def missing_columns(metrics: Mapping[str, Metric], columns: Mapping[str, Iterable[str]]) -> list[Problem]:
     """A problem for every metric that needs a column which the facts lack."""
     found = []
@@ -35,9 +46,8 @@ def customer_table(
     """
     orders = facts.orders
     summed = {n: m.expression(orders, context) for n, m in metrics.items() if m.base == "orders"}
-    table: Any = (
-        orders.group_by("customer_id").aggregate(**summed) if summed else orders.select("customer_id").distinct()
-    )
+    summed |= {ALL_ORDERS: orders.count(where=orders.purchase), ALL_SPEND: orders.net.sum()}
+    table: Any = orders.group_by("customer_id").aggregate(**summed)
     for name, metric in metrics.items():
         if metric.base == "own":
             own = metric.table(facts, context).rename({name: "value", "_key": "customer_id"})
@@ -51,7 +61,8 @@ def customer_table(
     }
     columns = {n: filled.get(n, table[n]) for n in metrics}
     known = {f"@{a}": table[f"@{a}"] for a in attributes if f"@{a}" in table.columns}
-    return table.select("customer_id", **columns, **known)
+    totals = {c: table[c].fill_null(0) for c in (ALL_ORDERS, ALL_SPEND)}
+    return table.select("customer_id", **columns, **known, **totals)
 
 
 def require_attributes(facts: FactTables, attributes: Iterable[str]) -> None:

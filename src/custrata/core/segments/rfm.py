@@ -100,6 +100,11 @@ class Rfm(Segment):
     def by_scores(self) -> bool:
         return self.of in ("scores", "得分") or self.groups == 11
 
+    @property
+    def _has_scores(self) -> bool:
+        """Also where nobody has the three numbers, so that a run's columns follow from its scheme alone."""
+        return self.by_scores or self.scores is not None
+
     def _levels(self, axis: int) -> int:
         """Number of scores on an axis."""
         if isinstance(self.scores, dict):
@@ -116,7 +121,7 @@ class Rfm(Segment):
         cuts: list[tuple[Decimal, ...]] = [(), (), ()]
         if isinstance(self.scores, dict):
             cuts = [tuple(self.scores[m]) for m in self.metrics]
-        elif self.by_scores or self.scores:
+        elif self._has_scores:
             shares = [Decimal(i) / self._levels(0) for i in range(1, self._levels(0))]
             ranks = [rank_of(s, n) for s in shares]
             cuts = yield from _at_ranks(have, self.metrics, ranks, n)
@@ -179,7 +184,7 @@ class Rfm(Segment):
         return pick(ibis.ifelse(complete, key, ibis.null(dt.string)), classes, missing, scope.lang)
 
     def numbers(self, table: ir.Table, params: RfmParams, scope: Scope) -> Mapping[str, Any]:
-        if not any(params.scores):
+        if not self._has_scores:
             return {}
         return dict(zip(_AXES, self._score(table, params.scores, scope), strict=True))
 
@@ -210,7 +215,7 @@ class Rfm(Segment):
         cuts = {m: [c] for m, c in zip(self.metrics, params.high, strict=True)}
         if self.by_scores:
             cuts = {m: list(c) for m, c in zip(self.metrics, params.scores, strict=True)}
-        scores = [f"{scope.name}.{a}" for a in _AXES] if any(params.scores) else []
+        scores = [f"{scope.name}.{a}" for a in _AXES] if self._has_scores else []
         return Why((*self.metrics, *scores), cuts)
 
 
