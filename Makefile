@@ -20,7 +20,7 @@ $(VENV)/.ready: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
 	@echo "Installing from uv.lock …"
-	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --inexact --python $(BIN)/python
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --inexact --compile-bytecode --python $(BIN)/python
 	@touch $@
 
 setup: $(VENV)/.ready

@@ -1,4 +1,4 @@
-"""What every contender must do, in numbers and names: cuts, thresholds, classes, the scheme that says so to custrata."""
+"""What every contender must do, in numbers and names: cuts, thresholds, classes, and the scheme for custrata."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SCORES = ("r", "f", "m")
 CLASSES = ("rfm", "abc", "tier")
 COLUMNS = (*NUMBERS, *SCORES, *CLASSES)
 
-SHARES = (0.2, 0.4, 0.6, 0.8)
+GROUPS = 5
 ABC_CUTS = (70, 90)
 #: Tier of the spend of 30 days, for data whose busiest tenth of customers spends about 1000 in that time.
 HIGH_ABOVE, MIDDLE_FROM = 1000, 300
@@ -38,7 +38,7 @@ metrics:
   spend_365: {{monetary: 365 days}}
   spend_30:  {{monetary: 30 days}}
 segments:
-  rfm:  {{rfm: [recency, orders, spend], high: above mean, scores: 5}}
+  rfm:  {{rfm: [recency, orders, spend], high: above mean, scores: {GROUPS}}}
   abc:  {{share: spend, cuts: [{ABC_CUTS[0]}%, {ABC_CUTS[1]}%]}}
   tier: {{thresholds: spend_30, classes: {{high: above {HIGH_ABOVE}, middle: from {MIDDLE_FROM}, low: else}}}}
 """

@@ -1,1 +1,1 @@
-"""One contender a file; each has `work(lines, out)`, which reads a Parquet of order lines and writes one of customers."""
+"""One contender a file; `work(lines, out)` reads a Parquet of order lines and writes one of customers."""

@@ -1,4 +1,4 @@
-"""lifetimes' `summary_data_from_transaction_data` alone: it stops where the classifying would begin. Runs on old Python."""
+"""lifetimes' `summary_data_from_transaction_data` alone, on old Python: it stops where classifying would begin."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from benchmarks.contract import ABC_CUTS, HIGH_ABOVE, MIDDLE_FROM, NO_PURCHASE, RFM_NAMES, SHARES
+from benchmarks.contract import ABC_CUTS, GROUPS, HIGH_ABOVE, MIDDLE_FROM, NO_PURCHASE, RFM_NAMES
 
 
 def work(lines: Path, out: Path) -> None:
@@ -29,7 +29,7 @@ def read(lines: Path) -> pd.DataFrame:
 
 
 def per_order(frame: pd.DataFrame) -> pd.DataFrame:
-    back = (frame["quantity"] < 0) | ((frame["cents"] < 0) & ~(frame["quantity"].fillna(0) > 0))
+    back = (frame["quantity"] < 0) | ((frame["cents"] < 0) & ~(frame["quantity"] > 0))
     frame["sold"] = frame["day"].where(~back)
     frame["refund"] = back & (frame["cents"] != 0)
     orders = frame.groupby(["customer_id", "order_id"], sort=False).agg(
@@ -66,7 +66,7 @@ def classified(t: pd.DataFrame) -> pd.DataFrame:
     t["abc"] = np.select([t["spend"] >= a, t["spend"] >= b], ["A", "B"], "C")
     month = t["spend_30"]
     t["tier"] = np.select([month > HIGH_ABOVE * 100, month >= MIDDLE_FROM * 100], ["high", "middle"], "low")
-    t["r"] = (5 - below(t["recency"], bought["recency"])).where(has)
+    t["r"] = (GROUPS - below(t["recency"], bought["recency"])).where(has)
     t["f"] = below(t["orders"], bought["orders"]) + 1
     t["m"] = below(t["spend"], bought["spend"]) + 1
     for column in ("spend", "spend_365", "spend_30"):
@@ -77,7 +77,7 @@ def classified(t: pd.DataFrame) -> pd.DataFrame:
 def below(column: pd.Series, of: pd.Series) -> pd.Series:
     """How many of the cuts at 20, 40, 60, 80 % of the customers in `of` lie strictly below each value."""
     ordered, n = np.sort(of.to_numpy(np.int64)), len(of)
-    cuts = [ordered[-(-n * int(share * 10) // 10) - 1] for share in SHARES]
+    cuts = [ordered[-(-n * k // GROUPS) - 1] for k in range(1, GROUPS)]
     found = np.searchsorted(cuts, column.fillna(0).to_numpy(np.int64), side="left")
     return pd.Series(found, index=column.index, dtype="Int64")
 

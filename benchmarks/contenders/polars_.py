@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.contract import ABC_CUTS, HIGH_ABOVE, MIDDLE_FROM, NO_PURCHASE, RFM_NAMES, SHARES
+from benchmarks.contract import ABC_CUTS, GROUPS, HIGH_ABOVE, MIDDLE_FROM, NO_PURCHASE, RFM_NAMES
 
 
 def work(lines: Path, out: Path) -> None:
@@ -17,8 +17,8 @@ def work(lines: Path, out: Path) -> None:
 
 
 def per_order(scan: pl.LazyFrame) -> pl.LazyFrame:
-    quantity, cents = pl.col("quantity"), pl.col("cents")
-    back = (quantity < 0) | ((cents < 0) & ~(quantity.fill_null(0) > 0))
+    quantity, cents = pl.col("quantity").fill_null(0), pl.col("cents")
+    back = (quantity < 0) | ((cents < 0) & (quantity <= 0))
     orders = (
         scan.select(
             "customer_id", "order_id", "quantity", pl.col("ordered_at").dt.date().alias("day"),
@@ -68,21 +68,22 @@ def classified(t: pl.DataFrame) -> pl.DataFrame:
     )
     named = {int(b, 2): name for b, name in RFM_NAMES.items()}
     a, b = lowest(t)
+    money = pl.col("spend", "spend_365", "spend_30").cast(pl.Decimal(18, 2))
     return t.with_columns(
         rfm=bits.replace_strict(named, return_dtype=pl.String).fill_null(NO_PURCHASE),
         abc=pl.when(spend >= a).then(pl.lit("A")).when(spend >= b).then(pl.lit("B")).otherwise(pl.lit("C")),
         tier=pl.when(month > HIGH_ABOVE * 100).then(pl.lit("high"))
         .when(month >= MIDDLE_FROM * 100).then(pl.lit("middle")).otherwise(pl.lit("low")),
-        r=5 - below(recency, cuts(bought["recency"])),
+        r=GROUPS - below(recency, cuts(bought["recency"])),
         f=below(orders, cuts(bought["orders"])) + 1,
         m=below(spend, cuts(bought["spend"])) + 1,
-    ).with_columns((pl.col("spend", "spend_365", "spend_30").cast(pl.Decimal(18, 2)) / 100).cast(pl.Decimal(18, 2)))  # fmt: skip
+    ).with_columns((money / 100).cast(pl.Decimal(18, 2)))  # fmt: skip
 
 
 def cuts(column: pl.Series) -> list[int]:
     """The smallest values with at least 20, 40, 60, 80 % of the customers at or below."""
     ordered, n = column.sort(), len(column)
-    return [ordered[-(-n * int(share * 10) // 10) - 1] for share in SHARES]
+    return [ordered[-(-n * k // GROUPS) - 1] for k in range(1, GROUPS)]
 
 
 def below(column: pl.Expr, at: list[int]) -> pl.Expr:
@@ -91,7 +92,8 @@ def below(column: pl.Expr, at: list[int]) -> pl.Expr:
 
 def lowest(t: pl.DataFrame) -> tuple[int, int]:
     """The lowest spend of A and of B, by the share before a value; equal values together."""
-    values = t.filter(pl.col("spend") > 0).group_by("spend").agg(here=pl.col("spend").sum()).sort("spend", descending=True)
+    spend = pl.col("spend")
+    values = t.filter(spend > 0).group_by("spend").agg(here=spend.sum()).sort("spend", descending=True)
     before = values["here"].cum_sum() - values["here"]
     total = values["here"].sum()
     return tuple(values["spend"].filter(before * 100 < total * cut).min() for cut in ABC_CUTS)  # type: ignore[return-value]

@@ -153,13 +153,13 @@ def values_at(column: Any, ranks: Sequence[int], n: int) -> Any:
     return _quantile_values(column.type())(column, ibis.array([(rank - 0.5) / n for rank in ranks]))
 
 
-def rank_of(share: Decimal, n: int) -> int:
+def rank_of(share: Fraction, n: int) -> int:
     """Rank (from 1) of the smallest value with at least `share` of `n` customers at or below it.
 
-    >>> rank_of(Decimal("0.2"), 10), rank_of(Decimal("0.25"), 10)
-    (2, 3)
+    >>> rank_of(Fraction(1, 5), 10), rank_of(Fraction(1, 4), 10), rank_of(Fraction(8, 9), 9)
+    (2, 3, 8)
     """
-    return max(1, ceil(Fraction(share) * n))
+    return max(1, ceil(share * n))
 
 
 def cuts_below(column: Any, cuts: Sequence[Decimal]) -> Any:

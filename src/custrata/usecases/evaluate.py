@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,12 +12,13 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError
-from custrata.core.metrics.base import Context
+from custrata.core.metrics.base import Context, FactTables
 from custrata.core.metrics.plan import (
     ALL_ORDERS,
     ALL_SPEND,
     customer_table,
     header_columns,
+    line_columns,
     missing_columns,
     published,
     require_attributes,
@@ -68,9 +69,10 @@ def evaluate(
     if problems:
         raise CustrataError(*problems)
     require_attributes(facts.tables, scheme.attributes)
+    tables = _line_table(facts.tables, line_columns(metrics), engine)
     context = Context(facts.as_of, scheme.purchase.by)
     progress("metrics")
-    table = engine.materialise("metrics", customer_table(facts.tables, metrics, scheme.attributes, context))
+    table = engine.materialise("metrics", customer_table(tables, metrics, scheme.attributes, context))
     progress("fit")
     params = fit_all(scheme, table, facts.as_of, engine.rows)
     progress("assign")
@@ -83,6 +85,16 @@ def evaluate(
     columns |= {name: assigned[name] for name in scores}
     customers = engine.materialise("customers", assigned.select(**columns))
     return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(table, engine))
+
+
+def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> FactTables:
+    """The facts with as much of the lines as metrics read, computed once for all of them."""
+    keep = engine.materialise
+    if not wanted:
+        return replace(tables, keep=keep)
+    always = ("customer_id", "order_id", "day", "amount", "is_return", "purchase", "refunded")
+    columns = [c for c in tables.lines.columns if c in always or c in wanted]
+    return replace(tables, lines=engine.materialise("lines", tables.lines.select(*columns)), keep=keep)
 
 
 def _totals(table: ir.Table, engine: Engine) -> Totals:

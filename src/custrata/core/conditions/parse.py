@@ -38,6 +38,11 @@ _KEYWORDS = {
     "不": "not", "is": "is", "是": "is", "为": "is", "in": "in", "属于": "in", "between": "between", "介于": "between",
     "missing": "missing", "缺失": "missing", "null": "missing", "空": "missing", "不属于": "not in", "不是": "is not",
 }  # fmt: skip
+_WORD_OPS = {
+    "大于": ">", "高于": ">", "超过": ">", "多于": ">", "小于": "<", "低于": "<", "不足": "<", "少于": "<",
+    "不低于": ">=", "不少于": ">=", "至少": ">=", "不超过": "<=", "不高于": "<=",
+    "至多": "<=", "等于": "=", "不等于": "!=",
+}  # fmt: skip
 _SCALE: dict[str, Decimal | int] = {
     "%": Decimal("0.01"),
     "％": Decimal("0.01"),
@@ -265,6 +270,8 @@ def _tokens(source: str) -> list[_Token]:
         value, start = match[kind].strip(), match.start(kind) + 1
         if kind == "name" and value.lower() in _KEYWORDS:
             kind, value = "word", _KEYWORDS[value.lower()]
+        elif kind == "name" and value in _WORD_OPS:
+            kind, value = "op", _WORD_OPS[value]
         tokens.append(_Token(kind, _OPS.get(value, value) if kind == "op" else value, start))
         at = match.end()
     return [*tokens, _Token("end", "", len(source.rstrip()) + 1)]

@@ -40,7 +40,7 @@ _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 @dataclass(frozen=True)
 class Parsed:
-    """`value` is null where the cell is missing; `unreadable` is true or false, or absent where nothing can be wrong."""
+    """`value` is null where the cell is missing; `unreadable` is a truth, or absent where nothing can be wrong."""
 
     value: Any
     unreadable: Any = None

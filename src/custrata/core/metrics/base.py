@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -83,6 +83,15 @@ class FactTables:
     orders: ir.Table
     lines: ir.Table
     customers: ir.Table | None = None
+    keep: Callable[[str, ir.Table], ir.Table] = field(default=lambda _, table: table)
+    """Computes a table once and gives it back computed."""
+    _kept: dict[str, ir.Table] = field(default_factory=dict, repr=False)
+
+    def once(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
+        """A table that several metrics read: computed for the first, there for the others."""
+        if name not in self._kept:
+            self._kept[name] = self.keep(name, make())
+        return self._kept[name]
 
 
 M = TypeVar("M", bound=type[Metric])

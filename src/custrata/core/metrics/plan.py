@@ -12,7 +12,6 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.metrics.base import Context, FactTables, Metric
 
-
 #: Orders and net spend of all time: every run tells them, whatever its metrics are.
 ALL_ORDERS, ALL_SPEND = "#orders", "#spend"
 
@@ -22,6 +21,12 @@ def header_columns(metrics: Mapping[str, Metric]) -> frozenset[str]:
     needs = (need.split(".", 1) for metric in metrics.values() for need in metric.needs())
     found = {column for base, column in needs if base == "orders"}
     return frozenset(found | ({"quantity"} if "returned_quantity" in found else set()))
+
+
+def line_columns(metrics: Mapping[str, Metric]) -> frozenset[str]:
+    """The columns of the lines that metrics read; empty where none reads lines."""
+    needs = (need.split(".", 1) for metric in metrics.values() for need in metric.needs())
+    return frozenset(column for base, column in needs if base == "lines")
 
 
 def missing_columns(metrics: Mapping[str, Metric], columns: Mapping[str, Iterable[str]]) -> list[Problem]:

@@ -20,13 +20,17 @@ _FIELDS = {"类别": "category", "品牌": "brand", "类型": "kind", "渠道": 
 
 def spend_by(facts: FactTables, config: Metric, context: Context, field: str) -> ir.Table:
     """customer_id, `word` (value of the field, '' where unknown), `spend`: net in the window, never below 0."""
-    lines = facts.lines.filter(keep) if (keep := inside(facts.lines.day, config.window, context)) is not None else (
-        facts.lines
-    )  # fmt: skip
-    word = lines[field].cast(dt.string).fill_null("")
-    net = lines.amount - lines.refunded.abs().fill_null(0) if "refunded" in lines.columns else lines.amount
-    grouped = lines.group_by(customer_id=lines.customer_id, word=word).aggregate(spend=net.sum().cast(SUM))
-    return grouped.mutate(spend=ibis.greatest(grouped.spend, ibis.literal(0).cast(SUM)))
+
+    def summed() -> ir.Table:
+        lines = facts.lines
+        keep = inside(lines.day, config.window, context)
+        lines = lines if keep is None else lines.filter(keep)
+        word = lines[field].cast(dt.string).fill_null("")
+        net = lines.amount - lines.refunded.abs().fill_null(0) if "refunded" in lines.columns else lines.amount
+        grouped = lines.group_by(customer_id=lines.customer_id, word=word).aggregate(spend=net.sum().cast(SUM))
+        return grouped.mutate(spend=ibis.greatest(grouped.spend, ibis.literal(0).cast(SUM)))
+
+    return facts.once(f"spend_by_{field}_{config.window.unit}_{config.window.n}", summed)
 
 
 class _ByField(Metric):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import ibis.expr.types as ir
@@ -23,7 +24,7 @@ class Cuts(Params):
     n: int
 
 
-def fit_cuts(table: ir.Table, columns: Mapping[str, Sequence[Decimal]]) -> Fit[Any]:
+def fit_cuts(table: ir.Table, columns: Mapping[str, Sequence[Fraction]]) -> Fit[Any]:
     """The quantile cuts of several columns at once: `cut k` is the smallest value with at least k of them at or below
     it (nulls aside). Returns column → (cuts, n)."""
     counts = (yield {name: counted(table, name) for name in columns})[0]
@@ -92,14 +93,14 @@ class Quantile(Segment):
     def _names(self) -> list[str]:
         return [str(g) for g in range(self.groups, 0, -1)] if self.groups else list(self.classes_ or {})
 
-    def _shares_of(self, scope: Scope) -> list[Decimal]:
-        """Cumulative shares at the cuts, from the lowest value up."""
+    def _shares_of(self, scope: Scope) -> list[Fraction]:
+        """Cumulative shares at the cuts, from the lowest value up; as fractions, for no decimal is 8/9."""
         if self.groups:
-            return [Decimal(i) / self.groups for i in range(1, self.groups)]
+            return [Fraction(i, self.groups) for i in range(1, self.groups)]
         sizes = list((self.classes_ or {}).values())
         if not self._low(scope):
             sizes.reverse()
-        return [sum(sizes[: i + 1], Decimal(0)) for i in range(len(sizes) - 1)]
+        return [Fraction(sum(sizes[: i + 1], Decimal(0))) for i in range(len(sizes) - 1)]
 
     def builtin(self, params: Any, scope: Scope) -> Sequence[Class]:
         return [Class(name, name, name) for name in self._names()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 import ibis
@@ -122,7 +123,7 @@ class Rfm(Segment):
         if isinstance(self.scores, dict):
             cuts = [tuple(self.scores[m]) for m in self.metrics]
         elif self._has_scores:
-            shares = [Decimal(i) / self._levels(0) for i in range(1, self._levels(0))]
+            shares = [Fraction(i, self._levels(0)) for i in range(1, self._levels(0))]
             ranks = [rank_of(s, n) for s in shares]
             cuts = yield from _at_ranks(have, self.metrics, ranks, n)
         if isinstance(self.high, dict):
@@ -142,7 +143,7 @@ class Rfm(Segment):
     def _split(self, t: ir.Table, columns: Sequence[str], low: Sequence[bool], n: int) -> Fit[Any]:
         """Mean or median of each column, rounded so that nobody changes sides."""
         if self.high in ("above median", "高于中位数"):
-            found = yield from _at_ranks(t, columns, [rank_of(Decimal("0.5"), n)], n)
+            found = yield from _at_ranks(t, columns, [rank_of(Fraction(1, 2), n)], n)
             return tuple(f[0] for f in found)
         row = (yield t.aggregate(**{f"s{i}": t[c].sum() for i, c in enumerate(columns)}))[0]
         return tuple(mean_cut(row[f"s{i}"], n, low_is_good=low[i]) for i in range(3))

@@ -1,0 +1,40 @@
+"""The order lines that are measured: made once, kept in benchmarks/data."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.entrants import ROOT
+
+_UNITS = {"k": 1_000, "m": 1_000_000}
+_MAKE = "import sys, pathlib; from custrata.synthetic.lines import generate_lines as g; " \
+        "g(pathlib.Path(sys.argv[1]), int(sys.argv[2]))"  # fmt: skip
+
+
+def parse_size(text: str) -> int:
+    """Lines from `10m`, `500k` or `123456`."""
+    number, unit = (text[:-1], _UNITS[text[-1].lower()]) if text[-1:].lower() in _UNITS else (text, 1)
+    try:
+        lines = int(float(number) * unit)
+    except ValueError:
+        lines = 0
+    if lines < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of lines: write 1m, 500k or 123456")
+    return lines
+
+
+def lines_file(lines: int, said: Callable[[str], None]) -> Path:
+    """The Parquet of so many order lines. A process of its own makes it: ours must stay small, because what it holds
+    would count as the contenders' memory."""
+    path = ROOT / "benchmarks" / "data" / f"lines-{lines}.parquet"
+    if not path.exists():
+        said(f"making {lines:,} order lines")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        subprocess.run([sys.executable, "-c", _MAKE, str(partial), str(lines)], check=True)
+        partial.replace(path)
+    return path

@@ -1,0 +1,48 @@
+"""Peers that need an environment of their own: makes it on demand, or says why it can't be had."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.entrants import ENVIRONMENT
+
+#: lifetimes has been archived since 2020; these are the last libraries it works with.
+_PACKAGES = ("lifetimes==0.11.3", "pandas==1.5.3", "numpy==1.26.4", "scipy==1.11.4", "pyarrow==15.0.2")
+
+
+def lifetimes_missing() -> str | None:
+    """Why lifetimes can't take part; null once its environment stands."""
+    if _works():
+        return None
+    uv = Path(sys.executable).with_name("uv")
+    if not uv.exists():
+        return f"{uv} is missing: run make setup"
+    steps = (
+        [uv, "venv", "--quiet", "--clear", "--python", ">=3.9,<3.12", ENVIRONMENT],
+        [uv, "pip", "install", "--quiet", "--python", ENVIRONMENT, *_PACKAGES],
+    )
+    for step in steps:
+        try:
+            done = subprocess.run(list(map(str, step)), capture_output=True, text=True, env=_environment(), timeout=600)
+        except subprocess.TimeoutExpired:
+            return "uv gave no answer for ten minutes"
+        if done.returncode:
+            return (done.stderr.strip().splitlines() or ["uv failed"])[-1].strip()
+    return None if _works() else "it was installed but cannot be imported"
+
+
+def _works() -> bool:
+    python = ENVIRONMENT / "bin" / "python"
+    if not python.exists():
+        return False
+    return not subprocess.run([str(python), "-c", "import lifetimes"], capture_output=True).returncode
+
+
+def _environment() -> dict[str, str]:
+    """uv looks for Pythons in PATH; those that pyenv built but did not switch on are put behind."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    built = [str(p) for p in sorted(pyenv.glob("versions/3.*/bin"))]
+    return {**os.environ, "PATH": os.pathsep.join([os.environ.get("PATH", ""), *built])}
