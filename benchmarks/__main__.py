@@ -13,13 +13,13 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import entrants, show, targets
-from benchmarks.agree import compare
-from benchmarks.data import lines_file, parse_size
+from benchmarks.agree import compared
+from benchmarks.data import hard_file, lines_file, parse_size
 from benchmarks.entrants import Entrant
 from benchmarks.measure import Failed, race
 from benchmarks.peers import lifetimes_missing
 
-_SMALL = 10_000
+_SMALL, _HARD = 10_000, 200_000
 _USUAL_SIZES = [1_000_000, 10_000_000]
 
 
@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """0 where all contenders agree, 1 where any differs or fails; missed targets are shown, not punished."""
     options = _options(argv)
     console = Console(stderr=options.json)
+    if not console.is_terminal:
+        console = Console(stderr=options.json, width=110)
     field, absent = _field(options)
     report: dict[str, Any] = {"runs": options.runs, "absent": absent, "sizes": {}}
     ok = True
@@ -36,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             if any(e.name == "cli" for e in field):
                 report["small_run"] = _small(Path(folder), options.runs, status.update)
+            report["hard_cases_agree"] = ok = _hard(field, Path(folder), status.update, console)
             for lines in options.sizes:
                 found = _size(lines, field, Path(folder), options.runs, status.update, console)
                 report["sizes"][str(lines)] = found
@@ -88,6 +91,17 @@ def _small(folder: Path, runs: int, said: Any) -> dict[str, Any]:
     return race([entrants.CLI], lines, folder / "small", runs, said)["cli"].medians()
 
 
+def _hard(field: Sequence[Entrant], folder: Path, said: Any, console: Console) -> bool:
+    """Whether all who do the whole work agree on the hard cases; not timed."""
+    here = [e for e in field if e.answers]
+    race(here, hard_file(_HARD, said), folder / "hard", 1, said)
+    _, ok = _agreement(here, folder / "hard", "hard cases", console)
+    if ok:
+        titles = ", ".join(e.title for e in here)
+        console.print(f"[green]Hard cases:[/] {titles} agree on every customer.", highlight=False)
+    return ok
+
+
 def _size(lines: int, field: Sequence[Entrant], folder: Path, runs: int, said: Any, console: Console) -> dict[str, Any]:
     here = [e for e in field if e.most_lines is None or lines <= e.most_lines]
     for e in field:
@@ -95,13 +109,13 @@ def _size(lines: int, field: Sequence[Entrant], folder: Path, runs: int, said: A
             console.print(f"[yellow]{e.title} is left out at {lines:,} lines: {e.why_not}[/]")
     scratch = folder / str(lines)
     medians = {name: t.medians() for name, t in race(here, lines_file(lines, said), scratch, runs, said).items()}
-    agreement, ok = _agreement(here, scratch, console)
+    agreement, ok = _agreement(here, scratch, f"{lines:,} lines", console)
     found = targets.ratios(medians, lines)
     show.size_tables(console, lines, here, medians, found, agreement)
     return {"contenders": medians, "ratios": found, "agreement": agreement, "agree": ok}
 
 
-def _agreement(here: Sequence[Entrant], scratch: Path, console: Console) -> tuple[dict[str, str], bool]:
+def _agreement(here: Sequence[Entrant], scratch: Path, data: str, console: Console) -> tuple[dict[str, str], bool]:
     """Every result against the hand-written SQL's; those that need not agree are told apart."""
     by_name = {e.name: e for e in here}
     if "sql" not in by_name:
@@ -110,14 +124,14 @@ def _agreement(here: Sequence[Entrant], scratch: Path, console: Console) -> tupl
     said, ok = {"sql": "reference"}, True
     for e in here:
         if e.name == "naive":
-            c = compare(reference, e.result(scratch / e.name))
+            c = compared(reference, e.result(scratch / e.name))
             said[e.name] = f"{c.anybody:,} of {c.customers:,} customers differ"
         elif e.answers and e.name != "sql":
-            c = compare(reference, e.result(scratch / e.name))
+            c = compared(reference, e.result(scratch / e.name))
             said[e.name] = "yes" if c.agrees else "NO"
             if not c.agrees:
                 ok = False
-                show.disagreement(console, e.title, c)
+                show.disagreement(console, e.title, data, c)
     return said, ok
 
 

@@ -11,8 +11,12 @@ from pathlib import Path
 from benchmarks.entrants import ROOT
 
 _UNITS = {"k": 1_000, "m": 1_000_000}
-_MAKE = "import sys, pathlib; from custrata.synthetic.lines import generate_lines as g; " \
-        "g(pathlib.Path(sys.argv[1]), int(sys.argv[2]))"  # fmt: skip
+_MAKE = """
+import sys, pathlib
+from custrata.synthetic.lines import generate_lines
+generate_lines(pathlib.Path(sys.argv[1]), int(sys.argv[2]))
+"""
+_FOLDER = ROOT / "benchmarks" / "data"
 
 
 def parse_size(text: str) -> int:
@@ -30,11 +34,20 @@ def parse_size(text: str) -> int:
 def lines_file(lines: int, said: Callable[[str], None]) -> Path:
     """The Parquet of so many order lines. A process of its own makes it: ours must stay small, because what it holds
     would count as the contenders' memory."""
-    path = ROOT / "benchmarks" / "data" / f"lines-{lines}.parquet"
+    path = _FOLDER / f"lines-{lines}.parquet"
+    return _made(path, ["-c", _MAKE], lines, f"making {lines:,} order lines", said)
+
+
+def hard_file(lines: int, said: Callable[[str], None]) -> Path:
+    """The Parquet of hard cases: see hard.py."""
+    return _made(_FOLDER / f"hard-{lines}.parquet", ["-m", "benchmarks.hard"], lines, "making hard cases", said)
+
+
+def _made(path: Path, program: list[str], lines: int, doing: str, said: Callable[[str], None]) -> Path:
     if not path.exists():
-        said(f"making {lines:,} order lines")
+        said(doing)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
-        subprocess.run([sys.executable, "-c", _MAKE, str(partial), str(lines)], check=True)
+        subprocess.run([sys.executable, *program, str(partial), str(lines)], check=True, cwd=ROOT)
         partial.replace(path)
     return path

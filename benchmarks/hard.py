@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import duckdb
 
@@ -14,8 +13,8 @@ _SQL = """
 CREATE MACRO pick(i, seed, n) AS (hash(i, seed) % n)::BIGINT;
 COPY (
   SELECT customer_id * 10 % 977 + pick(i, 1, 9) AS order_id, customer_id,
-         TIMESTAMP '2024-12-31 23:59:59' - INTERVAL ((customer_id * 37 % 700) * (customer_id % 3) // 2 + pick(i, 2, 40)) DAY
-           - INTERVAL (pick(i, 3, 1440)) MINUTE AS ordered_at,
+         TIMESTAMP '2024-12-31 23:59:59' - INTERVAL (pick(i, 3, 1440)) MINUTE
+           - INTERVAL ((customer_id * 37 % 700) * (customer_id % 3) // 2 + pick(i, 2, 40)) DAY AS ordered_at,
          pick(i, 4, 50)::INTEGER AS product_id,
          CASE WHEN kind < 12 THEN 1 + pick(i, 5, 3) WHEN kind = 12 THEN 1 WHEN kind = 13 THEN 2 WHEN kind = 14 THEN -1
               WHEN kind = 15 THEN 0 END::INTEGER AS quantity,
@@ -30,4 +29,4 @@ COPY (
 """
 
 if __name__ == "__main__":
-    duckdb.connect().execute(_SQL.format(path=Path(sys.argv[1]), rows=int(sys.argv[2])))
+    duckdb.connect().execute(_SQL.format(path=sys.argv[1], rows=int(sys.argv[2])))

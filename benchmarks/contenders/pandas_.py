@@ -59,7 +59,7 @@ def classified(t: pd.DataFrame) -> pd.DataFrame:
     bits = (
         (t["recency"] * n < sums["recency"]).fillna(False).astype(int) * 4
         + (t["orders"] * n > sums["orders"]).astype(int) * 2
-        + (t["spend"] > sums["spend"] / n).astype(int)
+        + (t["spend"] * n > sums["spend"]).astype(int)
     )
     t["rfm"] = bits.map({int(b, 2): name for b, name in RFM_NAMES.items()}).where(has, NO_PURCHASE)
     a, b = lowest(t["spend"])

@@ -15,7 +15,7 @@ from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import option
 from custrata.locale import Lang
 
-_FIELDS = {"类别": "category", "品牌": "brand", "类型": "kind", "渠道": "channel", "商品": "product"}
+FIELD_NAMES = {"类别": "category", "品牌": "brand", "类型": "kind", "渠道": "channel", "商品": "product"}
 
 
 def spend_by(facts: FactTables, config: Metric, context: Context, field: str) -> ir.Table:
@@ -39,7 +39,7 @@ class _ByField(Metric):
 
     @property
     def column(self) -> str:
-        return _FIELDS.get(self.field, self.field)
+        return FIELD_NAMES.get(self.field, self.field)
 
     def needs(self) -> tuple[str, ...]:
         return (f"lines.{self.column}",)
@@ -47,7 +47,7 @@ class _ByField(Metric):
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         shown = self.field
         if lang == "zh":
-            shown = next((zh for zh, en in _FIELDS.items() if en == self.field), self.field)
+            shown = next((zh for zh, en in FIELD_NAMES.items() if en == self.field), self.field)
         return {**super().sentence_values(lang), "field": shown}
 
 

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator
 from custrata.core.conditions.tree import number, plain
 from custrata.core.cuts import parse_share
 from custrata.core.metrics.base import Metric
-from custrata.core.metrics.preference import _FIELDS, Share, Top, TopShare
+from custrata.core.metrics.preference import FIELD_NAMES, Share, Top, TopShare
 from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, segment
 from custrata.core.strict import WindowText, option
 from custrata.core.windows import LIFETIME
@@ -56,7 +56,7 @@ class Preference(Segment):
 
     @property
     def column(self) -> str:
-        return _FIELDS.get(self.field, self.field)
+        return FIELD_NAMES.get(self.field, self.field)
 
     def own_metrics(self) -> Mapping[str, Metric]:
         if self.column == "kind":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,20 @@ class DuckDBEngine:
             else ibis.duckdb.connect(temp_directory=str(scratch), preserve_insertion_order=False)
         )
         self._raw = self._con.con
+        # On a connection that others use too, our tables have names of their own and the time zone is put back.
+        self._prefix = f"custrata{next(_ENGINES)}_"
+        self._tables: list[str] = []
+        self._zone_before = self._raw.execute("SELECT current_setting('TimeZone')").fetchone()[0]
+        self._set_zone(timezone)
+
+    def _set_zone(self, timezone: str) -> None:
         zone = timezone.replace("'", "''")
         self._raw.execute(f"SET TimeZone = '{zone}'")
+
+    def _new(self, name: str) -> str:
+        full = self._prefix + name
+        self._tables.append(full)
+        return full
 
     @property
     def backend(self) -> Any:
@@ -53,9 +66,10 @@ class DuckDBEngine:
         return reader.rejects(self._con, scan)
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
+        full = self._new(name)
         with _coded():
-            self._raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {self._sql(expression)}')
-        return self._con.table(name, database="temp.main")
+            self._raw.execute(f"CREATE OR REPLACE TEMP TABLE {_quoted(full)} AS {self._sql(expression)}")
+        return self._con.table(full, database="temp.main")
 
     def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
         with _coded():
@@ -68,10 +82,11 @@ class DuckDBEngine:
             return self._raw.execute(self._sql(expression)).to_arrow_table()
 
     def from_arrow(self, name: str, table: Any) -> ir.Table:
-        self._raw.register(f"{name}_arrow", table)
-        self._raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM "{name}_arrow"')
-        self._raw.unregister(f"{name}_arrow")
-        return self._con.table(name, database="temp.main")
+        full = self._new(name)
+        self._raw.register(f"{full}_arrow", table)
+        self._raw.execute(f"CREATE OR REPLACE TEMP TABLE {_quoted(full)} AS SELECT * FROM {_quoted(full + '_arrow')}")
+        self._raw.unregister(f"{full}_arrow")
+        return self._con.table(full, database="temp.main")
 
     def write_parquet(self, expression: ir.Table, path: Path) -> None:
         target = str(path).replace("'", "''")
@@ -105,10 +120,21 @@ class DuckDBEngine:
     def close(self) -> None:
         if self._owns:
             self._con.disconnect()
+            return
+        for name in set(self._tables):
+            self._raw.execute(f"DROP TABLE IF EXISTS temp.main.{_quoted(name)}")
+        self._set_zone(self._zone_before)
 
     def _sql(self, expression: ir.Table) -> str:
         self._con._run_pre_execute_hooks(expression)
         return str(self._con.compile(expression))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+_ENGINES = count(1)
 
 
 @contextmanager
