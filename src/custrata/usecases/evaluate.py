@@ -12,6 +12,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError
+from custrata.core.facts.headers import OPTIONAL
 from custrata.core.metrics.base import Context, FactTables
 from custrata.core.metrics.plan import (
     ALL_ORDERS,
@@ -56,15 +57,18 @@ class Evaluation:
 
 def evaluate(
     scheme: Scheme, opened: Mapping[str, Opened], engine: Engine, *,
-    today: date, as_of: date | None = None, progress: Progress = silent,
+    today: date, as_of: date | None = None, progress: Progress = silent, whole: bool = False,
 ) -> Evaluation:  # fmt: skip
     """Cleans, sums, fits and assigns. `as_of` overrides the scheme's; `today` is what the scheme's `today` means.
+    `whole` keeps every column of the order headers, for facts that are to be stored; else only what metrics read.
 
     Raises `CustrataError` for missing columns, no usable rows, metrics whose columns no source gives.
     """
     own = scheme.own_metrics()
     metrics = {**scheme.metrics, **own}
-    facts = Assembly(scheme, opened, engine, progress, header_columns(metrics)).facts(as_of, today)
+    facts = Assembly(scheme, opened, engine, progress, frozenset(OPTIONAL) if whole else header_columns(metrics)).facts(
+        as_of, today
+    )
     problems = missing_columns(metrics, facts.columns)
     if problems:
         raise CustrataError(*problems)

@@ -103,8 +103,7 @@ class DuckDBEngine:
             self._raw.execute(f"ATTACH '{target}' AS kept")
             try:
                 for name, expression in tables.items():
-                    order = f'ORDER BY "{expression.columns[0]}"'
-                    self._raw.execute(f'CREATE TABLE kept."{name}" AS SELECT * FROM ({self._sql(expression)}) {order}')
+                    self._raw.execute(f"CREATE TABLE kept.{_quoted(name)} AS {self._sql(expression)}")
             finally:
                 self._raw.execute("DETACH kept")
 
