@@ -61,7 +61,7 @@ def evaluate(
     engine = DuckDBEngine(loaded.timezone, folder, backend)
     try:
         opened = _open(loaded, given, folder)
-        when = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+        when = _day(as_of)
         today = datetime.now(ZoneInfo(loaded.timezone)).date()
         evaluation = _evaluate.evaluate(loaded, opened, engine, today=today, as_of=when)
     except BaseException:
@@ -165,6 +165,16 @@ class Evaluated:
         self.close()
 
 
+def _day(as_of: date | str | None) -> date | None:
+    """An as-of date from a date, a time or a text."""
+    if isinstance(as_of, datetime):
+        return as_of.date()
+    try:
+        return date.fromisoformat(as_of.strip()) if isinstance(as_of, str) else as_of
+    except ValueError:
+        raise CustrataError(Problem("E-SCHEME-033", "evaluate(as_of=…)", {"value": as_of})) from None
+
+
 def _release(engine: Engine, scratch: Any) -> None:
     engine.close()
     scratch.cleanup()
@@ -195,12 +205,13 @@ def _open(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[str, 
 def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:
     import pyarrow as pa
 
-    if isinstance(value, str | Path):
-        spec = FileSpec(patterns=[str(value)], sheet=config.sheet, encoding=config.encoding,
-                        delimiter=config.delimiter, header=config.header)  # fmt: skip
+    paths = [value] if isinstance(value, str | Path) else value
+    if isinstance(paths, list | tuple) and paths and all(isinstance(p, str | Path) for p in paths):
+        spec = FileSpec(
+            patterns=[str(p) for p in paths], sheet=config.sheet, encoding=config.encoding,
+            delimiter=config.delimiter, header=config.header, hashed=False,
+        )  # fmt: skip
         return open_files(spec, Path.cwd(), scratch)
-    if isinstance(value, list | tuple) and value and all(isinstance(v, str | Path) for v in value):
-        return open_files(FileSpec(patterns=[str(v) for v in value]), Path.cwd(), scratch)
     if hasattr(value, "_find_backend"):
         return Opened(ExpressionScan(value, name), list(value.columns))
     if isinstance(value, pa.Table):

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import ibis
 import ibis.expr.datatypes as dt
 
-from custrata.core.conditions.tree import number, plain
+from custrata.core.conditions.tree import fits, number, plain
 from custrata.locale import Lang, text
 
 Side = Literal["above", "from", "below", "up to", "else"]
@@ -77,6 +77,8 @@ def parse_number(value: Any) -> Decimal:
         raise ValueError(f"'{value}' is not a number") from None
     if not result.is_finite():
         raise ValueError(f"'{value}' is not a number")
+    if not fits(result):
+        raise ValueError(f"'{value}' has more digits than any amount: at most 18 before the point and 12 behind it")
     return result
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FileRecord:
-    """One input file as the run's record names it. `path` is relative to the workspace; `sha256` of the bytes."""
+    """One input file as the run's record names it. `path` is relative to the workspace; `sha256` of the bytes, empty
+    where nobody asked for it."""
 
     path: str
     bytes: int

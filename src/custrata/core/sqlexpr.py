@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import ibis
@@ -15,6 +15,8 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import sqlglot
 from sqlglot import exp
+
+from custrata.core.conditions.tree import fits, number
 
 _MAX_LENGTH, _MAX_NODES = 2000, 400
 
@@ -43,8 +45,9 @@ _SCALARS: dict[type[exp.Expression], Callable[..., Any]] = {
     exp.Round: lambda a, n=None: a.cast("float64").round(n if n is not None else 0),
     exp.Floor: lambda a: a.floor(),
     exp.Ceil: lambda a: a.ceil(),
-    exp.Sqrt: lambda a: a.cast("float64").sqrt(),
-    exp.Ln: lambda a: a.cast("float64").ln(),
+    # Outside their domain null, as for a division by 0: some engines fail there, others give NaN.
+    exp.Sqrt: lambda a: ibis.ifelse(a >= 0, a.cast("float64"), ibis.null(dt.float64)).sqrt(),
+    exp.Ln: lambda a: ibis.ifelse(a > 0, a.cast("float64"), ibis.null(dt.float64)).ln(),
     exp.Lower: lambda a: a.lower(),
     exp.Upper: lambda a: a.upper(),
     exp.Length: lambda a: a.length(),
@@ -126,8 +129,19 @@ def _check(node: exp.Expression, in_aggregate: bool) -> None:
         return
     elif type(node) not in _ALLOWED:
         raise SqlError(node.sql("duckdb"))
+    elif isinstance(node, exp.Literal) and not node.is_string:
+        _check_number(node.name)
     for child in node.iter_expressions():
         _check(child, in_aggregate)
+
+
+def _check_number(shown: str) -> None:
+    try:
+        good = fits(Decimal(shown))
+    except InvalidOperation:
+        good = False
+    if not good:
+        raise SqlError(shown[:40])
 
 
 _ALLOWED = {
@@ -186,9 +200,7 @@ class _Builder:
                 return ibis.literal(date.fromisoformat(node.name))
             except ValueError:
                 return ibis.literal(node.name)
-        value = Decimal(node.name)
-        digits = max(0, -int(value.as_tuple().exponent))
-        return ibis.literal(value, type=dt.Decimal(38, digits)) if digits else ibis.literal(int(value))
+        return number(Decimal(node.name))
 
     def _boolean(self, node: Any, _: Any) -> Any:
         return ibis.literal(bool(node.this))

@@ -11,8 +11,9 @@ from typing import Any
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.errors import CustrataError
+from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.headers import OPTIONAL
+from custrata.core.facts.parse import FIRST_DAY, LAST_DAY
 from custrata.core.metrics.base import Context, FactTables
 from custrata.core.metrics.plan import (
     ALL_ORDERS,
@@ -64,6 +65,8 @@ def evaluate(
 
     Raises `CustrataError` for missing columns, no usable rows, metrics whose columns no source gives.
     """
+    if as_of is not None and not FIRST_DAY <= as_of <= LAST_DAY:
+        raise CustrataError(Problem("E-SCHEME-033", "as_of", {"value": as_of}))
     own = scheme.own_metrics()
     metrics = {**scheme.metrics, **own}
     facts = Assembly(scheme, opened, engine, progress, frozenset(OPTIONAL) if whole else header_columns(metrics)).facts(

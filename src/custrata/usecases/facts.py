@@ -13,7 +13,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.clean import clean, columns_of, name_faults
+from custrata.core.facts.clean import clean, columns_of, evidence, name_faults, proves
 from custrata.core.facts.headers import (
     ORPHAN_RETURN,
     all_lines,
@@ -48,6 +48,7 @@ class Counts:
     quarantined: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     returns: int = 0
+    """How many may be returns."""
     first_day: date | None = None
     last_day: date | None = None
 
@@ -112,7 +113,7 @@ class Assembly:
         self.progress("headers")
         headers = self.engine.materialise("orders", order_headers(lines, self.wanted))
         self._require_orders()
-        customers = self._customers(day)
+        customers = self._customers()
         headers, lines, customers = _same_ids(headers, lines, customers)
         tables = FactTables(headers, lines_on_order_day(lines, headers), customers)
         columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns)}
@@ -138,7 +139,7 @@ class Assembly:
             # Text is parsed once; what is typed already is cheaper to read twice than to keep.
             cleaned = self.engine.materialise(f"clean_{name}", cleaned)
         self.cleaned[name], self.names[name] = cleaned, names
-        counts = self._count(name, cleaned)
+        counts = self._proven(name, raw, config, names) or self._count(name, cleaned)
         rejects = self.engine.rejects(opened.scan)
         counts.read += len(rejects)
         counts.quarantined += len(rejects)
@@ -159,6 +160,17 @@ class Assembly:
             raw = raw.mutate(order_id=raw["_file"] + ":" + raw["_row"].cast(dt.string))
             names = {**names, "order_id": "order_id"}
         return raw, names
+
+    def _proven(self, name: str, raw: ir.Table, config: Source, names: dict[str, str]) -> Counts | None:
+        """The counts of a source whose own statistics prove every row usable, without reading the rows."""
+        asked = evidence(raw, name, config, names) if isinstance(self.opened[name].scan, ParquetScan) else None
+        if asked is None:
+            return None
+        found = self.engine.rows(raw.aggregate(**asked))[0]
+        if not proves(found):
+            return None
+        first, last = (date(d.year, d.month, d.day) for d in (found["first"], found["last"]))
+        return Counts(read=found["read"], returns=found["read"], first_day=first, last_day=last)
 
     def _count(self, name: str, t: ir.Table) -> Counts:
         # Whether a day is good matters only where it is not: an unreadable one is null or out of any calendar.
@@ -221,7 +233,36 @@ class Assembly:
         return t.filter(column <= day)
 
     def _records(self, name: str, key: str) -> ir.Table:
-        return self.engine.materialise(f"distinct_{name}", distinct_records(self._usable(name), key))
+        """One row a key; identical further rows are excluded as duplicates, differing ones go to quarantine."""
+        counts, t = self.counts[name], self._usable(name)
+        table = self.engine.materialise(f"distinct_{name}", distinct_records(t, key))
+        extra = self._size(t) - self._size(table)
+        if extra:
+            differing = self._again(name, duplicate_rows(t, key))
+            lost = self._size(differing)
+            counts.quarantined += lost
+            counts.excluded["duplicate"] = extra - lost
+            if lost:
+                self._quarantine_rows(name, differing, key, "E-ROW-006")
+        return table
+
+    def _again(self, name: str, found: ir.Table) -> ir.Table:
+        """The rows of a source that are as those found, with the file and row they stand in."""
+        raw, names = self._raw(name, self.opened[name], self.names[name], numbered=True)
+        rows = usable(clean(raw, name, self._config(name), names).table)
+        same = [rows[c].cast(found[c].type()).identical_to(found[c]) for c in found.columns if c in rows.columns]
+        return self.engine.materialise(f"again_{name}", rows.semi_join(found, same))
+
+    def _quarantine_rows(self, name: str, rows: ir.Table, column: str, code: str) -> None:
+        column = column if column in rows.columns else "returned_at"
+        header = self.names[name].get("order_id" if column == "refers_to" else column, column)
+        self.faults.append(
+            rows.select(source=ibis.literal(name), file=rows["_file"], row=rows["_row"], column=ibis.literal(header),
+                        value=rows[column].cast(dt.string), code=ibis.literal(code))
+        )  # fmt: skip
+
+    def _size(self, t: ir.Table) -> int:
+        return int(self.engine.rows(t.aggregate(n=t.count()))[0]["n"])
 
     def _products(self) -> ir.Table | None:
         return self._records("products", "product_id") if "products" in self.cleaned else None
@@ -230,11 +271,14 @@ class Assembly:
         """Returns that name an order, from a file of their own and from rows of the orders file."""
         parts = []
         if "returns" in self.cleaned:
-            parts.append(return_lines(self._until(day, "returns")))
+            parts.append(return_lines(self._until(day, "returns")).mutate(_source=ibis.literal("returns")))
         if self.counts["orders"].returns and "refers_to" in orders.columns:
             named = orders.filter(orders.is_return & orders.refers_to.notnull())
             parts.append(
-                named.mutate(**{c: named[c].cast(dt.string) for c in ("customer_id", "order_id", "refers_to")})
+                named.mutate(
+                    **{c: named[c].cast(dt.string) for c in ("customer_id", "order_id", "refers_to")},
+                    _source=ibis.literal("orders"),
+                )
             )
         if not parts:
             return None
@@ -243,28 +287,19 @@ class Assembly:
         together = reduce(lambda a, b: a.union(b), [p.select(*shared) for p in parts])
         linked = self.engine.materialise(
             "linked_returns",
-            link_returns(self._without_references(orders), together, self._left_out()).drop("refers_to"),
+            link_returns(self._without_references(orders), together, self._left_out()),
         )
-        fates = self.engine.rows(linked.group_by("_fate").aggregate(n=linked.count()))
-        fate = {row["_fate"]: row["n"] for row in fates}
-        source = "returns" if "returns" in self.cleaned else "orders"
-        if fate.get("excluded"):
-            self.counts[source].excluded["order_excluded"] = fate["excluded"]
-        if fate.get("orphan"):
-            self.counts[source].quarantined += fate["orphan"]
-            lost = linked.filter(linked._fate == "orphan")
-            file = lost["_file"] if "_file" in lost.columns else ibis.literal("")
-            self.faults.append(
-                lost.select(
-                    source=ibis.literal(source),
-                    file=file,
-                    row=ibis.null(dt.int64),
-                    column=ibis.literal("order_id"),
-                    value=lost.order_id,
-                    code=ibis.literal(ORPHAN_RETURN),
-                )
-            )
-        return linked
+        for row in self.engine.rows(linked.group_by("_source", "_fate").aggregate(n=linked.count())):
+            if row["_fate"] == "excluded":
+                self.counts[row["_source"]].excluded["order_excluded"] = row["n"]
+            elif row["_fate"] == "orphan":
+                # Only a file of returns can leave the customer out.
+                self.counts["returns"].quarantined += row["n"]
+                lost = linked.filter(linked["_fate"] == "orphan").select("refers_to", returned_at="day").distinct()
+                again = self._again("returns", lost)
+                nobody = again.filter(again.customer_id.isnull()) if "customer_id" in again.columns else again
+                self._quarantine_rows("returns", nobody, "refers_to", ORPHAN_RETURN)
+        return linked.drop("refers_to", "_source")
 
     def _left_out(self) -> ir.Table | None:
         """Orders that a rule leaves out: what came back of them is left out too."""
@@ -279,27 +314,10 @@ class Assembly:
             return orders
         return orders.filter(~orders.is_return | orders.refers_to.isnull()).drop("refers_to")
 
-    def _customers(self, day: date) -> ir.Table | None:
+    def _customers(self) -> ir.Table | None:
         if "customers" not in self.cleaned:
             return None
-        counts, t = self.counts["customers"], self._usable("customers")
-        table = self._records("customers", "customer_id")
-        extra = (
-            self.engine.rows(t.aggregate(n=t.count()))[0]["n"]
-            - self.engine.rows(table.aggregate(n=table.count()))[0]["n"]
-        )
-        if extra:
-            found = duplicate_rows(t, "customer_id")
-            differing = self.engine.rows(found.aggregate(n=found.count()))[0]["n"]
-            counts.quarantined += differing
-            counts.excluded["duplicate"] = extra - differing
-            if differing:
-                self.faults.append(
-                    found.select(source=ibis.literal("customers"), file=ibis.literal(""), row=ibis.null(dt.int64),
-                                 column=ibis.literal(self.names["customers"]["customer_id"]),
-                                 value=found.customer_id.cast(dt.string), code=ibis.literal("E-ROW-006"))
-                )  # fmt: skip
-        return table
+        return self._records("customers", "customer_id")
 
     def _require_orders(self) -> None:
         counts = self.counts["orders"]

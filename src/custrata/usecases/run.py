@@ -181,7 +181,7 @@ class _scratch:  # noqa: N801 - used as a function
 
 
 def _keep_facts(evaluation: Evaluation, engine: Engine, path: Path) -> None:
-    """The canonical facts: order lines as read, and order headers by customer, so that one customer's are found fast."""
+    """The canonical facts: order lines as read, and headers by customer, so that one customer's are found fast."""
     facts = evaluation.facts
     tables = {"order_lines": facts.tables.lines, "orders": facts.tables.orders.order_by("customer_id")}
     tables |= {"customers": facts.tables.customers} if facts.tables.customers is not None else {}

@@ -20,6 +20,7 @@ from custrata.core.conditions.tree import (
     Name,
     Not,
     Operand,
+    fits,
 )
 
 _TOKEN = re.compile(
@@ -50,7 +51,7 @@ _SCALE: dict[str, Decimal | int] = {
     "万": 10_000,
     "亿": 100_000_000,
 }
-_MAX_DEPTH, _MAX_LENGTH = 50, 4000
+_MAX_DEPTH, _MAX_LENGTH, _MAX_SIGNS = 50, 4000, 100
 
 
 class ConditionError(ValueError):
@@ -109,6 +110,8 @@ class _Reader:
         self.depth = 0
 
     def whole(self) -> Condition:
+        if sum(t.kind == "op" and t.value in ("+", "-", "*", "/") for t in self.tokens) > _MAX_SIGNS:
+            raise ConditionError(1, "more than a hundred signs of arithmetic", "a metric of its own (sql)")
         result = self.any_of()
         if self.peek().kind != "end":
             raise self.unexpected("and, or, or the end")
@@ -219,8 +222,12 @@ class _Reader:
             self.depth -= 1
             return inner
         if token.value == "-":
+            self.depth += 1
+            if self.depth > _MAX_DEPTH:
+                raise self.unexpected("fewer signs")
             self.i += 1
             inner = self.value()
+            self.depth -= 1
             if isinstance(inner, Constant) and isinstance(inner.value, Decimal):
                 return Constant(-inner.value, inner.percent)
             return Arithmetic("-", Constant(Decimal(0)), inner)
@@ -283,4 +290,6 @@ def _number(token: _Token) -> Constant:
         value = Decimal(token.value.removesuffix(scale).strip().replace(",", ""))
     except InvalidOperation:
         raise ConditionError(token.at, f"'{token.value}'", "a number") from None
+    if not fits(value * _SCALE.get(scale, 1)):
+        raise ConditionError(token.at, f"'{token.value[:40]}'", "at most 18 digits before the point and 12 behind it")
     return Constant(value * _SCALE.get(scale, 1), percent=scale in ("%", "％") and bool(scale))

@@ -202,10 +202,25 @@ def column_of(table: ir.Table, name: str) -> Any:
     return table[name] if name in table.columns else table[f"@{name}"]
 
 
+def fits(value: Decimal) -> bool:
+    """Whether every engine can hold a number beside money: at most 18 digits before the point and 12 behind it.
+
+    >>> fits(Decimal("1E+17")), fits(Decimal("1E+18")), fits(Decimal("0.5")), fits(Decimal("1E-13"))
+    (True, False, True, False)
+    """
+    return not value or (value.adjusted() < 18 and int(value.as_tuple().exponent) >= -12)
+
+
 def number(value: Decimal) -> Any:
-    """A decimal literal that keeps all its digits (Ibis alone would cut it to three decimals)."""
-    digits = max(0, -int(value.as_tuple().exponent))
-    return ibis.literal(value, type=dt.Decimal(38, digits)) if digits else ibis.literal(int(value))
+    """A decimal literal that keeps all its digits (Ibis alone would cut it to three decimals).
+
+    Its scale is that of money or of a ratio: Ibis does not compare money with decimals of fewer places and more digits.
+    """
+    digits = -int(value.as_tuple().exponent)
+    if digits <= 0:
+        return ibis.literal(int(value))
+    scale = next((s for s in (4, 9) if digits <= s), digits)
+    return ibis.literal(value, type=dt.Decimal(18 if scale == 4 and value.adjusted() < 14 else 38, scale))
 
 
 def plain(value: Decimal) -> str:

@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.facts.columns import CANONICAL, DECIMAL, OPEN, Column
-from custrata.core.facts.parse import Parsed, parse
+from custrata.core.facts.parse import Parsed, parse, plausible
 from custrata.core.scheme.sources import Orders, Returns, Source
 
 _UNREADABLE = {"money": "E-ROW-002", "number": "E-ROW-002", "day": "E-ROW-003", "id": "E-ROW-004", "text": "E-ROW-001"}
@@ -90,7 +90,10 @@ def clean(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) 
     if source == "orders":
         assert isinstance(config, Orders)
         faults = _sale_amounts(values, faults)
-        excluded = _sale_rules(values, config)
+        quantity = raw[names["quantity"]] if "quantity" in names else None
+        # A whole number is compared as it lies, which is cheaper than as a decimal.
+        whole = quantity is not None and quantity.type().is_integer()
+        excluded = _sale_rules(values, config, quantity if whole else values.get("quantity"))
     elif source == "returns":
         assert isinstance(config, Returns)
         values["amount"] = values["amount"].abs()
@@ -105,6 +108,37 @@ def clean(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) 
         bad = bad & excluded.isnull()
     rule = ibis.null(dt.string) if excluded is None else excluded
     return Cleaned(raw.select(**kept, **values, _bad=bad, _excluded=rule), tuple(faults), bad)
+
+
+def evidence(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) -> dict[str, Any] | None:
+    """Aggregates that a Parquet file's own statistics answer and that can prove every row usable: the number of values
+    in each column that needs one, and the first and last day. Null where only reading the rows can tell (text, floats,
+    rules that leave rows out)."""
+    if not isinstance(config, Orders) or config.count is not None or config.anonymous:
+        return None
+    asked: dict[str, Any] = {"read": raw.count()}
+    for column in CANONICAL[source]:
+        if column.name not in names or column.type == "text":
+            continue
+        cell = raw[names[column.name]]
+        kind = cell.type()
+        if column.type == "day":
+            if not (kind.is_date() or (kind.is_timestamp() and kind.timezone is None)):
+                return None
+            asked |= {"first": cell.min(), "last": cell.max()}
+        elif parse(cell, column.type, dates=config.dates).unreadable is not None or kind.is_string():
+            return None
+        if column.required or column.name in (*_NEEDED_IF_MAPPED.get(source, ()), "amount"):
+            asked[f"n_{column.name}"] = cell.count()
+    return asked if "amount" in names and "freight" not in names else None
+
+
+def proves(found: Mapping[str, Any]) -> bool:
+    """Whether what was asked as `evidence` shows every row to be usable."""
+    first, last = found["first"], found["last"]
+    if first is None or not plausible(first) or not plausible(last):
+        return False
+    return all(n == found["read"] for key, n in found.items() if key.startswith("n_"))
 
 
 def name_faults(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) -> ir.Table:
@@ -154,14 +188,13 @@ def _sale_amounts(values: dict[str, Any], faults: list[Fault]) -> list[Fault]:
     return [*faults, Fault("amount", MISSING, missing)]
 
 
-def _sale_rules(values: dict[str, Any], config: Orders) -> Any:
+def _sale_rules(values: dict[str, Any], config: Orders, quantity: Any) -> Any:
     """Marks returns, finds what they refer to, and tells which rule leaves a row out (null: none can)."""
     status = values.get("status")
     returned: Any = values["amount"] < 0
-    if "quantity" in values:
+    if quantity is not None:
         # A negative line with a positive quantity is a discount line, not a return.
-        positive = values["quantity"].fill_null(0) > 0
-        returned = (values["quantity"].fill_null(0) < 0) | (returned & ~positive)
+        returned = (quantity < 0).fill_null(False) | (returned & ~(quantity > 0).fill_null(False))
     if config.returns.status and status is not None:
         returned = returned | status.isin(config.returns.status).fill_null(False)
     if config.returns.prefix and "order_id" in values:

@@ -35,7 +35,7 @@ _COMPACT = r"^(\d{4})(\d{2})(\d{2})(?:\d{6})?$"
 _ZONED = r"^\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$"
 #: Spreadsheets count days from here; 20000 is 1954-10-03, 80000 is 2119-01-10.
 _SERIAL_ZERO, _SERIAL = "1899-12-30", r"^[2-7]\d{4}(\.\d+)?$"
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,13 @@ def _day(s: Any, dates: DateOrder) -> Parsed:
     return _plausible(value, s.isnull())
 
 
+def plausible(day: date) -> bool:
+    """Whether a day can be one of a sale: from 1900 to 2199."""
+    return FIRST_DAY <= date(day.year, day.month, day.day) <= LAST_DAY
+
+
 def _plausible(value: Any, missing: Any) -> Parsed:
-    inside = value.between(_FIRST_DAY, _LAST_DAY)
+    inside = value.between(FIRST_DAY, LAST_DAY)
     return Parsed(value, ~missing & ~inside.fill_null(False))
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+from ibis.common.annotations import SignatureValidationError, ValidationError
+from ibis.common.exceptions import IbisError
 from pydantic import field_validator
 
+from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.columns import RATIO
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
 from custrata.core.sqlexpr import SqlError, build, check, column_names
 from custrata.core.strict import option
 from custrata.locale import Lang
+
+#: What Ibis raises, from whichever of its layers, where types do not fit together.
+_UNFIT = (SqlError, IbisError, ValidationError, SignatureValidationError, TypeError, AttributeError, ValueError)
 
 
 @metric
@@ -57,10 +64,24 @@ class Sql(Metric):
         rows = facts.lines if self.from_ in ("lines", "行") else facts.orders
         keep = inside(rows.day, self.window, context)
         rows = rows if keep is None else rows.filter(keep)
-        value: Any = build(check(self.expression_text), rows, context.as_of)
-        if value.type().is_floating():
-            value = value.round(9).try_cast(RATIO)
+        try:
+            value = self._typed(build(check(self.expression_text), rows, context.as_of))
+            if self.empty_value is not None:
+                value.fill_null(self.empty_value)
+        except _UNFIT as error:
+            values = {"expression": self.expression_text, "why": " ".join(str(error).split())[:200]}
+            raise CustrataError(Problem("E-SCHEME-040", "", values)) from error
         return rows.group_by("customer_id").aggregate(value=value)
+
+    def _typed(self, value: Any) -> Any:
+        """The value as its unit wants it, so that classes can be made of it."""
+        kind = value.type()
+        if kind.is_boolean():
+            value, kind = value.cast("int64"), dt.int64
+        fits = {"date": kind.is_date(), "text": kind.is_string()}.get(self.unit_, kind.is_numeric())
+        if not fits:
+            raise ValueError(f"{kind}, unit: {self.unit_}")
+        return value.round(9).try_cast(RATIO) if kind.is_floating() else value
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         return {**super().sentence_values(lang), "expression": self.expression_text}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from custrata.core.errors import Problem, did_you_mean
 from custrata.core.scheme.yaml import Document
+from custrata.core.sqlexpr import AGGREGATES, SCALARS
 from custrata.core.windows import EXAMPLES
 
 #: Prefix of a ValueError raised by a model (`prefix:detail:detail`) → code and the names of its details.
@@ -30,6 +32,9 @@ _BOUND_FAULTS = {"order": "E-SCHEME-014", "direction": "E-SCHEME-034", "else_las
                  "no_else": "E-SCHEME-036"}  # fmt: skip
 
 
+_NAMED_CLASS = {*_BOUND_FAULTS.values(), "E-SCHEME-013"}
+
+
 def explain(
     error: ValidationError, model: type[BaseModel], document: Document, path: tuple[Any, ...], kind: str = ""
 ) -> list[Problem]:
@@ -38,7 +43,11 @@ def explain(
     found = []
     for item in error.errors(include_url=False):
         where = _written(document, path, model, tuple(item["loc"]), kind)
-        found.append(_problem(item, document.place(where), model, kind))
+        problem = _problem(item, document.place(where), model, kind)
+        if problem.code in _NAMED_CLASS:
+            # The fault lies in one class, which stands on a line of its own.
+            problem = replace(problem, place=document.place((*where, problem.values["name"])))
+        found.append(problem)
     # A union reports once for every branch it tried; the one that can name the alternatives says most.
     best: dict[str, Problem] = {}
     for p in sorted(found, key=lambda p: p.code == "E-SCHEME-005", reverse=True):
@@ -75,12 +84,14 @@ def _raised(message: str, place: str, value: Any, name: str) -> Problem:
     prefix, _, rest = message.partition(":")
     if prefix in _RAISED:
         code, names = _RAISED[prefix]
-        details = dict(zip(names, rest.split(":", len(names) - 1), strict=False))
+        details = dict(zip(names, rest.split("\x1f" if "\x1f" in rest else ":", len(names) - 1), strict=False))
         code = _BOUND_FAULTS.get(details.get("why", ""), code) if prefix == "bounds" else code
         if prefix == "timezone":
             from zoneinfo import available_timezones
 
             details["suggestion"] = did_you_mean(details["value"], available_timezones())
+        if prefix == "sql":
+            details |= {"aggregates": ", ".join(AGGREGATES), "functions": ", ".join(SCALARS)}
         return Problem(code, place, details)
     if message.endswith("is not a window"):
         return Problem("E-SCHEME-038", place, {"value": _shown(value), "known": EXAMPLES})

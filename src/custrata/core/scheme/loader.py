@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.metrics.base import Metric
 from custrata.core.registry import Registry
 from custrata.core.scheme.explain_errors import explain
-from custrata.core.scheme.fingerprint import fingerprint
+from custrata.core.scheme.fingerprint import fingerprint, neutral_condition
 from custrata.core.scheme.model import NAME, RESERVED, Head, Scheme
 from custrata.core.scheme.yaml import Document, read
 from custrata.core.segments.base import REGISTRY as SEGMENTS
 from custrata.core.segments.base import Scope, Segment
+from custrata.core.segments.matrix import Matrix
 from custrata.core.segments.rules import Rules
 from custrata.locale import Lang
 
@@ -70,12 +72,8 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
     if head is None:
         raise _sorted(problems)
     lang = head.language or ("zh" if _HAN.search(text) else "en")
-    added = tuple(
-        n for n, kind in _DEFAULTS.items() if not any(m.kind == kind for m in metrics.values()) and n not in segments
-    )
-    for n in added:
-        metrics[n] = METRICS.all()[_DEFAULTS[n]]()
-    attributes = _attributes(head)
+    added = _add_defaults(metrics, segments)
+    attributes = _attributes(head, segments)
     order = _order(document, metrics, segments, attributes, problems)
     if order is not None and not problems:
         _bind(document, lang, metrics, segments, attributes, order, problems)
@@ -90,12 +88,33 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
         section: {n: {"kind": m.kind, **m.model_dump(mode="json")} for n, m in models.items()}
         for section, models in (("metrics", metrics), ("segments", segments))
     }
+    places = _class_places(segments, lang, metrics)
+    for n, segment in segments.items():
+        if isinstance(segment, Rules):
+            bound = segment.conditions
+            dumped["segments"][n]["rules"] = {
+                c: neutral_condition(bound[c], places) if c in bound else "else" for c in segment.rules
+            }
+        elif isinstance(column := getattr(segment, "column", None), str):
+            dumped["segments"][n]["field"] = column
+    for n, metric in metrics.items():
+        if isinstance(column := getattr(metric, "column", None), str):
+            dumped["metrics"][n]["field"] = column
     return Scheme(
         name=head.scheme, lang=lang, currency=head.currency, timezone=head.timezone, as_of=head.as_of,
         purchase=head.purchase, sources=head.sources, metrics=metrics, segments=segments, order=order,
         default_metrics=added, attributes=tuple(a for a in attributes if a in used), text=text,
-        fingerprint=fingerprint(plain_head, dumped, _class_positions(segments)), path=path,
+        fingerprint=fingerprint(plain_head, dumped), path=path,
     )  # fmt: skip
+
+
+def _add_defaults(metrics: dict[str, Metric], segments: Mapping[str, Segment]) -> tuple[str, ...]:
+    """Adds the kinds that every scheme has where none is written; a name that is taken is left to whoever has it."""
+    taken = {name.casefold() for name in (*metrics, *segments)}
+    wanted = {n: kind for n, kind in _DEFAULTS.items() if not any(m.kind == kind for m in metrics.values())}
+    added = {n if n not in taken else f"{n}_lifetime": kind for n, kind in wanted.items()}
+    metrics.update({n: METRICS.all()[kind]() for n, kind in added.items()})
+    return tuple(added)
 
 
 def _head(document: Document, problems: list[Problem]) -> Head | None:
@@ -157,19 +176,25 @@ def _names(
         for name in models:
             if not NAME.match(name) or name.startswith("__"):
                 problems.append(Problem("E-SCHEME-010", document.place((key, name)), {"name": name}))
-            if name in RESERVED:
+            if name.casefold() in RESERVED:
                 problems.append(Problem("E-SCHEME-011", document.place((key, name)), {"name": name}))
     key, _ = _section(document, "segments")
-    for name in sorted(set(metrics) & set(segments)):
-        problems.append(Problem("E-SCHEME-007", document.place((key, name)), {"name": name}))
+    taken: dict[str, str] = {}
+    for section, models in (("metrics", metrics), ("segments", segments)):
+        for name in models:
+            # An engine's columns are the same in upper and lower case.
+            if taken.setdefault(name.casefold(), f"{section}.{name}") != f"{section}.{name}":
+                place = document.place((_section(document, section)[0], name))
+                problems.append(Problem("E-SCHEME-007", place, {"name": name}))
 
 
-def _attributes(head: Head) -> dict[str, str]:
-    """Columns of the customers source and their types; open where it has no mapping."""
+def _attributes(head: Head, segments: Mapping[str, Segment]) -> dict[str, str]:
+    """Columns of the customers source and their types; where it has no mapping, whatever attribute segments read."""
     customers = head.sources.customers
     known = {c.name: c.type for c in CUSTOMERS if c.name != "customer_id"}
-    if customers is None:
-        return dict(known)
+    if customers is None or not customers.columns:
+        read_names = [n.removeprefix("@") for s in segments.values() for n in s.inputs() if n.startswith("@")]
+        return {**dict.fromkeys(read_names, "text"), **known}
     return {**known, **{c: known.get(c, "text") for c in customers.columns if c != "customer_id"}}
 
 
@@ -186,7 +211,10 @@ def _order(
         for read_name in segment.inputs():
             bare = read_name.removeprefix("@")
             there = attributes if read_name.startswith("@") else known
-            if bare not in there and not isinstance(segment, Rules):
+            if not read_name.startswith("@") and bare in known and not _fits(bare, segment, metrics, segments, written):
+                good = False
+                problems.append(_unfit(bare, segment, metrics, segments, document.place((key, name))))
+            elif bare not in there and not isinstance(segment, Rules):
                 good = False
                 values = {"name": bare, "known": ", ".join(sorted(there))}
                 near = did_you_mean(bare, there)
@@ -208,13 +236,33 @@ def _order(
     return tuple(done) if good and sound else None
 
 
+def _numbers(metrics: Mapping[str, Metric]) -> list[str]:
+    return [n for n, m in metrics.items() if getattr(m, "unit_", m.unit) not in ("date", "text")]
+
+
+def _fits(
+    name: str, segment: Segment, metrics: Mapping[str, Metric], segments: Mapping[str, Segment], written: set[str]
+) -> bool:
+    """Whether a model can read what stands behind a name: a matrix reads segments, the others read numbers."""
+    if isinstance(segment, Rules) or (name in written and name not in metrics and name not in segments):
+        return True  # What is broken itself has been told of already.
+    return name in segments if isinstance(segment, Matrix) else name in _numbers(metrics)
+
+
+def _unfit(
+    name: str, segment: Segment, metrics: Mapping[str, Metric], segments: Mapping[str, Segment], place: str
+) -> Problem:
+    crosses = isinstance(segment, Matrix)
+    values = {"name": name, "known": ", ".join(segments if crosses else _numbers(metrics))}
+    wanted = {"wanted": "segment" if crosses else "number", "wanted_zh": "客群" if crosses else "数值指标"}
+    return Problem("E-SCHEME-041", place, values | wanted)
+
+
 def _bind(
     document: Document, lang: Lang, metrics: Mapping[str, Metric], segments: Mapping[str, Segment],
     attributes: Mapping[str, str], order: tuple[str, ...], problems: list[Problem],
 ) -> None:  # fmt: skip
     """Checks labels, and resolves class names inside rules."""
-    from datetime import date
-
     key, _ = _section(document, "segments")
     kinds: dict[str, Any] = {"date": "date", "text": "text"}
     fields = {n: Field({"day": "date"}.get(t, "text")) for n, t in attributes.items()}  # type: ignore[arg-type]
@@ -255,14 +303,16 @@ def _class_spellings(segment: Segment, scope: Scope, place: str, problems: list[
     return spellings([(c.key, c.zh, c.en) for c in known], scope.lang)
 
 
-def _class_positions(segments: Mapping[str, Segment]) -> dict[str, str]:
-    """Class name → position, so that renaming a class leaves the logic hash alone."""
-    found: dict[str, str] = {}
-    for name, segment in segments.items():
-        for attribute in ("classes_", "rules", "groups", "ranges", "layers"):
-            for i, class_ in enumerate(getattr(segment, attribute, None) or {} if attribute != "groups" else ()):
-                found.setdefault(str(class_), f"{name}#{i}")
-    return found
+def _class_places(
+    segments: Mapping[str, Segment], lang: Lang, metrics: Mapping[str, Metric]
+) -> dict[str, dict[str, str]]:
+    """Segment → class label → place among its classes, where the scheme alone tells the classes."""
+    scope = Scope("", lang, date(2000, 1, 1), metrics, segments)
+    return {
+        name: {c.label(lang): f"#{i}" for i, c in enumerate([*s.classes(None, scope.of(name)), s.missing_class()])}
+        for name, s in segments.items()
+        if not s.open_ended()
+    }
 
 
 def _sorted(problems: list[Problem]) -> CustrataError:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator
 
+from custrata.core.facts.parse import FIRST_DAY, LAST_DAY
 from custrata.core.metrics.base import Metric
 from custrata.core.scheme.fingerprint import Fingerprint
 from custrata.core.scheme.sources import Sources
@@ -24,6 +25,17 @@ _AS_OF = {"end of data": END_OF_DATA, "数据末日": END_OF_DATA, "数据截止
 #: A name that conditions and SQL can say without quotes.
 NAME = re.compile(r"^[^\W\d]\w*$")
 RESERVED = ("customer_id",)
+
+
+def as_of_date(value: date | str) -> date:
+    """An as-of date; `ValueError` where it is none, or lies where no sale can be dated."""
+    try:
+        day = date.fromisoformat(value.strip()) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"as_of:{value}") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"as_of:{value}")
+    return day
 
 
 class Purchase(Strict):
@@ -75,11 +87,8 @@ class Head(Strict):
             known = _AS_OF.get(value.strip().lower())
             if known:
                 return known
-            try:
-                return date.fromisoformat(value.strip())
-            except ValueError:
-                raise ValueError(f"as_of:{value}") from None
-        return value
+            return as_of_date(value)
+        return as_of_date(value) if isinstance(value, date) else value
 
     @field_validator("timezone")
     @classmethod

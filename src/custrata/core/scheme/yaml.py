@@ -72,10 +72,10 @@ def _syntax(text: str, name: str, line: int, what: str) -> Problem:
 def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:
     if isinstance(node, Mapping):
         result = {}
-        for key, value in node.items():
-            key = _scalar(key)
+        for written, value in node.items():
+            key = _key(written)
             here = (*path, key)
-            position = node.lc.key(key) if hasattr(node, "lc") and key in (node.lc.data or {}) else None
+            position = node.lc.key(written) if hasattr(node, "lc") and written in (node.lc.data or {}) else None
             if position is not None:
                 lines[here] = position[0] + 1
             result[key] = _plain(value, here, lines)
@@ -86,6 +86,14 @@ def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:
                 lines[(*path, i)] = node.lc.item(i)[0] + 1
         return [_plain(value, (*path, i), lines) for i, value in enumerate(node)]
     return _scalar(node)
+
+
+def _key(value: Any) -> str:
+    """A key is a name, also where it looks like a number: `011` is the class 011 of RFM, not eleven."""
+    width = getattr(value, "_width", None)
+    if isinstance(value, int) and not isinstance(value, bool) and width:
+        return f"{int(value):0{width}d}"
+    return str(_scalar(value))
 
 
 def _scalar(value: Any) -> Any:

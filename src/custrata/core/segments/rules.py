@@ -55,7 +55,8 @@ class Rules(Segment):
             try:
                 parsed[str(name)] = parse(condition)
             except ConditionError as error:
-                raise ValueError(f"condition:{name}:{error.at}:{error.found}:{error.expected}") from None
+                parts = (str(name), str(error.at), error.found, error.expected)
+                raise ValueError("condition:" + "\x1f".join(parts)) from None
         return parsed
 
     def inputs(self) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
                 title = sheet.title
                 sheets.append(sheet.part)
                 columns.append(tuple(c for c in sheet.part.table.column_names if c != ROW))
-            records.append(_record(path, name, kind, title))
+            records.append(_record(path, name, kind, title, hashed=spec.hashed))
         except CustrataError as error:
             problems.extend(error.problems)
     if problems:
@@ -106,10 +106,12 @@ def _one_family(formats: list[Format], names: list[str]) -> None:
         raise CustrataError(Problem("E-FILE-018", "", {"examples": ", ".join(first.values())}))
 
 
-def _record(path: Path, name: str, kind: Format, sheet: str | None) -> FileRecord:
+def _record(path: Path, name: str, kind: Format, sheet: str | None, *, hashed: bool) -> FileRecord:
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = ""
+        if hashed:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         return FileRecord(name, path.stat().st_size, digest, kind, None, sheet)
     except OSError as error:
         raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error

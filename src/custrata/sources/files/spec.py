@@ -19,6 +19,7 @@ class FileSpec:
     `patterns` are paths or globs (`data/销售单*.xlsx`), relative to the workspace, absolute or with `~`.
     `sheet` is a sheet's name or its number from 1; None is the first. `encoding` is `auto` or a name (`gb18030`).
     `delimiter` is `auto` or one character. `header` is the line that holds the column names, from 1.
+    `hashed` is whether Parquet is read through for its SHA-256, which a run records (text is read through anyway).
 
     >>> FileSpec(["sales*.csv"]).header
     1
@@ -29,3 +30,4 @@ class FileSpec:
     encoding: str = "auto"
     delimiter: str = "auto"
     header: int = 1
+    hashed: bool = True
