@@ -29,13 +29,13 @@ demo: setup
 	@$(BIN)/custrata demo demo
 
 test: setup
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks docs
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
 
 lint: setup
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks docs
 
 types: setup
 	$(BIN)/mypy
@@ -45,7 +45,10 @@ bench: setup
 
 docs: setup
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --inexact --group docs --python $(BIN)/python
-	$(BIN)/zensical build
+	$(BIN)/python docs/generate.py
+	$(BIN)/zensical build --strict -f zensical.toml
+	$(BIN)/zensical build --strict -f zensical.zh.toml
+	@cp -r docs/images docs/index.html site/
 
 clean:
-	rm -rf $(VENV) demo site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo site .cache .pytest_cache .mypy_cache .ruff_cache

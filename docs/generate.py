@@ -57,7 +57,8 @@ def pages() -> dict[Path, str]:
     made: dict[Path, str] = {}
     for lang in LANGS:
         base = Path(lang) / "reference"
-        made[Path(lang) / "extra.css"] = (HERE / "_parts" / "extra.css").read_text("utf-8")
+        for name in ("extra.css", "language.js"):
+            made[Path(lang) / name] = (HERE / "_parts" / name).read_text("utf-8")
         made[base / "scheme.md"] = scheme_page(lang)
         made[base / "errors.md"] = errors_page(lang)
         made[base / "commands.md"] = commands_page(lang)
@@ -223,7 +224,8 @@ def columns_table(source: str, lang: Lang) -> str:
     rows = []
     for c in CANONICAL[source]:
         both = _codes([c.name, c.key] if lang == "en" else [c.key, c.name])
-        rows.append((both, kinds[c.type], word("needed", lang) if c.required else "", _cell(c.zh if lang == "zh" else c.en)))
+        needed, meaning = word("needed", lang) if c.required else "", c.zh if lang == "zh" else c.en
+        rows.append((both, kinds[c.type], needed, _cell(meaning)))
     if source in OPEN:
         rows.append(("…", kinds["text"], "", word("further", lang)))
     return _table([word("column", lang), word("type", lang), "", word("meaning", lang)], rows)
@@ -271,7 +273,7 @@ def _parameters(params: Any, lang: Lang) -> str:
             names = f"`{_argument(p)}`"
         else:
             value = "" if p.is_flag else f" {p.metavar or 'VALUE'}"
-            names = ", ".join(f"`{o}{value}`" for o in p.opts).replace("|", "\\|")
+            names = ", ".join(f"`{o}{value}`" for o in p.opts).replace("|", "/")
         default = "" if p.default in (None, False, Path()) else f"`{p.default}`"
         rows.append((names, default, _cell(_half(p.help or "", lang)) or word("none", lang)))
     return _table([word(k, lang) for k in ("option", "default", "meaning")], rows) if rows else ""

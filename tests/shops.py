@@ -109,7 +109,9 @@ def well_told(found: Iterable[Problem]) -> list[Problem]:
         for lang in ("zh", "en"):
             for sentence in (problem.message(lang), problem.mend(lang)):
                 assert sentence.strip()
-                assert not re.search(r"\{\w+\}", sentence), problem.text(lang)
+                assert not re.search(r"\{[a-z_]+\}", sentence), problem.text(lang)
+        assert re.search(r"[\u4e00-\u9fff]", problem.message("zh")), problem.text("zh")
+        assert " should " not in problem.message("zh"), problem.text("zh")
         assert problem.code in problem.text("en")
     return told
 

@@ -1,4 +1,4 @@
-"""Custrata by its Python API: a scheme and a path in, the table of customers out."""
+"""Custrata by its Python API: a scheme and a path in, the Parquet of customers out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,4 @@ from custrata import Scheme, evaluate
 
 def work(lines: Path, out: Path) -> None:
     with evaluate(Scheme.parse(SCHEME), orders=lines) as result:
-        write = getattr(result, "write", None)  # where there is none yet, Ibis writes
-        if write is not None:
-            write(out)
-        else:
-            result.table("ibis").to_parquet(out)
+        result.write(out)

@@ -72,7 +72,7 @@ def evaluate(
     from importlib.metadata import version
 
     result = Result(
-        loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.tables.orders,
+        loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.orders_in_full,
         evaluation.facts.tables.customers, evaluation.totals, "", datetime.now().astimezone(),
         tuple(evaluation.facts.source_rows(opened)), counts.first_day, counts.last_day, version("custrata"),
     )  # fmt: skip
@@ -107,7 +107,7 @@ class Evaluated:
 
     def table(self, kind: Kind = "pyarrow") -> Any:
         """Customers with every metric and segment, in the order of their ids."""
-        ordered = self._result.customers.order_by("customer_id")
+        ordered = self._evaluation.in_order()
         return ordered if kind == "ibis" else _as(kind, self._result.engine.arrow(ordered))
 
     def quarantine(self, kind: Kind = "pyarrow") -> Any:
@@ -145,7 +145,7 @@ class Evaluated:
 
     def write(self, path: str | Path) -> Path:
         """Writes the customers as Parquet, in the order of their ids."""
-        self._result.engine.write_parquet(self._result.customers, Path(path))
+        self._result.engine.write_parquet(self._evaluation.in_order(), Path(path))
         return Path(path)
 
     def report(self, path: str | Path, lang: Lang | None = None) -> Path:

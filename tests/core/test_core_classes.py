@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from shops import AS_OF, MONEY, classes, classify, column, sales, spends
 
 SPEND = {"just above": "10000.01", "ten": 10000, "just below": "9999.99", "five": 5000, "under": "4999.99", "none": 0}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from naive import Book
-from shops import AS_OF, cents, classify, column, customers, days, returns, sales
 
 from custrata.core.windows import parse_window
+from naive import Book
+from shops import AS_OF, cents, classify, column, customers, days, returns, sales
 
 NUMBERS = """
 metrics:

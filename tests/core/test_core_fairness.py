@@ -10,9 +10,9 @@ import ibis
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
-from shops import MONEY, People, backend, classify, column, companies, evaluated, scheme, spenders, spends
 
 from custrata.core.segments.fitting import assign_all
+from shops import MONEY, People, backend, classify, column, companies, evaluated, scheme, spenders, spends
 
 MODELS = """
 metrics:

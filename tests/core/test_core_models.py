@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from naive import pyramid_layer, quantile_cut, quantile_score, rfm_bits, share_class
 from shops import AS_OF, classes, classify, column, companies, evaluated, sales, spenders, spends
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from shops import AS_OF, classify, column, evaluated, problems, sales, the_problem
 
 from custrata.core.conditions import parse
+from shops import AS_OF, classify, column, evaluated, problems, sales, the_problem
 
 SHOP = sales(
     ("rich", AS_OF, 900), ("rich", AS_OF, 100), ("poor", "2024-01-01", 5), ("back", AS_OF, -7), ("edge", "2024-03-01", 100)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from shops import classify, scheme, spends
 
 from custrata import Scheme
+from shops import classify, scheme, spends
 
 BASE = """
 metrics: {spend: {monetary: lifetime}, orders: {frequency: lifetime}}

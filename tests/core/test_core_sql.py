@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from shops import classify, column, problems, sales, the_problem
 
 SHOP = sales(("ann", "2024-03-01", 60), ("ann", "2024-03-31", 40), ("bob", "2024-01-01", 5), ("eve", "2024-03-31", -7))

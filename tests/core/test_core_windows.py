@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from naive import every_day
 
 from custrata.core.windows import parse_window
+from naive import every_day
 
 some_day = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 

@@ -114,8 +114,10 @@ def report(
 
 @app.command()
 def chart(
-    segment: Annotated[str, typer.Argument(metavar="SEGMENT")],
-    out: Annotated[Path, typer.Argument(metavar="FILE", help=".png, .svg, .html or .json")],
+    segment: Annotated[str, typer.Argument(metavar="SEGMENT", help="Name of a segment.  客群名称。")],
+    out: Annotated[
+        Path, typer.Argument(metavar="FILE", help=".png, .svg, .html or .json, by the ending.  按扩展名选择格式。")
+    ],
     workspace: Workspace = Path(),
     run: Run = None,
 ) -> None:
@@ -130,10 +132,10 @@ def generate(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.  新文件夹。")],
     customers: Annotated[int, typer.Option(help="Number of customers.  客户数。")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same company.  相同种子得到相同公司。")] = 1,
-    start: Annotated[str, typer.Option(metavar="DATE")] = "2023-01-01",
-    end: Annotated[str, typer.Option(metavar="DATE")] = "2024-12-31",
-    format: Annotated[str, typer.Option(help="csv, xlsx or parquet")] = "csv",
-    encoding: Annotated[str, typer.Option(help="gbk or utf-8-sig, for csv")] = "gbk",
+    start: Annotated[str, typer.Option(metavar="DATE", help="First day of sales.  销售起始日。")] = "2023-01-01",
+    end: Annotated[str, typer.Option(metavar="DATE", help="Last day of sales.  销售截止日。")] = "2024-12-31",
+    format: Annotated[str, typer.Option(help="csv, xlsx or parquet.  文件格式。")] = "csv",
+    encoding: Annotated[str, typer.Option(help="gbk or utf-8-sig, for csv.  CSV 的编码。")] = "gbk",
 ) -> None:
     """Make a synthetic Chinese trading company to try things on.  生成一家虚构的进销存公司。"""
     from custrata.cli import commands
@@ -150,7 +152,9 @@ def schema() -> None:
 
 
 @app.command()
-def demo(folder: Annotated[Path, typer.Argument(metavar="FOLDER")] = Path("demo")) -> None:
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to put it.  存放的文件夹。")] = Path("demo"),
+) -> None:
     """Classify the customers of a real retailer.  对一家真实零售商的客户分类。"""
     from custrata.cli import commands
 

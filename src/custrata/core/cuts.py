@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
@@ -18,6 +18,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from custrata.core.conditions.tree import fits, number, plain
+from custrata.core.errors import Fault
 from custrata.locale import Lang, text
 
 Side = Literal["above", "from", "below", "up to", "else"]
@@ -66,19 +67,19 @@ def parse_number(value: Any) -> Decimal:
     (Decimal('15000.0'), Decimal('0.70'), Decimal('10000'))
     """
     if isinstance(value, bool):
-        raise ValueError(f"'{value}' is not a number")
+        raise Fault("number", value=value)
     shown = str(value).strip()
     scale = _SCALES.get(shown[-1:], Decimal(1))
     if shown[-1:] in _SCALES:
         shown = shown[:-1].strip()
     try:
         result = Decimal(shown.replace(",", "")) * scale
-    except InvalidOperation:
-        raise ValueError(f"'{value}' is not a number") from None
+    except ArithmeticError:
+        raise Fault("number", value=value) from None
     if not result.is_finite():
-        raise ValueError(f"'{value}' is not a number")
+        raise Fault("number", value=value)
     if not fits(result):
-        raise ValueError(f"'{value}' has more digits than any amount: at most 18 before the point and 12 behind it")
+        raise Fault("digits", value=value)
     return result
 
 
@@ -86,7 +87,7 @@ def parse_share(value: Any) -> Decimal:
     """A share above 0 and up to 1, from '70%' or 0.7."""
     share = parse_number(value)
     if not 0 < share <= 1:
-        raise ValueError(f"'{value}' is not a share between 0% and 100%")
+        raise Fault("share", value=value)
     return share
 
 
@@ -101,7 +102,7 @@ def parse_bound(value: Any) -> Bound:
         return Bound("else")
     match = _BOUND.match(shown)
     if not match:
-        raise ValueError(f"'{value}' is not a bound: write above 10000, from 5000, below 100, up to 100 or else")
+        raise Fault("bound", value=value)
     return Bound(_SIDES[match[1]], parse_number(match[2]))
 
 

@@ -69,6 +69,21 @@ class CustrataError(Exception):
         return cls(*problems)
 
 
+class Fault(ValueError):
+    """A value that a scheme cannot hold; `key` is its sentence in faults.toml.
+
+    >>> Fault("number", value="ten").text("en")
+    "'ten' is not a number"
+    """
+
+    def __init__(self, key: str, **values: Any) -> None:
+        self.key, self.values = key, values
+        super().__init__(self.text("en"))
+
+    def text(self, lang: Lang) -> str:
+        return str(catalog("faults", lang)[self.key]).format(**self.values)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The known name nearest to a mistyped one, or '' where none is near.
 

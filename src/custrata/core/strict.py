@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from custrata.core.errors import Fault
 from custrata.core.windows import Window, parse_window
 from custrata.locale import Lang
 
@@ -29,11 +30,11 @@ class Bilingual(BaseModel):
         if isinstance(value, Mapping):
             given = {str(k): str(v) for k, v in value.items()}
             if not given or set(given) - {"zh", "en"}:
-                raise ValueError("a text, or {zh: …, en: …}")
+                raise Fault("bilingual")
             return cls(zh=given.get("zh") or given["en"], en=given.get("en") or given["zh"])
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             return cls(zh=str(value), en=str(value))
-        raise ValueError("a text, or {zh: …, en: …}")
+        raise Fault("bilingual")
 
     def in_(self, lang: Lang) -> str:
         return self.zh if lang == "zh" else self.en
@@ -64,7 +65,7 @@ def option(default: Any = ..., *, zh: str, en: str, key: str, **constraints: Any
 class Strict(BaseModel):
     """Unknown keys are errors; a key may be written in Chinese; nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
     @classmethod
     def chinese_keys(cls) -> dict[str, str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from custrata.core.errors import Fault
+
 Unit = Literal["lifetime", "days", "months", "week", "month", "quarter", "year"]
 
 _NAMED: dict[str, tuple[Unit, int]] = {
@@ -117,7 +119,7 @@ def parse_window(text: str) -> Window:
     unit, factor = _FACTOR[match[2].rstrip("s") if match[2].isascii() else match[2]]
     length = int(match[1]) * factor
     if length > (36_600 if unit == "days" else 1_200):
-        raise ValueError(f"'{text}' is longer than a hundred years")
+        raise Fault("too_long", value=text)
     return Window(unit, length)
 
 

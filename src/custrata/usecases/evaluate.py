@@ -54,6 +54,13 @@ class Evaluation:
     customers: ir.Table
     """customer_id, every metric, every segment, then the numbers behind classes as `segment.suffix`."""
     totals: Totals
+    numbered: bool
+    """Whether every customer id is a whole number; then their order is by size, else by text."""
+
+    def in_order(self) -> ir.Table:
+        """The customers in the order of their ids."""
+        who = self.customers.customer_id
+        return self.customers.order_by(who.cast(dt.int64) if self.numbered else who)
 
 
 def evaluate(
@@ -91,7 +98,9 @@ def evaluate(
     columns |= published(assigned, own)
     columns |= {name: assigned[name] for name in scores}
     customers = engine.materialise("customers", assigned.select(**columns))
-    return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(table, engine))
+    return Evaluation(
+        scheme, facts.as_of, facts, params, customers, _totals(table, engine), table.customer_id.type().is_integer()
+    )
 
 
 def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> FactTables:

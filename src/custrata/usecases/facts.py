@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.clean import clean, columns_of, evidence, name_faults, proves
 from custrata.core.facts.headers import (
+    OPTIONAL,
     ORPHAN_RETURN,
     all_lines,
     lines_on_order_day,
@@ -63,6 +64,8 @@ class Facts:
 
     as_of: date
     tables: FactTables
+    orders_in_full: ir.Table
+    """The order headers with all their columns, as an expression: for the few orders that somebody wants to see."""
     products: ir.Table | None
     counts: Mapping[str, Counts]
     quarantine: ir.Table | None
@@ -115,9 +118,10 @@ class Assembly:
         self._require_orders()
         customers = self._customers()
         headers, lines, customers = _same_ids(headers, lines, customers)
+        in_full = headers if self.wanted.issuperset(OPTIONAL) else order_headers(lines)
         tables = FactTables(headers, lines_on_order_day(lines, headers), customers)
         columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns)}
-        return Facts(day, tables, products, self.counts, self._quarantine(), columns)
+        return Facts(day, tables, in_full, products, self.counts, self._quarantine(), columns)
 
     def _config(self, name: str) -> Source:
         config = getattr(self.scheme.sources, name)
@@ -154,7 +158,7 @@ class Assembly:
         self, name: str, opened: Opened, names: dict[str, str], *, numbered: bool
     ) -> tuple[ir.Table, dict[str, str]]:
         """The raw table; where orders have no number, every row becomes one."""
-        anonymous = name == "orders" and "order_id" not in names
+        anonymous = name == "orders" and names.get("order_id") not in opened.columns
         raw = self.engine.numbered(opened.scan) if numbered or anonymous else self.engine.read(opened.scan)
         if anonymous:
             raw = raw.mutate(order_id=raw["_file"] + ":" + raw["_row"].cast(dt.string))

@@ -155,6 +155,7 @@ class Result:
         return concentration(points, sums, everybody, cuts)
 
     def segment_report(self, name: str, lang: Lang) -> SegmentReport:
+        self._require(name)
         segment = self.scheme.segments[name]
         scope = self.scheme.scope(name, self.as_of, self.params)
         classes, missing = self.segment_class_labels(name)

@@ -54,7 +54,7 @@ class Engine(Protocol):
         """A PyArrow table as one of the engine's."""
 
     def write_parquet(self, expression: ir.Table, path: Path) -> None:
-        """Writes a result in the order of its first column."""
+        """Writes a result in its order."""
 
     def keep(self, tables: dict[str, ir.Table], path: Path) -> None:
         """Copies tables into a database file of their own."""

@@ -84,7 +84,7 @@ def run(
             progress("publish")
             staged = scratch / "run"
             staged.mkdir()
-            engine.write_parquet(evaluation.customers, staged / "customers.parquet")
+            engine.write_parquet(evaluation.in_order(), staged / "customers.parquet")
             (staged / "params.json").write_text(_json(params_json(evaluation)), "utf-8")
             _write_quarantine(evaluation, engine, staged / "quarantine.csv")
             _keep_facts(evaluation, engine, scratch / "facts.duckdb")

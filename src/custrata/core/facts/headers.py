@@ -7,6 +7,7 @@ lowers its own date; an order that is fully refunded is no purchase.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import ibis
@@ -17,7 +18,9 @@ from custrata.core.facts.columns import DECIMAL, SUM
 
 ORPHAN_RETURN = "E-ROW-007"
 #: Columns of the headers that are only summed where something reads them.
-OPTIONAL = ("discount", "quantity", "channel")
+OPTIONAL = ("gross", "refunded", "lines", "discount", "quantity", "channel")
+#: While an order is grouped, returns are dated a thousand years later than sales; sales end before `_NEVER`.
+_FAR, _NEVER = 365_243, date(2500, 1, 1)
 
 
 def usable(cleaned: ir.Table, *, spotless: bool = False) -> ir.Table:
@@ -115,46 +118,54 @@ def with_kinds(lines: ir.Table, words: Mapping[str, Sequence[str]]) -> ir.Table:
 def order_headers(lines: ir.Table, wanted: Collection[str] = OPTIONAL) -> ir.Table:
     """One row for every order of every customer.
 
-    Columns: customer_id, order_id, day, purchase (false where fully refunded or refund only), gross, refunded, net,
-    lines, and of discount, quantity and returned_quantity, channel those that are `wanted` and that the lines have.
-    Money is decimal; `net` = `gross` − `refunded` and may be negative.
+    Columns: customer_id, order_id, day, net (may be negative), purchase (false where fully refunded or refund only),
+    and of the `OPTIONAL` ones those that are `wanted` and that the lines have. Money is decimal; `net` = `gross` −
+    `refunded`; `lines` counts sale lines, `quantity` their units.
     """
     sale, back = ~lines.is_return, lines.is_return
-    zero = ibis.literal(0).cast(SUM)
-    # Few lines are returns, so what only they need is cheap; what the sales need is had without a filter.
-    returned = lines.amount.sum(where=back).cast(SUM).fill_null(zero)
+    # What this costs is the width of what is kept for each order while grouping, so nothing is kept twice: one day
+    # tells the first sale (else the first return) and whether there was a sale at all.
     measures: dict[str, Any] = {
-        "day": ibis.coalesce(lines.day.min(where=sale), lines.day.min(where=back)),
+        "first": ibis.ifelse(back, _shifted(lines.day, _FAR), lines.day).min(),
         "paid": lines.amount.sum().cast(SUM),
-        "refunded": -returned,
-        "rows": lines.count(),
-        "back": lines.count(where=back),
     }
-    if "refunded" in lines.columns:
-        measures["also"] = lines.refunded.abs().sum().cast(SUM).fill_null(zero)
+    also = "refunded" in lines.columns
+    if also:
+        measures["also"] = _summed(lines.refunded.abs())
+    if also or {"gross", "refunded"} & set(wanted):
+        measures["back"] = -_summed(lines.amount, back)
+    else:
+        measures["came_back"] = (back & (lines.amount != 0)).any()
     if "discount" in wanted and "discount" in lines.columns:
-        measures["discount"] = lines.discount.abs().sum(where=sale).cast(SUM).fill_null(zero)
+        measures["discount"] = _summed(lines.discount.abs(), sale)
     if "quantity" in wanted and "quantity" in lines.columns:
-        measures["quantity"] = lines.quantity.abs().sum(where=sale).cast(SUM).fill_null(zero)
-        measures["returned_quantity"] = lines.quantity.abs().sum(where=back).cast(SUM).fill_null(zero)
+        measures["quantity"] = _summed(lines.quantity.abs(), sale)
+        measures["returned_quantity"] = _summed(lines.quantity.abs(), back)
+    if "lines" in wanted:
+        measures["lines"] = lines.count(where=sale)
     if "channel" in wanted and "channel" in lines.columns:
         measures["channel"] = lines.channel.min()
-    grouped = lines.group_by("customer_id", "order_id").aggregate(**measures)
-    gross = grouped.paid + grouped.refunded
-    refunded = grouped.refunded + grouped.also if "also" in measures else grouped.refunded
-    sold = grouped["rows"] - grouped.back
-    kept = [c for c in ("discount", "quantity", "returned_quantity", "channel") if c in measures]
-    return grouped.select(
-        "customer_id",
-        "order_id",
-        "day",
-        *kept,
-        gross=gross.cast(DECIMAL),
-        refunded=refunded.cast(DECIMAL),
-        net=(gross - refunded).cast(DECIMAL),
-        lines=sold,
-        purchase=(sold > 0) & ~((refunded > 0) & (refunded >= gross)),
-    )
+    t: Any = lines.group_by("customer_id", "order_id").aggregate(**measures)
+    sold = t["first"] < _NEVER
+    net = t.paid - t.also if also else t.paid
+    columns = {"day": ibis.ifelse(sold, t["first"], _shifted(t["first"], -_FAR)), "net": net.cast(DECIMAL)}
+    if "back" in measures:
+        refunded = t.back + t.also if also else t.back
+        columns |= {"gross": (t.paid + t.back).cast(DECIMAL), "refunded": refunded.cast(DECIMAL)}
+        came_back = refunded > 0
+    else:
+        came_back = t.came_back
+    kept = [c for c in ("discount", "quantity", "returned_quantity", "lines", "channel") if c in measures]
+    return t.select("customer_id", "order_id", *kept, **columns, purchase=sold & ~(came_back & (net <= 0)))
+
+
+def _summed(column: Any, where: Any = None) -> Any:
+    return column.sum(where=where).cast(SUM).fill_null(ibis.literal(0).cast(SUM))
+
+
+def _shifted(day: Any, days: int) -> Any:
+    # On DuckDB a date plus an interval is a timestamp, whatever Ibis believes, so it is one from the start.
+    return (day.cast(dt.timestamp) + ibis.interval(days=days)).cast(dt.date)
 
 
 def lines_on_order_day(lines: ir.Table, headers: ir.Table) -> ir.Table:

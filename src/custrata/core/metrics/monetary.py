@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import ibis
 import ibis.expr.types as ir
 
+from custrata.core.errors import Fault
 from custrata.core.facts.columns import DECIMAL, RATIO, SUM
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
 
@@ -67,7 +68,7 @@ class Growth(Metric):
 
     def model_post_init(self, _: Any) -> None:
         if self.window.unit == "lifetime":
-            raise ValueError("growth needs a window with one before it, for example '30 days' or 'last month'")
+            raise Fault("growth")
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         now = net_in(orders, inside(orders.day, self.window, context))

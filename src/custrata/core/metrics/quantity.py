@@ -48,6 +48,9 @@ class ReturnRate(Metric):
         zh="按金额或按单数（有退货的单）", en="by amount, or by orders with a return",
     )  # fmt: skip
 
+    def needs(self) -> tuple[str, ...]:
+        return ("orders.gross", "orders.refunded")
+
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         counted = inside(orders.day, self.window, context)
         if self.of in ("orders", "单数"):
@@ -65,7 +68,7 @@ class DiscountShare(Metric):
     unit: ClassVar[Unit] = "ratio"
 
     def needs(self) -> tuple[str, ...]:
-        return ("orders.discount",)
+        return ("orders.discount", "orders.gross")
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         counted = inside(orders.day, self.window, context)

@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from custrata.core.errors import Problem, did_you_mean
+from custrata.core.errors import Fault, Problem, did_you_mean
 from custrata.core.scheme.yaml import Document
 from custrata.core.sqlexpr import AGGREGATES, SCALARS
 from custrata.core.windows import EXAMPLES
+from custrata.locale import catalog
 
 #: Prefix of a ValueError raised by a model (`prefix:detail:detail`) → code and the names of its details.
 _RAISED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -71,13 +72,21 @@ def _problem(item: Any, place: str, model: type[BaseModel], kind: str) -> Proble
             "E-SCHEME-004", place, {"key": kind if name == getattr(model, "short", "") else name.rstrip("_")}
         )
     if item["type"] == "value_error":
-        return _raised(str(item["ctx"]["error"]), place, value, name)
+        error = item["ctx"]["error"]
+        if isinstance(error, Fault):
+            whys = {"why": error.text("en"), "why_zh": error.text("zh")}
+            return Problem("E-SCHEME-037", place, {"key": name, "value": _shown(value), **whys})
+        return _raised(str(error), place, value, name)
     allowed = item.get("ctx", {}).get("expected")
     if allowed:
         words = [w.strip(" '") for w in str(allowed).replace(" or ", ", ").split(",")]
         values = {"key": name, "value": _shown(value), "known": ", ".join(words)}
         return Problem("E-SCHEME-005", place, values | {"suggestion": did_you_mean(str(value), words)})
-    return Problem("E-SCHEME-037", place, {"key": name, "value": _shown(value), "why": item["msg"]})
+    whys = {"why": item["msg"], "why_zh": item["msg"]}
+    if item["type"] in catalog("faults", "en"):
+        fault = Fault(item["type"], **item.get("ctx", {}))
+        whys = {"why": fault.text("en"), "why_zh": fault.text("zh")}
+    return Problem("E-SCHEME-037", place, {"key": name, "value": _shown(value), **whys})
 
 
 def _raised(message: str, place: str, value: Any, name: str) -> Problem:
@@ -95,7 +104,7 @@ def _raised(message: str, place: str, value: Any, name: str) -> Problem:
         return Problem(code, place, details)
     if message.endswith("is not a window"):
         return Problem("E-SCHEME-038", place, {"value": _shown(value), "known": EXAMPLES})
-    return Problem("E-SCHEME-037", place, {"key": name, "value": _shown(value), "why": message})
+    return Problem("E-SCHEME-037", place, {"key": name, "value": _shown(value), "why": message, "why_zh": message})
 
 
 def _written(

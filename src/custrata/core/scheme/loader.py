@@ -71,7 +71,7 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
     _names(document, metrics, segments, problems)
     if head is None:
         raise _sorted(problems)
-    lang = head.language or ("zh" if _HAN.search(text) else "en")
+    lang = head.language or _language(document)
     added = _add_defaults(metrics, segments)
     attributes = _attributes(head, segments)
     order = _order(document, metrics, segments, attributes, problems)
@@ -115,6 +115,12 @@ def _add_defaults(metrics: dict[str, Metric], segments: Mapping[str, Segment]) -
     added = {n if n not in taken else f"{n}_lifetime": kind for n, kind in wanted.items()}
     metrics.update({n: METRICS.all()[kind]() for n, kind in added.items()})
     return tuple(added)
+
+
+def _language(document: Document) -> Lang:
+    """Chinese where a name, a class or a label is; headers of files and comments say nothing of the reader."""
+    words = {key: value for key, value in document.data.items() if key not in ("sources", "数据源")}
+    return "zh" if _HAN.search(repr(words)) else "en"
 
 
 def _head(document: Document, problems: list[Problem]) -> Head | None:
@@ -228,7 +234,8 @@ def _order(
             return False
         if name in done:
             return True
-        fine = all(visit(n, (*trail, name)) for n in segments[name].inputs() if n in segments)
+        # A name that a metric has as well is told of already.
+        fine = all(visit(n, (*trail, name)) for n in segments[name].inputs() if n in segments and n not in metrics)
         done[name] = None
         return fine
 

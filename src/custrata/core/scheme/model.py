@@ -58,8 +58,8 @@ class Head(Strict):
     scheme: str = option(key="方案", min_length=1, zh="方案名称", en="name of the scheme")
     language: Literal["zh", "en"] | None = option(
         None, key="语言",
-        zh="类名所用语言；默认：方案中有汉字则为 zh，否则 en",
-        en="language of the class names; by default zh if the scheme holds Chinese characters, else en",
+        zh="类名所用语言；默认：名称、类或标签中有汉字则为 zh，否则 en",
+        en="language of the class names; by default zh if a name, class or label is Chinese, else en",
     )  # fmt: skip
     currency: str = option(
         "CNY", key="币种", pattern=r"^[A-Z]{3}$",

@@ -11,6 +11,7 @@ from custrata.core.errors import CustrataError, Problem
 
 Path = tuple[Any, ...]
 _MOST = 1_000_000
+_DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
 
 
 class Document:
@@ -50,7 +51,12 @@ def read(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise CustrataError(_syntax(text, name, line, str(error.problem or error.context or ""))) from None
-    except (YAMLError, RecursionError, ValueError) as error:
+    except ValueError as error:
+        for line, row in enumerate(text.splitlines(), 1):
+            if (found := _DATE.search(row)) and not _exists(found[0]):
+                raise CustrataError(Problem("E-SCHEME-033", f"{name}:{line}", {"value": found[0]})) from None
+        raise CustrataError(_syntax(text, name, 1, str(error).splitlines()[0] if str(error) else "")) from None
+    except (YAMLError, RecursionError) as error:
         raise CustrataError(_syntax(text, name, 1, str(error).splitlines()[0] if str(error) else "")) from None
     if not isinstance(tree, Mapping):
         raise CustrataError(_syntax(text, name, 1, "no keys"))
@@ -58,12 +64,21 @@ def read(text: str, name: str) -> Document:
     return Document(_plain(tree, (), lines), lines, name)
 
 
+def _exists(day: str) -> bool:
+    try:
+        date(*map(int, day.split("-")))
+    except ValueError:
+        return False
+    return True
+
+
 def _syntax(text: str, name: str, line: int, what: str) -> Problem:
     rows = text.splitlines()
-    near = rows[line - 1 : line] + rows[max(0, line - 2) : line - 1]
-    wide = any("：" in row.split("#")[0] for row in near)
-    tab = any("\t" in row for row in near)
+    near = [n for n in (line, line - 1) if 0 < n <= len(rows)]
+    wide = [n for n in near if "：" in rows[n - 1].split("#")[0]]
+    tab = [n for n in near if "\t" in rows[n - 1]]
     code = "E-SCHEME-018" if wide else "E-SCHEME-019" if tab else "E-SCHEME-001"
+    line = (wide or tab or [line])[0]
     return Problem(
         code, f"{name}:{line}", {"what": what, "text": rows[line - 1].strip()[:60] if line <= len(rows) else ""}
     )

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from pydantic import field_validator, model_validator
 
 from custrata.core.cuts import Bound, first_match
-from custrata.core.facts.columns import DECIMAL
+from custrata.core.facts.columns import CUSTOMERS, DECIMAL
 from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, segment
 from custrata.core.segments.thresholds import BoundText, check_bounds
 from custrata.core.strict import option
@@ -52,6 +52,12 @@ class Attribute(Segment):
         None, key="其余", alias="else",
         zh="不在任何分组中的取值归入的类；默认“其他”", en="class of the values in no group; 'Other' by default",
     )  # fmt: skip
+
+    @field_validator("field")
+    @classmethod
+    def _canonical(cls, value: str) -> str:
+        """生日 means birthday, as it does among the columns of the source."""
+        return {c.key: c.name for c in CUSTOMERS}.get(value, value)
 
     @field_validator("groups", mode="before")
     @classmethod

@@ -116,9 +116,12 @@ class Rfm(Segment):
         return EIGHT if self.groups == 8 else ELEVEN
 
     def fit(self, table: ir.Table, scope: Scope) -> Fit[RfmParams]:
-        have = table.filter(*(table[m].notnull() for m in self.metrics))
-        row = (yield have.aggregate(n=have.count(), **{f"s{i}": have[m].sum() for i, m in enumerate(self.metrics)}))[0]
-        n = int(row["n"])
+        complete = (
+            table[self.metrics[0]].notnull() & table[self.metrics[1]].notnull() & table[self.metrics[2]].notnull()
+        )
+        sums = {f"s{i}": table[m].sum(where=complete) for i, m in enumerate(self.metrics)}
+        row = (yield {"n": table.count(where=complete), **sums})[0]
+        n, have = int(row["n"]), table.filter(complete)
         cuts: list[tuple[Decimal, ...]] = [(), (), ()]
         if isinstance(self.scores, dict):
             cuts = [tuple(self.scores[m]) for m in self.metrics]
@@ -137,7 +140,10 @@ class Rfm(Segment):
             columns = [f"__{a}" for a in _AXES]
             staged = have.select(**dict(zip(columns, self._score(have, cuts, scope), strict=True)))
             low = [False, False, False]
-        high = yield from self._split(staged, columns, low, n)
+        if self.high in ("above mean", "高于均值") and not self.by_scores:
+            high = tuple(mean_cut(row[f"s{i}"], n, low_is_good=low[i]) for i in range(3))
+        else:
+            high = yield from self._split(staged, columns, low, n)
         return RfmParams(scores=tuple(cuts), high=high, n=n)
 
     def _split(self, t: ir.Table, columns: Sequence[str], low: Sequence[bool], n: int) -> Fit[Any]:

@@ -60,7 +60,7 @@ class Rules(Segment):
         return parsed
 
     def inputs(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(n for c in self.rules.values() if c is not None for n in c.names()))
+        return tuple(dict.fromkeys(n for c in self.conditions.values() for n in c.names()))
 
     def bind(self, conditions: Mapping[str, Condition]) -> None:
         """Takes the conditions with class names resolved; the loader calls it once."""

@@ -90,12 +90,8 @@ class DuckDBEngine:
 
     def write_parquet(self, expression: ir.Table, path: Path) -> None:
         target = str(path).replace("'", "''")
-        first = expression.columns[0]
         with _coded():
-            self._raw.execute(
-                f'COPY (SELECT * FROM ({self._sql(expression)}) ORDER BY "{first}") '
-                f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-            )
+            self._raw.execute(f"COPY ({self._sql(expression)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
     def keep(self, tables: dict[str, ir.Table], path: Path) -> None:
         target = str(path).replace("'", "''")

@@ -1,0 +1,153 @@
+"""No row is lost without a word: each is used, excluded by a rule that is named, or in quarantine with its fault."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shops import AS_OF, evaluated, returns, sales, scheme
+
+PLAIN = "segments: {}"
+HEADER = "customer_id,order_id,ordered_at,amount,quantity"
+
+
+def told(result: Any) -> list[tuple[Any, ...]]:
+    """(source, row, column, value, code) of every fault, in the order of the file."""
+    rows = result.quarantine().to_pylist()
+    return sorted(((r["source"], r["row"], r["column"], r["value"], r["code"]) for r in rows), key=str)
+
+
+def shop(folder: Path, *lines: str, header: str = HEADER) -> Path:
+    file = folder / "sales.csv"
+    file.write_text("\n".join([header, *lines]) + "\n", "utf-8")
+    return file
+
+
+def test_every_fault_of_a_row_is_named_with_row_column_and_value(tmp_path: Path) -> None:
+    file = shop(
+        tmp_path, "ann,1,2024-03-01,10,1", ",2,2024-03-01,10,1", "bob,3,yesterday,10,1", "bob,4,2024-03-01,ten,1",
+        "bob,,2024-03-01,10,1", "bob,5,,,1", "bob,6,2024-02-30,1.2.3,x", "1.2E+11,7,2024-03-01,5,1",
+    )  # fmt: skip
+    with evaluated(PLAIN, file) as result:
+        rows = result.rows["orders"]
+        assert (rows.read, rows.used, rows.quarantined, rows.excluded) == (8, 1, 7, 0)
+        assert {Path(r["file"]).name for r in result.quarantine().to_pylist()} == {"sales.csv"}
+        assert told(result) == sorted([
+            ("orders", 3, "customer_id", None, "E-ROW-005"), ("orders", 4, "ordered_at", "yesterday", "E-ROW-003"),
+            ("orders", 5, "amount", "ten", "E-ROW-002"), ("orders", 6, "order_id", None, "E-ROW-001"),
+            ("orders", 7, "ordered_at", None, "E-ROW-001"), ("orders", 7, "amount", None, "E-ROW-001"),
+            ("orders", 8, "ordered_at", "2024-02-30", "E-ROW-003"), ("orders", 8, "amount", "1.2.3", "E-ROW-002"),
+            ("orders", 8, "quantity", "x", "E-ROW-002"), ("orders", 9, "customer_id", "1.2E+11", "E-ROW-004"),
+        ], key=str)  # fmt: skip
+
+
+def test_quarantine_names_the_file_and_the_header_as_the_company_has_them(tmp_path: Path) -> None:
+    for name, cell in (("一月.csv", "10"), ("二月.csv", "很多")):
+        (tmp_path / name).write_text(f"会员号,日期,实收\nann,2024-03-01,{cell}\n", "utf-8")
+    body = "sources: {orders: {columns: {customer_id: 会员号, ordered_at: 日期, amount: 实收}}}"
+    with evaluated(body, str(tmp_path / "*.csv")) as result:
+        (fault,) = result.quarantine().to_pylist()
+    assert Path(fault["file"]).name == "二月.csv"
+    assert (fault["row"], fault["column"], fault["value"], fault["code"]) == (2, "实收", "很多", "E-ROW-002")
+
+
+def test_lines_that_do_not_split_into_fields_are_quarantined_too(tmp_path: Path) -> None:
+    file = shop(tmp_path, "ann,1,2024-03-01,10,1", "bob,2,2024-03-01,10,1,too,many", 'eve,3,2024-03-01,"10,1')
+    with evaluated(PLAIN, file) as result:
+        rows = result.rows["orders"]
+        assert (rows.read, rows.used, rows.quarantined) == (3, 1, 2)
+        assert [(row, code) for _, row, _, _, code in told(result)] == [(3, "E-ROW-901"), (4, "E-ROW-902")]
+
+
+def test_rules_exclude_and_say_which_rule() -> None:
+    orders = sales(("ann", AS_OF, 1), ("ann", AS_OF, 2), ("walk-in", AS_OF, 3), (None, AS_OF, 4), ("ann", "2024-04-02", 5))
+    orders = orders.append_column("status", [["paid", "draft", "paid", "paid", "paid"]])
+    body = "sources: {orders: {count: [paid], anonymous: [walk-in, empty]}}"
+    with evaluated(body, orders, as_of=AS_OF) as result:
+        rows = result.rows["orders"]
+        assert (rows.read, rows.used, rows.quarantined, rows.excluded) == (5, 1, 0, 4)
+        assert dict(rows.excluded_by) == {"status": 1, "anonymous": 2, "after_as_of": 1}
+        assert result.quarantine().num_rows == 0
+
+
+def test_a_row_that_a_rule_leaves_out_needs_no_mending() -> None:
+    orders = sales(("ann", AS_OF, 1), (None, AS_OF, 2)).append_column("status", [["paid", "draft"]])
+    with evaluated("sources: {orders: {count: paid}}", orders) as result:
+        assert (result.rows["orders"].quarantined, dict(result.rows["orders"].excluded_by)) == (0, {"status": 1})
+
+
+def test_a_return_of_an_unknown_order_without_a_customer_is_quarantined_with_its_row() -> None:
+    back = returns(("ann", AS_OF, 1, "A1"), (None, AS_OF, 2, "nowhere"), (None, AS_OF, 3, None), ("ann", AS_OF, 4, "nowhere"))
+    with evaluated(PLAIN, sales(("ann", AS_OF, 10, "A1")), returns=back) as result:
+        rows = result.rows["returns"]
+        assert (rows.read, rows.used, rows.quarantined) == (4, 2, 2)
+        assert {(row, code) for _, row, _, _, code in told(result)} == {(2, "E-ROW-007"), (3, "E-ROW-007")}
+        assert [value for _, _, _, value, _ in told(result)] == ["nowhere", None]
+        assert result.table()["spend"].to_pylist() == [5]
+
+
+def test_a_return_of_an_order_that_a_rule_leaves_out_is_left_out_too() -> None:
+    orders = sales(("ann", AS_OF, 10, "A1"), ("ann", AS_OF, 90, "A2")).append_column("status", [["paid", "draft"]])
+    with evaluated("sources: {orders: {count: paid}}", orders, returns=returns(("ann", AS_OF, 90, "A2"))) as result:
+        assert dict(result.rows["returns"].excluded_by) == {"order_excluded": 1}
+        assert result.table()["spend"].to_pylist() == [10]
+
+
+def test_a_return_row_of_an_excluded_order_counts_where_it_stands() -> None:
+    """Both files can hold returns; each row is excluded under its own source."""
+    orders = sales(("ann", AS_OF, 10, "A1"), ("ann", AS_OF, 90, "A2"), ("ann", AS_OF, -90, "TA2"))
+    orders = orders.append_column("status", [["paid", "draft", "paid"]])
+    body = "sources: {orders: {count: paid, returns: {prefix: T}}}"
+    with evaluated(body, orders, returns=returns(("ann", AS_OF, 1, "A1"))) as result:
+        assert dict(result.rows["orders"].excluded_by) == {"status": 1, "order_excluded": 1}
+        assert dict(result.rows["returns"].excluded_by) == {}
+        assert result.table()["spend"].to_pylist() == [9]
+
+
+def test_customers_and_products_with_two_truths_are_quarantined_and_identical_rows_are_one(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("customer_id,name\nann,Ann\nann,Ann\nann,Anne\nbob,Bob\n", "utf-8")
+    goods = tmp_path / "goods.csv"
+    goods.write_text("product_id,category\np1,tea\np1,ink\np2,tea\np2,tea\n", "utf-8")
+    orders = sales(("ann", AS_OF, 1), ("bob", AS_OF, 1)).append_column("product_id", [["p1", "p2"]])
+    with evaluated("metrics: {top: {top: category}}", orders, customers=people, products=goods) as result:
+        people_rows, goods_rows = result.rows["customers"], result.rows["products"]
+        assert (people_rows.read, people_rows.used, people_rows.quarantined) == (4, 2, 1)
+        assert dict(people_rows.excluded_by) == {"duplicate": 1}
+        assert (goods_rows.read, goods_rows.used, goods_rows.quarantined) == (4, 2, 1)
+        assert dict(goods_rows.excluded_by) == {"duplicate": 1}
+        assert told(result) == [
+            ("customers", 4, "customer_id", "ann", "E-ROW-006"), ("products", 2, "product_id", "p1", "E-ROW-006"),
+        ]  # fmt: skip
+        assert result.table()["top"].to_pylist() == ["ink", "tea"]
+
+
+good = st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["1", "2", "3"]), st.just("2024-03-01"), st.integers(1, 99).map(str),
+                 st.just("paid"))  # fmt: skip
+cell = st.sampled_from(["", "x", "2024-13-01", "1,00", "NaN", "1E+12", "--", " ", "paid", "draft", "2024-03-01", "2024/3/5", "12", "01.02.2024"])
+any_row = st.tuples(st.sampled_from(["a", "", "9E+11", "guest"]), st.sampled_from(["1", "", "2E+9"]), cell, cell, cell)
+
+
+@given(st.lists(good, min_size=1, max_size=4), st.lists(any_row, max_size=12))
+def test_read_rows_are_used_excluded_or_quarantined_and_nothing_else(fine: Any, mixed: Any) -> None:
+    rows = [*fine, *mixed]
+    names = ["customer_id", "order_id", "ordered_at", "amount", "status"]
+    orders = pa.table({n: pa.array([r[i] for r in rows], pa.string()) for i, n in enumerate(names)})
+    checked = scheme("metrics: {n: {sql: sum(lines), empty: 0}}\nsources: {orders: {count: paid, anonymous: guest}}")
+    with evaluated(checked, orders, as_of=date(2025, 1, 1)) as result:
+        counts = result.rows["orders"]
+        assert counts.read == len(rows)
+        assert counts.read == counts.used + counts.quarantined + counts.excluded
+        assert counts.excluded == sum(dict(counts.excluded_by).values())
+        lost = {r["row"] for r in result.quarantine().to_pylist()}
+        assert len(lost) == counts.quarantined
+        assert all(r["code"] and r["column"] in names for r in result.quarantine().to_pylist())
+        # What is used is what the customers' numbers are made of: every line of it, and no other.
+        assert sum(result.table()["n"].to_pylist()) == counts.used
+        not_paid = sum(r[4].strip() != "paid" for r in rows)
+        assert dict(counts.excluded_by).get("status", 0) == not_paid

@@ -1,0 +1,148 @@
+"""Publishing: one writer at a time, the old run stays until the new one is whole, and each run tells its own story."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custrata import CustrataError
+from custrata.engines.duckdb.engine import duckdb_engine
+from custrata.usecases.look import open_run
+from custrata.usecases.run import RunResult, run
+from custrata.usecases.workspace import Workspace
+
+NOW = datetime(2024, 4, 1, 12, tzinfo=UTC)
+SCHEME = """scheme: Shop
+sources: {orders: {file: sales.csv}}
+segments: {tier: {thresholds: spend, classes: {big: above 100, small: else}}}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workspace:
+    (tmp_path / "scheme.yaml").write_text(SCHEME, "utf-8")
+    (tmp_path / "sales.csv").write_text("customer_id,ordered_at,amount\nann,2024-03-01,150\nbob,2024-03-02,5\n", "utf-8")
+    return Workspace.at(tmp_path)
+
+
+def run_at(shop: Workspace, moment: datetime = NOW) -> RunResult:
+    return run(shop, duckdb_engine, lambda: moment)
+
+
+def holder(shop: Workspace, **changed: Any) -> Path:
+    shop.home.mkdir(exist_ok=True)
+    lock = shop.home / "lock"
+    held = {"pid": os.getpid(), "host": socket.gethostname(), "since": "2024-04-01T11:59:00+00:00"} | changed
+    lock.write_text(json.dumps(held), "utf-8")
+    return lock
+
+
+def refused(shop: Workspace) -> str:
+    with pytest.raises(CustrataError) as caught:
+        run_at(shop)
+    return caught.value.problems[0].code
+
+
+def dead_process() -> int:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
+
+
+def test_a_second_writer_is_told_who_holds_the_workspace(shop: Workspace) -> None:
+    lock = holder(shop)
+    with pytest.raises(CustrataError) as caught:
+        run_at(shop)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.values["pid"], problem.values["since"]) == ("E-RUN-005", os.getpid(), "2024-04-01T11:59:00+00:00")
+    assert lock.exists(), "the lock is not ours to remove"
+
+
+def test_a_holder_on_another_machine_may_be_alive(shop: Workspace) -> None:
+    holder(shop, host="elsewhere", pid=dead_process())
+    assert refused(shop) == "E-RUN-005"
+
+
+@pytest.mark.parametrize("content", ["", "not json", "[]", "{}"])
+def test_a_lock_whose_process_is_gone_or_that_says_nothing_is_taken_over(shop: Workspace, content: str) -> None:
+    lock = holder(shop, pid=dead_process())
+    assert run_at(shop).customers == 2
+    lock.write_text(content, "utf-8")
+    assert run_at(shop, NOW + timedelta(days=1)).customers == 2
+    assert not lock.exists()
+
+
+def test_a_failed_run_leaves_the_old_one_current(shop: Workspace) -> None:
+    first = run_at(shop).run.id
+    facts = shop.facts.read_bytes()
+    for text, code in (("customer_id,ordered_at,amount\n", "E-DATA-002"), ("who,when\n1,2\n", "E-DATA-004")):
+        (shop.path / "sales.csv").write_text(text, "utf-8")
+        assert refused(shop) == code
+        assert (shop.run().id, shop.run_ids()) == (first, [first])
+        assert shop.facts.read_bytes() == facts
+        assert not (shop.home / "lock").exists()
+        assert not (shop.home / "staging").exists()
+
+
+def test_what_a_killed_run_left_behind_is_swept_and_never_shown(shop: Workspace) -> None:
+    first = run_at(shop).run.id
+    (shop.home / "staging" / "tmp1" / "run").mkdir(parents=True)
+    (shop.home / "runs" / "half").mkdir()
+    (shop.home / "current.new").write_text("half\n", "utf-8")
+    assert (shop.run().id, shop.run_ids()) == (first, [first])
+    second = run_at(shop, NOW + timedelta(minutes=1)).run.id
+    assert shop.run_ids() == sorted([first, second])
+    assert not (shop.home / "staging").exists()
+
+
+def test_two_runs_of_one_second_have_two_ids_and_the_later_is_current(shop: Workspace) -> None:
+    first, second = run_at(shop), run_at(shop)
+    assert first.run.id != second.run.id
+    assert shop.run().id == second.run.id
+
+
+def test_an_old_run_keeps_its_scheme_its_parameters_and_its_customers(shop: Workspace, tmp_path: Path) -> None:
+    first = run_at(shop).run
+    (shop.path / "scheme.yaml").write_text(SCHEME.replace("100", "1"), "utf-8")
+    second = run_at(shop, NOW + timedelta(days=1)).run
+    big = {}
+    for found in (first, second):
+        with open_run(shop, duckdb_engine, tmp_path / found.id, found.id) as result:
+            big[found.id] = {row.class_: row.customers for row in result.summary("tier")}["big"]
+            assert result.explain("bob").classes[0].class_ == ("small" if found.id == first.id else "big")
+    assert (big[first.id], big[second.id]) == (1, 2)
+    assert first.record["scheme"]["logic_hash"] != second.record["scheme"]["logic_hash"]
+
+
+def test_a_damaged_run_is_told_and_others_still_open(shop: Workspace, tmp_path: Path) -> None:
+    first, second = run_at(shop).run, run_at(shop, NOW + timedelta(days=1)).run
+    (second.folder / "customers.parquet").write_bytes(b"PAR1 no more")
+    with pytest.raises(CustrataError) as caught, open_run(shop, duckdb_engine, tmp_path) as result:
+        result.summary("tier")
+    assert caught.value.problems[0].code == "E-RUN-007"
+    with open_run(shop, duckdb_engine, tmp_path, first.id) as result:
+        assert sum(row.customers for row in result.summary("tier")) == 2
+
+
+def test_today_is_the_day_of_the_schemes_place(shop: Workspace) -> None:
+    late = datetime(2024, 4, 1, 17, tzinfo=UTC)  # 01:00 of 2 April in Shanghai
+    for zone, day in (("Asia/Shanghai", "2024-04-02"), ("UTC", "2024-04-01"), ("America/New_York", "2024-04-01")):
+        (shop.path / "scheme.yaml").write_text(f"{SCHEME}as_of: today\ntimezone: {zone}\n", "utf-8")
+        assert run_at(shop, late).as_of.isoformat() == day
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_told(shop: Workspace) -> None:
+    shop.path.chmod(0o500)
+    try:
+        assert refused(shop) == "E-RUN-006"
+    finally:
+        shop.path.chmod(0o700)
