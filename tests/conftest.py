@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 #: The same companies every time; HYPOTHESIS_EXAMPLES=500 looks for new ones.
 _EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 settings.register_profile(
-    "custrata", max_examples=int(_EXAMPLES or 20), deadline=None, derandomize=_EXAMPLES is None, database=None,
+    "custrata", max_examples=int(_EXAMPLES or 16), deadline=None, derandomize=_EXAMPLES is None, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 settings.load_profile("custrata")

@@ -46,7 +46,8 @@ def rfm_bits(row: tuple[Any, Any, Any], rows: Iterable[tuple[Any, Any, Any]]) ->
     complete = [r for r in rows if None not in r]
     means = [sum(map(Fraction, axis)) / len(complete) for axis in zip(*complete, strict=True)]
     return "".join(
-        str(int(value < mean if axis == 0 else value > mean)) for axis, (value, mean) in enumerate(zip(row, means, strict=True))
+        str(int(value < mean if axis == 0 else value > mean))
+        for axis, (value, mean) in enumerate(zip(row, means, strict=True))
     )
 
 
@@ -96,12 +97,16 @@ class Book:
             own = self.orders.setdefault(f"refund {document}", Order(customer, day, sold=False))
             own.back += amount
 
-    def totals(self, first: date | None = None, *, by_day: bool = False) -> Mapping[str, tuple[Decimal, int, int | None]]:
+    def totals(
+        self, first: date | None = None, *, by_day: bool = False
+    ) -> Mapping[str, tuple[Decimal, int, int | None]]:
         """Customer → net spend, purchases, days since the last one, of the orders dated from `first` on."""
         found: dict[str, list[Order]] = defaultdict(list)
         for order in self.orders.values():
             found[order.customer].append(order)
-        return {who: self._total([o for o in own if first is None or o.day >= first], by_day) for who, own in found.items()}
+        return {
+            who: self._total([o for o in own if first is None or o.day >= first], by_day) for who, own in found.items()
+        }
 
     def _total(self, own: Sequence[Order], by_day: bool) -> tuple[Decimal, int, int | None]:
         bought = [o.day for o in own if o.purchase]

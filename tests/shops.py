@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from string import Formatter
 from typing import Any
 
 import ibis
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import strategies as st
 
 from custrata import CustrataError, Evaluated, Problem, Scheme, evaluate
+from custrata.locale import LANGS, catalog
 
 AS_OF = date(2024, 3, 31)
 MONEY = pa.decimal128(18, 2)
@@ -35,12 +37,17 @@ def scheme(body: str) -> Scheme:
     return Scheme.parse(f"scheme: Shop\n{body}")
 
 
+def days_of(rows: Iterable[tuple[Any, ...]]) -> pa.Array:
+    """The second field of every row, a date or its text."""
+    return pa.array([r[1] if isinstance(r[1], date) else date.fromisoformat(r[1]) for r in rows], pa.date32())
+
+
 def sales(*rows: tuple[Any, ...]) -> pa.Table:
     """Orders from (customer, day, amount) or (customer, day, amount, order number)."""
     numbered = [(r[3] if len(r) > 3 else f"o{i}") for i, r in enumerate(rows)]
     return pa.table({
         "customer_id": pa.array([r[0] for r in rows], pa.string()),
-        "ordered_at": pa.array([r[1] if isinstance(r[1], date) else date.fromisoformat(r[1]) for r in rows], pa.date32()),
+        "ordered_at": days_of(rows),
         "amount": pa.array([Decimal(str(r[2])) for r in rows], MONEY),
         "order_id": pa.array(numbered, pa.string()),
     })  # fmt: skip
@@ -50,7 +57,7 @@ def returns(*rows: tuple[Any, ...]) -> pa.Table:
     """Refunds from (customer or None, day, amount, order number or None)."""
     return pa.table({
         "customer_id": pa.array([r[0] for r in rows], pa.string()),
-        "returned_at": pa.array([r[1] if isinstance(r[1], date) else date.fromisoformat(r[1]) for r in rows], pa.date32()),
+        "returned_at": days_of(rows),
         "amount": pa.array([Decimal(str(r[2])) for r in rows], MONEY),
         "order_id": pa.array([r[3] for r in rows], pa.string()),
     })  # fmt: skip
@@ -106,13 +113,15 @@ def well_told(found: Iterable[Problem]) -> list[Problem]:
     told = list(found)
     assert told
     for problem in told:
-        for lang in ("zh", "en"):
-            for sentence in (problem.message(lang), problem.mend(lang)):
-                assert sentence.strip()
-                assert not re.search(r"\{[a-z_]+\}", sentence), problem.text(lang)
+        for lang in LANGS:
+            for template in catalog("errors", lang)[problem.code].values():
+                holes = {name for _, name, _, _ in Formatter().parse(template) if name}
+                assert holes <= set(problem.values) | {"suggestion"}, (problem.code, lang)
+            assert problem.message(lang).strip()
+            assert problem.mend(lang).strip()
+        assert problem.code in problem.text("en")
         assert re.search(r"[\u4e00-\u9fff]", problem.message("zh")), problem.text("zh")
         assert " should " not in problem.message("zh"), problem.text("zh")
-        assert problem.code in problem.text("en")
     return told
 
 

@@ -114,7 +114,7 @@ class Evaluated:
         """What is wrong with rows that could not be used: source, file, row, column, value, code."""
         import pyarrow as pa
 
-        from custrata.usecases.facts import QUARANTINE
+        from custrata.usecases.rows import QUARANTINE
 
         found = self._evaluation.facts.quarantine
         if found is None:

@@ -1,4 +1,4 @@
-"""The Python face: any table or path in, any table out, several companies side by side, and nothing of the user's touched."""
+"""The Python face: any table or path in, any table out, and nothing of the user's is touched."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from shops import evaluated, sales, scheme, spends, well_told
 
 SHOP = sales(("ann", "2024-03-01", "90.00"), ("ann", "2024-03-09", "30.50"), ("bob", "2024-03-31", 7))
 TIER = scheme("segments: {tier: {thresholds: spend, classes: {big: above 100, small: else}}}")
+TIMES = pd.to_datetime(["2024-03-01 00:00", "2024-03-09 23:59", "2024-03-31 12:00"])
+TEXTS = pa.schema([(name, pa.string()) for name in SHOP.column_names])
 WANTED = [("ann", Decimal("120.50"), 2, 22, "big"), ("bob", Decimal(7), 1, 0, "small")]
 
 
@@ -48,8 +50,7 @@ def test_orders_may_be_a_file(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("given", [
     SHOP, SHOP.to_pandas(), pl.from_arrow(SHOP), SHOP.to_pydict(), ibis.memtable(SHOP),
-    SHOP.to_pandas().assign(amount=[90.0, 30.5, 7.0], ordered_at=pd.to_datetime(["2024-03-01 00:00", "2024-03-09 23:59", "2024-03-31 12:00"])),
-    SHOP.set_column(2, "amount", SHOP["amount"].cast(pa.string())).set_column(1, "ordered_at", SHOP["ordered_at"].cast(pa.string())),
+    SHOP.to_pandas().assign(amount=[90.0, 30.5, 7.0], ordered_at=TIMES), SHOP.cast(TEXTS),
 ], ids=["pyarrow", "pandas", "polars", "mapping", "ibis", "pandas times", "texts"])  # fmt: skip
 def test_orders_may_be_a_table_of_any_library(given: Any) -> None:
     backend = ibis.duckdb.connect() if isinstance(given, ibis.Table) else None
@@ -102,7 +103,7 @@ def test_a_scheme_may_be_a_path_and_then_names_its_files(tmp_path: Path) -> None
             assert (result.rows["orders"].read, result.rows["orders"].used) == (3, 3)
 
 
-@pytest.mark.parametrize("as_of", ["2024-04-10", date(2024, 4, 10), datetime(2024, 4, 10, 15)])
+@pytest.mark.parametrize("as_of", ["2024-04-10", date(2024, 4, 10), datetime.fromisoformat("2024-04-10T15:00")])
 def test_the_as_of_date_may_be_given(as_of: Any) -> None:
     with evaluate(TIER, orders=SHOP, as_of=as_of) as result:
         assert result.as_of == date(2024, 4, 10)
@@ -159,3 +160,12 @@ def test_the_package_offers_what_it_says() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         custrata.nothing  # noqa: B018
     assert isinstance(Scheme.parse("scheme: x"), Scheme)
+
+
+def test_rows_split_over_files_of_another_layout_and_encoding_are_the_same_company(tmp_path: Path) -> None:
+    table = SHOP.to_pandas()
+    (tmp_path / "one.csv").write_bytes(table[:1].to_csv(index=False).encode("gb18030"))
+    (tmp_path / "two.csv").write_bytes(table[1:][table.columns[::-1]].to_csv(index=False, sep=";").encode("utf-8-sig"))
+    with evaluate(TIER, orders=[tmp_path / "two.csv", tmp_path / "one.csv"]) as result:
+        assert rows(result) == WANTED
+        assert result.rows["orders"].read == 3

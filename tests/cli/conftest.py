@@ -28,7 +28,13 @@ segments:
   trade: {attribute: trade}
   care: {rules: {call: "tier is Big and recency > 10", rest: else}}
 """
-SALES = "who,day,paid\nann,2024-03-01,90\nann,2024-03-09,30.50\nbob,2024-03-31,7\n王芳,2024-01-05,500\n=cmd,2024-03-02,many\n"
+SALES = """who,day,paid
+ann,2024-03-01,90
+ann,2024-03-09,30.50
+bob,2024-03-31,7
+王芳,2024-01-05,500
+=cmd,2024-03-02,many
+"""
 PEOPLE = "who,trade\nann,tea\nbob,ink\neve,tea\n"
 
 

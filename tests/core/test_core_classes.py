@@ -29,7 +29,8 @@ def test_below_and_up_to() -> None:
 
 
 @pytest.mark.parametrize("high, middle", [
-    ("above 10000", "from 5000"), ("> 10,000", ">= 5,000"), ("大于 1万", "不低于5000"), ("超过1万", "满 5千"), ("高于 0.0001亿", "≥ 5000"),
+    ("above 10000", "from 5000"), ("> 10,000", ">= 5,000"), ("大于 1万", "不低于5000"), ("超过1万", "满 5千"),
+    ("高于 0.0001亿", "≥ 5000"),
 ])  # fmt: skip
 def test_a_bound_may_be_written_in_many_ways(high: str, middle: str) -> None:
     body = f"{{thresholds: spend, classes: {{h: '{high}', m: '{middle}', l: else}}, label: 档}}"
@@ -38,7 +39,9 @@ def test_a_bound_may_be_written_in_many_ways(high: str, middle: str) -> None:
     assert [w for w, c in sorted(found.items()) if c == "l"] == ["none", "under"]
 
 
-@pytest.mark.parametrize("cut", ["0.5", "99.9", "99.99", "99.999", "99.9999", "99.99999", "0.000000000001", "99999999999999999.5"])
+@pytest.mark.parametrize(
+    "cut", ["0.5", "99.9", "99.99", "99.999", "99.9999", "99.99999", "0.000000000001", "99999999999999999.5"]
+)
 def test_a_bound_may_have_any_number_of_decimals(cut: str) -> None:
     amounts = {"a": 0, "b": "99.98", "c": "99.99", "d": 100}
     above = {who for who, amount in amounts.items() if Decimal(str(amount)) > Decimal(cut)}
@@ -58,7 +61,11 @@ segments: {it: {thresholds: orders, classes: {often: above 10, some: from 5, sel
 
 def test_no_purchase_in_the_window_is_zero_spend_zero_orders_and_no_recency() -> None:
     body = """
-metrics: {spend: {monetary: month}, orders: {frequency: month}, recency: {recency: days, window: month}, basket: {average_order_value: month}}
+metrics:
+  spend: {monetary: month}
+  orders: {frequency: month}
+  recency: {recency: days, window: month}
+  basket: {average_order_value: month}
 segments:
   tier: {thresholds: spend, classes: {some: above 0, none: else}}
   fresh: {thresholds: recency, classes: {fresh: up to 30, stale: else}}
@@ -70,16 +77,22 @@ segments:
 
 
 def test_size_takes_the_lower_or_the_higher_of_its_numbers() -> None:
-    rows = sales(("both", AS_OF, 100), ("both", AS_OF, 0), ("rich", AS_OF, 100), ("edge", AS_OF, 10), ("edge", AS_OF, 0),
-                 ("small", AS_OF, "9.99"))  # fmt: skip
+    both, edge = [("both", AS_OF, 100), ("both", AS_OF, 0)], [("edge", AS_OF, 10), ("edge", AS_OF, 0)]
+    rows = sales(*both, ("rich", AS_OF, 100), *edge, ("small", AS_OF, "9.99"))
     body = "{size: {spend: [10, 100], orders: [1, 2]}%s}"
     assert classes(body % "", rows) == {"both": "Large", "rich": "Middle", "edge": "Middle", "small": "Small"}
-    assert classes(body % ", by: higher", rows) == {"both": "Large", "rich": "Large", "edge": "Large", "small": "Middle"}
+    assert classes(body % ", by: higher", rows) == {
+        "both": "Large",
+        "rich": "Large",
+        "edge": "Large",
+        "small": "Middle",
+    }
 
 
 def test_size_without_a_number_is_missing_whatever_the_others_say() -> None:
     rows = sales(("back", AS_OF, -5), ("fine", AS_OF, 5))
-    body = "metrics: {basket: {average_order_value: lifetime}}\nsegments: {it: {size: {basket: [1, 2], orders: [0, 1]}, by: higher}}"
+    body = "metrics: {basket: {average_order_value: lifetime}}\n"
+    body += "segments: {it: {size: {basket: [1, 2], orders: [0, 1]}, by: higher}}"
     assert column(classify(body, rows), "it") == {"back": "No data", "fine": "Large"}
 
 
@@ -143,7 +156,13 @@ def attribute(segment: str, given: pa.Table = TRADE, as_of: date = AS_OF) -> dic
 
 
 def test_an_attribute_as_it_is_grouped_and_in_ranges() -> None:
-    assert attribute("{attribute: trade}") == {"a": "机械", "b": "电子", "c": "餐饮", "d": "Not given", "e": "Not given"}
+    assert attribute("{attribute: trade}") == {
+        "a": "机械",
+        "b": "电子",
+        "c": "餐饮",
+        "d": "Not given",
+        "e": "Not given",
+    }
     assert attribute("{attribute: trade, groups: {make: [机械, 电子]}}") == {
         "a": "make", "b": "make", "c": "Other", "d": "Not given", "e": "Not given",
     }  # fmt: skip
@@ -172,7 +191,8 @@ def test_a_customer_is_a_year_older_on_the_birthday(born: str, as_of: str, age: 
     shop_day = date.fromisoformat(as_of)
     body = f"""
 sources: {{customers: {{columns: {{birthday: born}}}}}}
-segments: {{it: {{attribute: birthday, age: true, ranges: {{younger: below {age}, exactly: up to {age}, older: else}}}}}}
+segments:
+  it: {{attribute: birthday, age: true, ranges: {{younger: below {age}, exactly: up to {age}, older: else}}}}
 """
     assert column(classify(body, sales(("a", shop_day, 1)), customers=table, as_of=shop_day), "it") == {"a": "exactly"}
 

@@ -81,7 +81,9 @@ def test_a_window_of_thirty_days_holds_its_first_and_last_day_but_not_the_day_be
 
 
 def test_a_refund_that_names_its_order_lowers_it_on_the_day_of_the_order() -> None:
-    found = numbers(("ann", "2024-01-05", 100, "A1"), ("ann", "2024-03-20", 50, "A2"), back=[("ann", "2024-03-25", 30, "A1")])
+    found = numbers(
+        ("ann", "2024-01-05", 100, "A1"), ("ann", "2024-03-20", 50, "A2"), back=[("ann", "2024-03-25", 30, "A1")]
+    )
     assert found["ann"]["spend"] == 120
     assert found["ann"]["month"] == 50, "the refund belongs to January"
     assert found["ann"]["orders"] == 2
@@ -140,7 +142,9 @@ def test_a_negative_row_is_a_return_of_the_order_it_stands_in() -> None:
 
 
 def test_the_same_number_at_two_customers_is_two_orders() -> None:
-    found = numbers(("ann", "2024-03-05", 10, "7"), ("bob", "2024-03-06", 20, "7"), back=[("bob", "2024-03-07", 20, "7")])
+    found = numbers(
+        ("ann", "2024-03-05", 10, "7"), ("bob", "2024-03-06", 20, "7"), back=[("bob", "2024-03-07", 20, "7")]
+    )
     assert (found["ann"]["orders"], found["bob"]["orders"]) == (1, 0)
 
 

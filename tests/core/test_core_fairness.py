@@ -1,4 +1,4 @@
-"""Laws of every model: equal customers are equal, more is never less, everybody has one class, and it can be explained."""
+"""Laws of every model: equals are equal, more is never less, everybody has one class, and it can be explained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrata.core.segments.fitting import assign_all
@@ -36,6 +36,7 @@ segments:
   cross:   {matrix: [tier, fifth]}
   care:    {rules: {lost: recency > 180, good: "abc is A and spend >= 100", odd: not (basket < 50), rest: else}}
 """
+FEWER = settings().max_examples // 2
 SEGMENTS = list(scheme(MODELS).segments)
 LIGHT = """
 segments:
@@ -82,7 +83,9 @@ def test_spending_more_never_moves_a_customer_down(orders: pa.Table, data: Any) 
     before = classify(LIGHT, orders)
     who = data.draw(st.sampled_from(sorted(before)))
     more = orders.slice(0, 1).set_column(0, "customer_id", pa.array([who]))
-    more = more.set_column(2, "amount", pa.array([Decimal("123.45")], MONEY)).set_column(3, "order_id", pa.array(["extra"]))
+    more = more.set_column(2, "amount", pa.array([Decimal("123.45")], MONEY)).set_column(
+        3, "order_id", pa.array(["extra"])
+    )
     after = classify(LIGHT, pa.concat_tables([orders, more]))
     for segment, best_first in BY_SPEND.items():
         if segment != "pyramid":  # a new buyer widens every layer, so that only this one can promise nothing
@@ -115,6 +118,7 @@ def test_everybody_who_bought_has_exactly_one_class_of_every_segment(orders: pa.
 
 
 @given(companies(), st.data())
+@settings(max_examples=FEWER)
 def test_one_customer_alone_gets_the_class_he_got_among_all(orders: pa.Table, data: Any) -> None:
     checked = scheme(MODELS)
     with evaluated(checked, orders) as result:
@@ -150,6 +154,7 @@ def holds(sentence: str, numbers: dict[str, Any]) -> bool:
 
 
 @given(companies(), st.data())
+@settings(max_examples=FEWER)
 def test_an_explanation_names_the_class_and_its_rule_is_true(orders: pa.Table, data: Any) -> None:
     with evaluated(MODELS, orders) as result:
         people: People = {row["customer_id"]: row for row in result.table().to_pylist()}

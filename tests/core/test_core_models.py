@@ -72,7 +72,8 @@ segments:
     buyers = {who: (r["recency"], r["orders"], r["spend"]) for who, r in people.items() if r["recency"] is not None}
     axes = list(zip(*buyers.values(), strict=True))
     scores = {
-        who: tuple(quantile_score(v, axes[i], 5, low_is_good=i == 0) for i, v in enumerate(row)) for who, row in buyers.items()
+        who: tuple(quantile_score(v, axes[i], 5, low_is_good=i == 0) for i, v in enumerate(row))
+        for who, row in buyers.items()
     }
     for who, row in buyers.items():
         medians = [quantile_cut(axis, Fraction(1, 2)) for axis in axes]
@@ -94,7 +95,8 @@ def test_equal_spenders_all_get_the_lowest_score_for_no_cut_lies_below_them() ->
 
 def test_top_middle_and_bottom_shares() -> None:
     found = classes(
-        "{quantile: spend, classes: {high: top 10%, middle: 80%, low: bottom 10%}}", spends({f"c{i}": i for i in range(10)})
+        "{quantile: spend, classes: {high: top 10%, middle: 80%, low: bottom 10%}}",
+        spends({f"c{i}": i for i in range(10)}),
     )
     assert [found[f"c{i}"] for i in range(10)] == ["low", *["middle"] * 8, "high"]
 
@@ -155,7 +157,9 @@ def test_the_eight_classes_have_the_names_of_chinese_practice(code: str, chinese
     rows = [("客", date_back(days), Decimal(spend) / orders) for _ in range(orders)]
     rows += [("other", date_back(0), 1)]
     fixed = "high: {recency: 30, orders: 3, spend: 500}"
-    assert classes(f"{{rfm: [recency, orders, spend], {fixed}, label: 价值}}", sales(*rows), as_of=AS_OF)["客"] == chinese
+    assert (
+        classes(f"{{rfm: [recency, orders, spend], {fixed}, label: 价值}}", sales(*rows), as_of=AS_OF)["客"] == chinese
+    )
 
 
 def test_fixed_cuts_of_rfm_are_strict() -> None:

@@ -1,4 +1,4 @@
-"""A scheme: what its two hashes see, that it may be written in Chinese throughout, and what it does without being told."""
+"""A scheme: what its two hashes see, that it may be Chinese throughout, and what it does without being told."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ segments:
 """
 
 RENAMED = [
-    ("big", "large"), ("best", "first"), ("peak", "summit"), ("asleep", "gone"), ("make", "craft"), ("other", "else2"),
-    ("young", "under thirty"), ("unknown", "nobody knows"), ("Best", "Finest"), ("keep", "hold"), ("label: ABC", "label: Pareto"),
+    ("big", "large"), ("best", "first"), ("peak", "summit"), ("asleep", "gone"), ("make", "craft"),
+    ("other", "else2"), ("young", "under thirty"), ("unknown", "nobody knows"), ("Best", "Finest"), ("keep", "hold"),
+    ("label: ABC", "label: Pareto"),
 ]  # fmt: skip
 CHANGED = [
-    ("above 100", "above 101"), ("above 100", "from 100"), ("20%, rest: 80%", "25%, rest: 75%"), ("10%, base: 90%", "5%, base: 95%"),
-    ("[a, b]", "[a]"), ("below 30", "below 31"), ("{rfm: [recency, orders, spend],", "{rfm: [recency, orders, spend], high: above median,"),
-    ("tier is big", "tier is small"), ("tier is big and", "tier is big or"), ("{monetary: lifetime}", "{monetary: 12 months}"),
-    ("{share: spend", "{share: spend, cuts: [80%]"), ("metrics:", "as_of: today\nmetrics:"),
-    ("metrics:", "purchase: {count: day}\nmetrics:"), ("metrics:", "timezone: UTC\nmetrics:"),
-    ("metrics:", "sources: {orders: {count: [paid]}}\nmetrics:"),
+    ("above 100", "above 101"), ("above 100", "from 100"), ("20%, rest: 80%", "25%, rest: 75%"),
+    ("10%, base: 90%", "5%, base: 95%"), ("[a, b]", "[a]"), ("below 30", "below 31"),
+    ("{rfm: [recency, orders, spend],", "{rfm: [recency, orders, spend], high: above median,"),
+    ("tier is big", "tier is small"), ("tier is big and", "tier is big or"),
+    ("{monetary: lifetime}", "{monetary: 12 months}"), ("{share: spend", "{share: spend, cuts: [80%]"),
+    ("metrics:", "as_of: today\nmetrics:"), ("metrics:", "purchase: {count: day}\nmetrics:"),
+    ("metrics:", "timezone: UTC\nmetrics:"), ("metrics:", "sources: {orders: {count: [paid]}}\nmetrics:"),
 ]  # fmt: skip
 
 
@@ -53,7 +55,9 @@ def test_a_new_rule_changes_the_logic_hash(old: str, new: str) -> None:
     assert after.logic != before.logic
 
 
-@pytest.mark.parametrize("old, new", [("above 100,", "above 101,"), ("tier is big", "tier is small"), ("below 30", "below 31")])
+@pytest.mark.parametrize(
+    "old, new", [("above 100,", "above 101,"), ("tier is big", "tier is small"), ("below 30", "below 31")]
+)
 def test_a_new_threshold_leaves_the_label_hash_alone(old: str, new: str) -> None:
     assert scheme(BASE.replace(old, new)).fingerprint.labels == scheme(BASE).fingerprint.labels
 
@@ -167,8 +171,11 @@ CHINESE = """
 
 
 def shop() -> tuple[pa.Table, pa.Table]:
-    rows = [("甲", date(2024, 3, 1), 12_000, "茶"), ("甲", date(2024, 2, 1), 10, "米"), ("乙", date(2024, 1, 5), 5000, "米"),
-            ("丙", date(2024, 2, 20), 3, "茶"), ("丙", date(2024, 2, 20), 1, "茶"), ("", date(2024, 2, 20), 1, "茶")]  # fmt: skip
+    day = date(2024, 2, 20)
+    rows = [
+        ("甲", date(2024, 3, 1), 12_000, "茶"), ("甲", day, 10, "米"), ("乙", date(2024, 1, 5), 5000, "米"),
+        ("丙", day, 3, "茶"), ("丙", day, 1, "茶"), ("", day, 1, "茶"),
+    ]  # fmt: skip
     orders = pa.table({
         "会员号": [r[0] for r in rows], "时间": [r[1] for r in rows], "号": [str(i) for i in range(len(rows))],
         "实收": [r[2] for r in rows], "类": [r[3] for r in rows], "status": ["完成"] * len(rows),
@@ -207,7 +214,9 @@ def test_every_scheme_has_spend_orders_and_recency() -> None:
 
 
 def test_a_name_that_is_taken_is_left_to_whoever_has_it() -> None:
-    checked = scheme("metrics: {spend: {sql: max(net)}}\nsegments: {orders: {thresholds: spend, classes: {a: above 5, b: else}}}")
+    checked = scheme(
+        "metrics: {spend: {sql: max(net)}}\nsegments: {orders: {thresholds: spend, classes: {a: above 5, b: else}}}"
+    )
     assert checked.default_metrics == ("spend_lifetime", "orders_lifetime", "recency")
     row = classify(checked, spends({"a": 9}))["a"]
     assert (row["spend"], row["spend_lifetime"], row["orders"], row["orders_lifetime"]) == (9, 9, "a", 1)
@@ -222,7 +231,10 @@ def test_keys_that_look_like_numbers_are_names() -> None:
     labels = {"111": "a", "011": "b", "001": "c", "000": "d", "1": "e"}
     checked = scheme("segments: {t: {rfm: [recency, orders, spend], labels: {111: a, 011: b, 001: c, 000: d}}}")
     assert {k: v.en for k, v in checked.segments["t"].labels.items()} == {k: v for k, v in labels.items() if k != "1"}
-    assert classify("segments: {t: {thresholds: spend, classes: {1: above 5, 2: else}}}", spends({"a": 6}))["a"]["t"] == "1"
+    assert (
+        classify("segments: {t: {thresholds: spend, classes: {1: above 5, 2: else}}}", spends({"a": 6}))["a"]["t"]
+        == "1"
+    )
 
 
 def test_a_scheme_is_found_in_a_folder_under_its_usual_names(tmp_path: Path) -> None:

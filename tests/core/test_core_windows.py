@@ -94,7 +94,10 @@ def test_the_window_before_ends_the_day_before_or_is_as_long(as_of: date, name: 
     ],
 )
 def test_windows_at_the_edges_of_the_calendar(window: str, as_of: str, first: str, last: str) -> None:
-    assert parse_window(window).bounds(date.fromisoformat(as_of)) == (date.fromisoformat(first), date.fromisoformat(last))
+    assert parse_window(window).bounds(date.fromisoformat(as_of)) == (
+        date.fromisoformat(first),
+        date.fromisoformat(last),
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,9 +113,12 @@ def test_a_window_means_the_same_in_both_languages(english: str, chinese: str) -
     assert parse_window(english) == parse_window(chinese)
 
 
-@pytest.mark.parametrize("nonsense", ["", "0 days", "days", "next month", "-3 days", "3.5 days", "30", "month 2", "99999 days", "1201 months"])
+@pytest.mark.parametrize(
+    "nonsense",
+    ["", "0 days", "days", "next month", "-3 days", "3.5 days", "30", "month 2", "99999 days", "1201 months"],
+)
 def test_what_is_no_window_is_refused(nonsense: str) -> None:
-    with pytest.raises(ValueError, match="window|longer"):
+    with pytest.raises(ValueError, match=r"window|longer"):
         parse_window(nonsense)
 
 

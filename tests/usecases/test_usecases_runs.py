@@ -29,7 +29,9 @@ segments: {tier: {thresholds: spend, classes: {big: above 100, small: else}}}
 @pytest.fixture
 def shop(tmp_path: Path) -> Workspace:
     (tmp_path / "scheme.yaml").write_text(SCHEME, "utf-8")
-    (tmp_path / "sales.csv").write_text("customer_id,ordered_at,amount\nann,2024-03-01,150\nbob,2024-03-02,5\n", "utf-8")
+    (tmp_path / "sales.csv").write_text(
+        "customer_id,ordered_at,amount\nann,2024-03-01,150\nbob,2024-03-02,5\n", "utf-8"
+    )
     return Workspace.at(tmp_path)
 
 
@@ -62,7 +64,11 @@ def test_a_second_writer_is_told_who_holds_the_workspace(shop: Workspace) -> Non
     with pytest.raises(CustrataError) as caught:
         run_at(shop)
     (problem,) = caught.value.problems
-    assert (problem.code, problem.values["pid"], problem.values["since"]) == ("E-RUN-005", os.getpid(), "2024-04-01T11:59:00+00:00")
+    assert (problem.code, problem.values["pid"], problem.values["since"]) == (
+        "E-RUN-005",
+        os.getpid(),
+        "2024-04-01T11:59:00+00:00",
+    )
     assert lock.exists(), "the lock is not ours to remove"
 
 

@@ -1,4 +1,4 @@
-"""A synthetic company, evaluated by its own scheme, is what its truth says: orders, net spend, last purchase, to the cent."""
+"""A synthetic company under its own scheme is what its truth says: orders, net spend, last purchase, to the cent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ metrics:
 def made(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Generated:
     folder = tmp_path_factory.mktemp("company") / request.param
     size = 150 if request.param == "xlsx" else 400
-    return generate(folder, customers=size, seed=11, start=date(2023, 7, 1), end=date(2024, 6, 30), format=request.param)
+    return generate(
+        folder, customers=size, seed=11, start=date(2023, 7, 1), end=date(2024, 6, 30), format=request.param
+    )
 
 
 def truth_of(made: Generated) -> dict[str, dict[str, str]]:

@@ -1,19 +1,18 @@
-"""Sources → facts: cleans every source, counts what became of its rows, and derives the order headers once."""
+"""Sources → facts: reads every source, settles the as-of date, links returns, derives the order headers once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.clean import clean, columns_of, evidence, name_faults, proves
+from custrata.core.facts.clean import clean
 from custrata.core.facts.headers import (
     OPTIONAL,
     ORPHAN_RETURN,
@@ -30,32 +29,11 @@ from custrata.core.facts.headers import (
 from custrata.core.facts.records import distinct_records, duplicate_rows
 from custrata.core.measure.model import SourceRows
 from custrata.core.metrics.base import FactTables
-from custrata.core.scan import ExpressionScan, Opened, ParquetScan
+from custrata.core.scan import Opened
 from custrata.core.scheme.model import END_OF_DATA, TODAY, Scheme
 from custrata.core.scheme.sources import Source
 from custrata.usecases.ports import Engine, Progress
-
-_DAY = {"orders": "ordered_at", "returns": "returned_at"}
-#: Columns of the quarantine, one row for every fault.
-QUARANTINE = {"source": "string", "file": "string", "row": "int64", "column": "string", "value": "string",
-              "code": "string"}  # fmt: skip
-
-
-@dataclass
-class Counts:
-    """What became of the rows of one source."""
-
-    read: int = 0
-    quarantined: int = 0
-    excluded: dict[str, int] = field(default_factory=dict)
-    returns: int = 0
-    """How many may be returns."""
-    first_day: date | None = None
-    last_day: date | None = None
-
-    @property
-    def used(self) -> int:
-        return self.read - self.quarantined - sum(self.excluded.values())
+from custrata.usecases.rows import DAY, QUARANTINE, Counts, raw_rows, read_source
 
 
 @dataclass
@@ -100,7 +78,10 @@ class Assembly:
         problems: list[Problem] = []
         for name in self.opened:
             try:
-                self._clean(name)
+                self.progress("read", source=name)
+                found = read_source(name, self.opened[name], self._config(name), self.engine)
+                self.cleaned[name], self.names[name], self.counts[name] = found.table, found.names, found.counts
+                self.faults += found.faults
             except CustrataError as error:
                 problems.extend(error.problems)
         if problems:
@@ -132,83 +113,6 @@ class Assembly:
         assert isinstance(config, Source)
         return config
 
-    def _clean(self, name: str) -> None:
-        self.progress("read", source=name)
-        opened, config = self.opened[name], self._config(name)
-        place = opened.files[0].path if len(opened.files) == 1 else f"sources.{name}"
-        names = columns_of(name, config, opened.columns, place)
-        raw, names = self._raw(name, opened, names, numbered=False)
-        cleaned = clean(raw, name, config, names).table
-        if not isinstance(opened.scan, ParquetScan | ExpressionScan):
-            # Text is parsed once; what is typed already is cheaper to read twice than to keep.
-            cleaned = self.engine.materialise(f"clean_{name}", cleaned)
-        self.cleaned[name], self.names[name] = cleaned, names
-        counts = self._proven(name, raw, config, names) or self._count(name, cleaned)
-        rejects = self.engine.rejects(opened.scan)
-        counts.read += len(rejects)
-        counts.quarantined += len(rejects)
-        self.counts[name] = counts
-        if rejects:
-            rows = [(name, r.file, r.row, "", r.line_text, r.reason_code) for r in rejects]
-            self.faults.append(ibis.memtable(rows, schema=QUARANTINE))
-        if counts.quarantined > len(rejects):
-            self.faults.append(self._faults(name, opened, config, names))
-
-    def _raw(
-        self, name: str, opened: Opened, names: dict[str, str], *, numbered: bool
-    ) -> tuple[ir.Table, dict[str, str]]:
-        """The raw table; where orders have no number, every row becomes one."""
-        anonymous = name == "orders" and names.get("order_id") not in opened.columns
-        raw = self.engine.numbered(opened.scan) if numbered or anonymous else self.engine.read(opened.scan)
-        if anonymous:
-            raw = raw.mutate(order_id=raw["_file"] + ":" + raw["_row"].cast(dt.string))
-            names = {**names, "order_id": "order_id"}
-        return raw, names
-
-    def _proven(self, name: str, raw: ir.Table, config: Source, names: dict[str, str]) -> Counts | None:
-        """The counts of a source whose own statistics prove every row usable, without reading the rows."""
-        asked = evidence(raw, name, config, names) if isinstance(self.opened[name].scan, ParquetScan) else None
-        if asked is None:
-            return None
-        found = self.engine.rows(raw.aggregate(**asked))[0]
-        if not proves(found):
-            return None
-        first, last = (date(d.year, d.month, d.day) for d in (found["first"], found["last"]))
-        return Counts(read=found["read"], returns=found["read"], first_day=first, last_day=last)
-
-    def _count(self, name: str, t: ir.Table) -> Counts:
-        # Whether a day is good matters only where it is not: an unreadable one is null or out of any calendar.
-        good = ~t["_bad"] & t["_excluded"].isnull()
-        asked: dict[str, Any] = {"read": t.count(), "bad": t.count(where=t["_bad"])}
-        config = self._config(name)
-        reasons = [
-            reason
-            for reason, ruled in (
-                ("status", getattr(config, "count", None)),
-                ("anonymous", getattr(config, "anonymous", ())),
-            )
-            if ruled
-        ]
-        asked |= {f"x_{r}": t.count(where=t["_excluded"] == r) for r in reasons}
-        if name in _DAY:
-            asked |= {"first": t[_DAY[name]].min(where=good), "last": t[_DAY[name]].max(where=good)}
-        if name == "orders":
-            asked["returns"] = t.count(where=good & t.is_return)
-        row = self.engine.rows(t.aggregate(**asked))[0]
-        return Counts(
-            read=row["read"], quarantined=row["bad"], excluded={r: row[f"x_{r}"] for r in reasons},
-            returns=row.get("returns", row["read"] if name == "returns" else 0),
-            first_day=row.get("first"), last_day=row.get("last"),
-        )  # fmt: skip
-
-    def _faults(self, name: str, opened: Opened, config: Source, names: dict[str, str]) -> ir.Table:
-        raw, names = self._raw(name, opened, names, numbered=True)
-        found = name_faults(raw, name, config, names)
-        rows = found.select(
-            source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code"
-        )
-        return self.engine.materialise(f"faults_{name}", rows)
-
     def _as_of(self, as_of: date | None, today: date) -> date:
         wanted = as_of or self.scheme.as_of
         if wanted == TODAY:
@@ -229,7 +133,7 @@ class Assembly:
     def _until(self, day: date, name: str) -> ir.Table:
         """The usable rows up to the as-of date; later ones are excluded by rule."""
         t, counts = self._usable(name), self.counts[name]
-        column = t[_DAY[name]]
+        column = t[DAY[name]]
         if counts.last_day is None or counts.last_day <= day:
             return t
         late = self.engine.rows(t.aggregate(n=t.count(where=column > day)))[0]["n"]
@@ -252,7 +156,7 @@ class Assembly:
 
     def _again(self, name: str, found: ir.Table) -> ir.Table:
         """The rows of a source that are as those found, with the file and row they stand in."""
-        raw, names = self._raw(name, self.opened[name], self.names[name], numbered=True)
+        raw, names = raw_rows(name, self.opened[name], self.names[name], self.engine, numbered=True)
         rows = usable(clean(raw, name, self._config(name), names).table)
         same = [rows[c].cast(found[c].type()).identical_to(found[c]) for c in found.columns if c in rows.columns]
         return self.engine.materialise(f"again_{name}", rows.semi_join(found, same))

@@ -1,0 +1,129 @@
+"""Reading one source: its rows cleaned and counted, and what is wrong with those that cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.facts.clean import clean, columns_of, evidence, name_faults, proves
+from custrata.core.scan import ExpressionScan, Opened, ParquetScan
+from custrata.core.scheme.sources import Source
+from custrata.usecases.ports import Engine
+
+#: The canonical day of the sources that are dated.
+DAY = {"orders": "ordered_at", "returns": "returned_at"}
+#: Columns of the quarantine, one row for every fault.
+QUARANTINE = {"source": "string", "file": "string", "row": "int64", "column": "string", "value": "string",
+              "code": "string"}  # fmt: skip
+
+
+@dataclass
+class Counts:
+    """What became of the rows of one source."""
+
+    read: int = 0
+    quarantined: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    returns: int = 0
+    """How many may be returns."""
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def used(self) -> int:
+        return self.read - self.quarantined - sum(self.excluded.values())
+
+
+@dataclass(frozen=True)
+class ReadSource:
+    """One source: canonical rows with `_bad` and `_excluded`, canonical column → header, what became of the rows, and
+    tables of faults (columns as in `QUARANTINE`)."""
+
+    table: ir.Table
+    names: dict[str, str]
+    counts: Counts
+    faults: tuple[ir.Table, ...]
+
+
+def read_source(name: str, opened: Opened, config: Source, engine: Engine) -> ReadSource:
+    """Cleans and counts a source. Raises `CustrataError` where a needed column is missing."""
+    place = opened.files[0].path if len(opened.files) == 1 else f"sources.{name}"
+    columns = columns_of(name, config, opened.columns, place)
+    raw, names = raw_rows(name, opened, columns, engine, numbered=False)
+    table = clean(raw, name, config, names).table
+    if not isinstance(opened.scan, ParquetScan | ExpressionScan):
+        # Text is parsed once; what is typed already is cheaper to read twice than to keep.
+        table = engine.materialise(f"clean_{name}", table)
+    proven = _proven(name, raw, config, names, engine) if isinstance(opened.scan, ParquetScan) else None
+    counts = proven or _count(name, table, config, engine)
+    faults = [_faults(name, opened, config, columns, engine)] if counts.quarantined else []
+    rejects = engine.rejects(opened.scan)
+    counts.read += len(rejects)
+    counts.quarantined += len(rejects)
+    if rejects:
+        rows = [(name, r.file, r.row, "", r.line_text, r.reason_code) for r in rejects]
+        faults.append(ibis.memtable(rows, schema=QUARANTINE))
+    return ReadSource(table, names, counts, tuple(faults))
+
+
+def raw_rows(
+    name: str, opened: Opened, names: dict[str, str], engine: Engine, *, numbered: bool
+) -> tuple[ir.Table, dict[str, str]]:
+    """The raw table; where orders have no number, every row becomes one."""
+    anonymous = name == "orders" and names.get("order_id") not in opened.columns
+    raw = engine.numbered(opened.scan) if numbered or anonymous else engine.read(opened.scan)
+    if anonymous:
+        raw = raw.mutate(order_id=raw["_file"] + ":" + raw["_row"].cast(dt.string))
+        names = {**names, "order_id": "order_id"}
+    return raw, names
+
+
+def _proven(name: str, raw: ir.Table, config: Source, names: dict[str, str], engine: Engine) -> Counts | None:
+    """The counts of a source whose own statistics prove every row usable, without reading the rows."""
+    asked = evidence(raw, name, config, names)
+    if asked is None:
+        return None
+    found = engine.rows(raw.aggregate(**asked))[0]
+    if not proves(found):
+        return None
+    first, last = (date(d.year, d.month, d.day) for d in (found["first"], found["last"]))
+    return Counts(read=found["read"], returns=found["read"], first_day=first, last_day=last)
+
+
+def _count(name: str, t: ir.Table, config: Source, engine: Engine) -> Counts:
+    # Whether a day is good matters only where it is not: an unreadable one is null or out of any calendar.
+    good = ~t["_bad"] & t["_excluded"].isnull()
+    asked: dict[str, Any] = {"read": t.count(), "bad": t.count(where=t["_bad"])}
+    reasons = [
+        reason
+        for reason, ruled in (
+            ("status", getattr(config, "count", None)),
+            ("anonymous", getattr(config, "anonymous", ())),
+        )
+        if ruled
+    ]
+    asked |= {f"x_{r}": t.count(where=t["_excluded"] == r) for r in reasons}
+    if name in DAY:
+        asked |= {"first": t[DAY[name]].min(where=good), "last": t[DAY[name]].max(where=good)}
+    if name == "orders":
+        asked["returns"] = t.count(where=good & t.is_return)
+    row = engine.rows(t.aggregate(**asked))[0]
+    return Counts(
+        read=row["read"], quarantined=row["bad"], excluded={r: row[f"x_{r}"] for r in reasons},
+        returns=row.get("returns", row["read"] if name == "returns" else 0),
+        first_day=row.get("first"), last_day=row.get("last"),
+    )  # fmt: skip
+
+
+def _faults(name: str, opened: Opened, config: Source, names: dict[str, str], engine: Engine) -> ir.Table:
+    raw, names = raw_rows(name, opened, names, engine, numbered=True)
+    found = name_faults(raw, name, config, names)
+    rows = found.select(
+        source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code"
+    )
+    return engine.materialise(f"faults_{name}", rows)
