@@ -6,6 +6,9 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+#: Every conftest is a module of the same name, which doctests cannot tell apart; there are none in them.
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]
+
 #: The same companies every time; HYPOTHESIS_EXAMPLES=500 looks for new ones.
 _EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 settings.register_profile(

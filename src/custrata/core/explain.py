@@ -96,7 +96,7 @@ def _reason(
     shown = found.label(lang) if found else label
     if isinstance(segment, Matrix):
         rule = text("conditions.and", lang).join(f" {n} = {row[n]} " for n in segment.segments).strip()
-    elif found is None or found.key == "missing":
+    elif found is None or found == segment.missing_class():
         lacking = [n for n, value in numbers.items() if value is None] or list(numbers)
         key = "segments.unmatched" if isinstance(segment, Rules) else "segments.lacking"
         rule = text(key, lang, names=", ".join(lacking))

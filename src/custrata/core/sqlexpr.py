@@ -16,15 +16,16 @@ import ibis.expr.types as ir
 import sqlglot
 from sqlglot import exp
 
-from custrata.core.conditions.tree import fits, number
+from custrata.core.conditions.tree import fits, number, quotient
 
+_EXACT = dt.Decimal(38, 9)
 _MAX_LENGTH, _MAX_NODES = 2000, 400
 
 _BINARY: dict[type[exp.Expression], Callable[[Any, Any], Any]] = {
     exp.Add: lambda a, b: a + b,
     exp.Sub: lambda a, b: _days(a, b) if _both_dates(a, b) else a - b,
     exp.Mul: lambda a, b: a * b,
-    exp.Div: lambda a, b: a.cast("float64") / ibis.ifelse(b == 0, ibis.null(dt.float64), b.cast("float64")),
+    exp.Div: lambda a, b: quotient(a, b),
     exp.EQ: lambda a, b: a == b,
     exp.NEQ: lambda a, b: a != b,
     exp.GT: lambda a, b: a > b,
@@ -36,7 +37,8 @@ _BINARY: dict[type[exp.Expression], Callable[[Any, Any], Any]] = {
 }
 _AGGREGATES: dict[type[exp.Expression], Callable[[Any, Any], Any]] = {
     exp.Sum: lambda a, where: a.sum(where=where),
-    exp.Avg: lambda a, where: a.cast("float64").mean(where=where),
+    # A mean of floats depends on the order in which threads add them up.
+    exp.Avg: lambda a, where: quotient(a.cast(_EXACT).sum(where=where), a.count(where=where)),
     exp.Min: lambda a, where: a.min(where=where),
     exp.Max: lambda a, where: a.max(where=where),
 }

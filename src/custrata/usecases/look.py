@@ -143,10 +143,10 @@ class Result:
     def concentration(self, lang: Lang, segment: str | None = None) -> Concentration | None:
         """The concentration curve of the metric of a share segment (the first one, if none is named)."""
         abc = segment or next((n for n, s in self.scheme.segments.items() if s.kind == "share"), None)
-        metric = self.scheme.basis("monetary", abc) if abc else self.scheme.basis("monetary")
+        metric = self.scheme.segments[abc].inputs()[0] if abc else self.scheme.basis("monetary")
         everybody = self.engine.rows(self.customers.aggregate(n=self.customers.count()))[0]["n"]
         sums = self.engine.rows(gini_query(self.customers, metric))[0]
-        points = self.engine.rows(curve_query(self.customers, metric, int(sums["n"] or 0)))
+        points = self.engine.rows(curve_query(self.customers, metric, int(sums["n"] or 0), everybody))
         cuts = []
         if abc:
             total = float(sums["total"] or 0)

@@ -12,6 +12,7 @@ from custrata.core.conditions.tree import (
     Among,
     Arithmetic,
     Both,
+    Compare,
     Condition,
     Constant,
     Missing,
@@ -30,6 +31,8 @@ class Field:
 
     type: Type
     classes: Mapping[str, str] | None = None
+    missing: str | None = None
+    """Label of a segment's missing class: no class is null, so that is what `is missing` means for it."""
 
 
 def bind(condition: Condition, fields: Mapping[str, Field], place: str) -> tuple[Condition, list[Problem]]:
@@ -43,7 +46,10 @@ def bind(condition: Condition, fields: Mapping[str, Field], place: str) -> tuple
             return replace(c, part=visit(c.part))
         if isinstance(c, Missing):
             type_of(c.left)
-            return c
+            field = fields.get(c.left.name) if isinstance(c.left, Name) else None
+            if field is None or field.missing is None:
+                return c
+            return Compare(c.left, "!=" if c.negated else "=", Constant(field.missing))
         kind = type_of(c.left)
         field = fields.get(c.left.name) if isinstance(c.left, Name) else None
         if isinstance(c, Among):

@@ -68,7 +68,7 @@ class Arithmetic:
             return a - b
         if self.op == "*":
             return a * b
-        return a.cast("float64") / ibis.ifelse(b == 0, ibis.null(dt.float64), b.cast("float64"))
+        return quotient(a, b)
 
     def names(self) -> Iterator[str]:
         yield from self.left.names()
@@ -221,6 +221,13 @@ def number(value: Decimal) -> Any:
         return ibis.literal(int(value))
     scale = next((s for s in (4, 9) if digits <= s), digits)
     return ibis.literal(value, type=dt.Decimal(18 if scale == 4 and value.adjusted() < 14 else 38, scale))
+
+
+def quotient(top: Any, bottom: Any) -> Any:
+    """top ÷ bottom to nine decimals, null where bottom is 0: a decimal, as ratios among the metrics are, so that
+    what is equal there is equal here, on every engine."""
+    divided = top.cast("float64") / ibis.ifelse(bottom == 0, ibis.null(dt.float64), bottom.cast("float64"))
+    return divided.round(9).cast(dt.Decimal(38, 9))
 
 
 def plain(value: Decimal) -> str:

@@ -14,11 +14,14 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.columns import DECIMAL, SUM
+from custrata.core.facts.columns import DECIMAL, ORDERS, SUM
 
 ORPHAN_RETURN = "E-ROW-007"
 #: Columns of the headers that are only summed where something reads them.
 OPTIONAL = ("gross", "refunded", "lines", "discount", "quantity", "channel")
+#: What the products source may tell of a line; a line's own word comes first.
+_OF_PRODUCTS = ("product", "category", "brand", "kind")
+_DERIVED = ("day", "is_return", "purchase")
 #: While an order is grouped, returns are dated a thousand years later than sales; sales end before `_NEVER`.
 _FAR, _NEVER = 365_243, date(2500, 1, 1)
 
@@ -97,7 +100,9 @@ def all_lines(lines: ir.Table, linked: ir.Table | None) -> ir.Table:
 
 def with_products(lines: ir.Table, products: ir.Table) -> ir.Table:
     """Lines with what the products source says of them, where the line itself says nothing."""
-    p = products.mutate(product_id=products.product_id.cast(dt.string)).rename(_key="product_id")
+    # What a line says of itself (its price, its channel) the product list cannot say for it.
+    own = {c.name for c in ORDERS} - set(_OF_PRODUCTS) | set(lines.columns) - set(_OF_PRODUCTS) | set(_DERIVED)
+    p = products.select(*[c for c in products.columns if c not in own], _key=products.product_id.cast(dt.string))
     joined = lines.left_join(p, lines.product_id.cast(dt.string) == p["_key"])
     given = {
         c: ibis.coalesce(joined[c], joined[f"{c}_right"]) if c in lines.columns else joined[c]

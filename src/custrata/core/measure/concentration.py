@@ -14,7 +14,7 @@ from custrata.core.measure.model import Concentration
 _POINTS = 400
 
 
-def curve_query(customers: ir.Table, metric: str, n: int) -> ir.Table:
+def curve_query(customers: ir.Table, metric: str, n: int, everybody: int) -> ir.Table:
     """At most a few hundred points of the curve from the largest customer down: `place` customers bring `reached`.
 
     Only positive values take part: a debt does not concentrate anything.
@@ -25,7 +25,7 @@ def curve_query(customers: ir.Table, metric: str, n: int) -> ir.Table:
     ranked = t.mutate(place=ibis.row_number().over(ibis.window(order_by=ibis.desc("value"))) + 1,
                       reached=t.value.sum().over(down))  # fmt: skip
     step = max(1, ceil(n / _POINTS))
-    tenth = ceil(n / 10)
+    tenth = min(n, ceil(everybody / 10))
     wanted = (ranked.place % step == 0) | (ranked.place == n) | (ranked.place == tenth) | (ranked.place <= 10)
     return ranked.filter(wanted).select("place", "reached").order_by("place")
 

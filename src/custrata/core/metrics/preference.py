@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from pydantic import Field
 
 from custrata.core.facts.columns import SUM
-from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
+from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import option
 from custrata.locale import Lang
@@ -142,6 +142,6 @@ class Breadth(_ByField):
     def table(self, facts: FactTables, context: Context) -> ir.Table:
         lines = facts.lines
         keep = inside(lines.day, self.window, context)
-        bought = ~lines.is_return if keep is None else ~lines.is_return & keep
+        bought = both(~lines.is_return & lines.purchase, keep)
         counted = lines.group_by("customer_id").aggregate(value=lines[self.column].nunique(where=bought))
         return counted.select("customer_id", "value")

@@ -135,7 +135,7 @@ class Rfm(Segment):
         if not n:
             return RfmParams(scores=tuple(cuts), high=(None, None, None), n=0)
         staged, columns = have, list(self.metrics)
-        low = [scope.low_is_good(m) for m in self.metrics]
+        low = [True, False, False]
         if self.by_scores:
             columns = [f"__{a}" for a in _AXES]
             staged = have.select(**dict(zip(columns, self._score(have, cuts, scope), strict=True)))
@@ -159,7 +159,7 @@ class Rfm(Segment):
         found = []
         for axis, m in enumerate(self.metrics):
             below = cuts_below(table[m], cuts[axis])
-            found.append((len(cuts[axis]) + 1 - below) if scope.low_is_good(m) else (below + 1))
+            found.append((len(cuts[axis]) + 1 - below) if axis == 0 else (below + 1))
         return found
 
     def _high(self, table: ir.Table, params: RfmParams, scope: Scope) -> list[Any]:
@@ -171,9 +171,9 @@ class Rfm(Segment):
                 found.append(ibis.null(dt.boolean))
             elif isinstance(self.high, dict) and self.by_scores:
                 # A fixed cut speaks of the number itself, so scores play no part in it.
-                found.append(table[m] < number(cut) if scope.low_is_good(m) else table[m] > number(cut))
+                found.append(table[m] < number(cut) if axis == 0 else table[m] > number(cut))
             else:
-                down = scope.low_is_good(m) and not self.by_scores
+                down = axis == 0 and not self.by_scores
                 found.append(values[axis] < number(cut) if down else value > number(cut))
         return found
 
@@ -214,7 +214,7 @@ class Rfm(Segment):
         cut = params.high[axis]
         scored = self.by_scores and not isinstance(self.high, dict)
         name = text("segments.score_of", lang, metric=metric) if scored else metric
-        down = scope.low_is_good(metric) and not scored
+        down = axis == 0 and not scored
         sign = ("<" if high else "≥") if down else (">" if high else "≤")
         return f"{name} {sign} {plain(round_for_people(cut)) if cut is not None else '—'}"
 

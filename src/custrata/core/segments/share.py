@@ -77,7 +77,9 @@ class Share(Segment):
         row = yield before.aggregate(
             **{f"c{i}": before.value.min(where=before.before < number(limit)) for i, limit in enumerate(limits)}
         )
-        lowest = tuple(None if row[0][f"c{i}"] is None else Decimal(str(row[0][f"c{i}"])) for i in range(len(limits)))
+        found = [None if row[0][f"c{i}"] is None else Decimal(str(row[0][f"c{i}"])) for i in range(len(limits))]
+        # A customer so large that he ends a class in which he does not begin leaves that class empty.
+        lowest = tuple(low if i == 0 or low != found[i - 1] else None for i, low in enumerate(found))
         return ShareParams(lowest=lowest, total=total)
 
     def assign(self, table: ir.Table, params: ShareParams, scope: Scope) -> Any:
