@@ -92,7 +92,9 @@ class Book:
         if day > self.as_of:
             return
         if number in self.orders:
-            self.orders[str(number)].back += amount
+            # A refund to somebody who did not place the order contradicts itself, and waits to be mended.
+            if customer in (None, self.orders[str(number)].customer):
+                self.orders[str(number)].back += amount
         elif customer is not None:
             own = self.orders.setdefault(f"refund {document}", Order(customer, day, sold=False))
             own.back += amount

@@ -191,15 +191,13 @@ def _backend_of(given: Mapping[str, Any]) -> Any:
 
 def _open(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[str, Opened]:
     wanted = {name: value for name, value in given.items() if value is not None}
-    opened: dict[str, Opened] = {}
-    if not wanted:
-        return open_sources(scheme, scheme.path.parent if scheme.path else Path.cwd(), scratch)
-    if "orders" not in wanted:
+    base = scheme.path.parent if scheme.path else Path.cwd()
+    if "orders" not in wanted and not scheme.sources.orders.file:
         raise CustrataError(Problem("E-DATA-007", "evaluate()", {"source": "orders"}))
+    opened = open_sources(scheme, base, scratch, without=tuple(wanted))
     for name, value in wanted.items():
-        config = getattr(scheme.sources, name) or Source()
-        opened[name] = _open_one(name, value, config, scratch)
-    return opened
+        opened[name] = _open_one(name, value, getattr(scheme.sources, name) or Source(), scratch)
+    return {name: opened[name] for name in SOURCES if name in opened}
 
 
 def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:

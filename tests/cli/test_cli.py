@@ -52,10 +52,17 @@ def test_run_publishes_a_folder_that_other_programs_can_read(shop: Shop, call: A
     home = shop / ".custrata"
     run = (home / "current").read_text("utf-8").strip()
     folder = home / "runs" / run
-    assert {p.name for p in folder.iterdir()} == {"customers.parquet", "params.json", "record.json", "quarantine.csv"}
+    files = {
+        "customers.parquet",
+        "orders.parquet",
+        "attributes.parquet",
+        "params.json",
+        "record.json",
+        "quarantine.csv",
+    }
+    assert {p.name for p in folder.iterdir()} == files
     assert run in said.out
     assert not (home / "staging").exists()
-    assert not (home / "lock").exists()
     table = pq.read_table(folder / "customers.parquet")
     assert table.column_names == ["customer_id", "recency", "spend", "orders", *CLASSES]
     assert table["customer_id"].to_pylist() == sorted(["ann", "bob", "eve", "王芳"])

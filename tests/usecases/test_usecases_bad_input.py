@@ -219,7 +219,7 @@ def test_data_of_an_unknown_kind_and_data_without_orders_are_told() -> None:
     assert well_told(caught.value.problems)[0].code == "E-DATA-007"
     with pytest.raises(CustrataError) as nothing:
         evaluate(scheme("segments: {}"))
-    assert well_told(nothing.value.problems)[0].code == "E-DATA-001"
+    assert well_told(nothing.value.problems)[0].code == "E-DATA-007"
 
 
 def test_a_metric_whose_column_no_source_gives_is_told() -> None:

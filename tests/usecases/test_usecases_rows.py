@@ -95,6 +95,25 @@ def test_a_return_of_an_unknown_order_without_a_customer_is_quarantined_with_its
         assert result.table()["spend"].to_pylist() == [5]
 
 
+def test_a_return_of_somebody_elses_order_is_quarantined_with_its_row() -> None:
+    orders = sales(("ann", AS_OF, 10, "A1"), ("bob", AS_OF, 20, "B1"))
+    back = returns(("ann", AS_OF, 1, "A1"), ("ann", AS_OF, 2, "B1"))
+    with evaluated(PLAIN, orders, returns=back) as result:
+        assert told(result) == [("returns", 2, "order_id", "B1", "E-ROW-008")]
+        assert (result.rows["returns"].used, result.rows["returns"].quarantined) == (1, 1)
+        assert result.table()["spend"].to_pylist() == [9, 20]
+
+
+def test_a_return_of_an_order_in_quarantine_waits_with_it() -> None:
+    orders = sales(("ann", AS_OF, 10, "A1"), (None, AS_OF, 90, "A2"))
+    with evaluated(PLAIN, orders, returns=returns(("ann", AS_OF, 90, "A2"))) as result:
+        assert (result.rows["orders"].quarantined, dict(result.rows["returns"].excluded_by)) == (
+            1,
+            {"order_excluded": 1},
+        )
+        assert result.table()["spend"].to_pylist() == [10]
+
+
 def test_a_return_of_an_order_that_a_rule_leaves_out_is_left_out_too() -> None:
     orders = sales(("ann", AS_OF, 10, "A1"), ("ann", AS_OF, 90, "A2")).append_column("status", [["paid", "draft"]])
     with evaluated("sources: {orders: {count: paid}}", orders, returns=returns(("ann", AS_OF, 90, "A2"))) as result:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -39,51 +37,55 @@ def run_at(shop: Workspace, moment: datetime = NOW) -> RunResult:
     return run(shop, duckdb_engine, lambda: moment)
 
 
-def holder(shop: Workspace, **changed: Any) -> Path:
-    shop.home.mkdir(exist_ok=True)
-    lock = shop.home / "lock"
-    held = {"pid": os.getpid(), "host": socket.gethostname(), "since": "2024-04-01T11:59:00+00:00"} | changed
-    lock.write_text(json.dumps(held), "utf-8")
-    return lock
-
-
 def refused(shop: Workspace) -> str:
     with pytest.raises(CustrataError) as caught:
         run_at(shop)
     return caught.value.problems[0].code
 
 
-def dead_process() -> int:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    return ended.pid
+HOLD = """
+import sys, time
+from datetime import datetime, timezone
+from pathlib import Path
+from custrata.usecases.workspace import Workspace
+with Workspace(Path(sys.argv[1])).writing(datetime(2024, 4, 1, 11, 59, tzinfo=timezone.utc)):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def another_writer(shop: Workspace) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(shop.path)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_second_writer_is_told_who_holds_the_workspace(shop: Workspace) -> None:
-    lock = holder(shop)
-    with pytest.raises(CustrataError) as caught:
-        run_at(shop)
-    (problem,) = caught.value.problems
-    assert (problem.code, problem.values["pid"], problem.values["since"]) == (
-        "E-RUN-005",
-        os.getpid(),
-        "2024-04-01T11:59:00+00:00",
-    )
-    assert lock.exists(), "the lock is not ours to remove"
+    with another_writer(shop) as process:
+        with pytest.raises(CustrataError) as caught:
+            run_at(shop)
+        (problem,) = caught.value.problems
+        told = (problem.code, problem.values["pid"], problem.values["since"])
+        assert told == ("E-RUN-005", process.pid, "2024-04-01T11:59:00+00:00")
 
 
-def test_a_holder_on_another_machine_may_be_alive(shop: Workspace) -> None:
-    holder(shop, host="elsewhere", pid=dead_process())
-    assert refused(shop) == "E-RUN-005"
+def test_a_killed_writer_holds_nothing(shop: Workspace) -> None:
+    with another_writer(shop) as process:
+        process.kill()
+        process.wait()
+        assert run_at(shop).customers == 2
 
 
-@pytest.mark.parametrize("content", ["", "not json", "[]", "{}"])
-def test_a_lock_whose_process_is_gone_or_that_says_nothing_is_taken_over(shop: Workspace, content: str) -> None:
-    lock = holder(shop, pid=dead_process())
+@pytest.mark.parametrize("content", ["", "not json", "[]", "{}", '{"pid": 1, "since": "long ago"}'])
+def test_what_a_lock_file_says_holds_nobody_back(shop: Workspace, content: str) -> None:
+    shop.home.mkdir()
+    (shop.home / "lock").write_text(content, "utf-8")
     assert run_at(shop).customers == 2
-    lock.write_text(content, "utf-8")
-    assert run_at(shop, NOW + timedelta(days=1)).customers == 2
-    assert not lock.exists()
 
 
 def test_a_failed_run_leaves_the_old_one_current(shop: Workspace) -> None:
@@ -94,7 +96,6 @@ def test_a_failed_run_leaves_the_old_one_current(shop: Workspace) -> None:
         assert refused(shop) == code
         assert (shop.run().id, shop.run_ids()) == (first, [first])
         assert shop.facts.read_bytes() == facts
-        assert not (shop.home / "lock").exists()
         assert not (shop.home / "staging").exists()
 
 

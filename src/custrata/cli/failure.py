@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -26,8 +27,15 @@ def tell(error: Exception) -> int:
 
         traceback.print_exception(error)
         return 1
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        values = {"why": error.strerror or str(error), "path": str(error.filename or "")}
+        error = CustrataError(Problem("E-RUN-006", str(error.filename or ""), values))
     if isinstance(error, CustrataError):
         lang = language()
+        if "--json" in sys.argv:
+            found = {"ok": False, "problems": [p.as_json(lang) for p in error.problems]}
+            sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+            return 1
         for problem in error.problems:
             print(problem.text(lang), file=sys.stderr)  # noqa: T201
         return 1

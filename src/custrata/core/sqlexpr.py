@@ -181,7 +181,7 @@ class _Builder:
         inner = node.this
         if isinstance(inner, exp.Star):
             return self.table.count(where=where)
-        if isinstance(inner, exp.Distinct):
+        if isinstance(inner, exp.Distinct) and len(inner.expressions) == 1:
             return self.value(inner.expressions[0], None).nunique(where=where)
         return self.value(inner, None).count(where=where)
 

@@ -54,4 +54,5 @@ def save_chart(result: Result, name: str, path: Path, lang: Lang) -> Path:
     """Writes a segment's chart as .png, .svg, .html or .json."""
     from custrata.charts.save import save
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     return save(chart_of(result, name, lang), path)

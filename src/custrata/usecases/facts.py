@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.clean import clean
 from custrata.core.facts.headers import (
+    CONTRADICTION,
     OPTIONAL,
     ORPHAN_RETURN,
     all_lines,
@@ -123,7 +124,17 @@ class Assembly:
         last = [c.last_day for c in self.counts.values() if c.last_day is not None]
         if not last:
             self._require_orders()
-        return max(last)
+        return max(last) if max(last) <= today else self._last_until(today) or max(last)
+
+    def _last_until(self, today: date) -> date | None:
+        """The last day that is not in the future: one mistyped year must not move everybody's as-of date."""
+        found = []
+        for name in DAY:
+            if name in self.cleaned:
+                t = self._usable(name)
+                day = t[DAY[name]]
+                found.append(self.engine.rows(t.aggregate(last=day.max(where=day <= today)))[0]["last"])
+        return max((d for d in found if d is not None), default=None)
 
     def _usable(self, name: str) -> ir.Table:
         """The rows of a source that count."""
@@ -207,14 +218,20 @@ class Assembly:
                 again = self._again("returns", lost)
                 nobody = again.filter(again.customer_id.isnull()) if "customer_id" in again.columns else again
                 self._quarantine_rows("returns", nobody, "refers_to", ORPHAN_RETURN)
+            elif row["_fate"] == "contradiction":
+                source = row["_source"]
+                self.counts[source].quarantined += row["n"]
+                wrong = linked.filter((linked["_fate"] == "contradiction") & (linked["_source"] == source))
+                wrong = wrong.select("refers_to", "customer_id", **{DAY[source]: wrong.day}).distinct()
+                self._quarantine_rows(source, self._again(source, wrong), "refers_to", CONTRADICTION)
         return linked.drop("refers_to", "_source")
 
     def _left_out(self) -> ir.Table | None:
-        """Orders that a rule leaves out: what came back of them is left out too."""
-        t = self.cleaned["orders"]
-        if "order_id" not in t.columns or not any(self.counts["orders"].excluded.values()):
+        """Orders that a rule leaves out or that wait in quarantine: what came back of them is left out too."""
+        t, counts = self.cleaned["orders"], self.counts["orders"]
+        if "order_id" not in t.columns or not (counts.quarantined or any(counts.excluded.values())):
             return None
-        return t.filter(t["_excluded"].notnull())
+        return t.filter(t["_excluded"].notnull() | t["_bad"])
 
     def _without_references(self, orders: ir.Table) -> ir.Table:
         """Lines that stand for themselves: all but the returns that name another order."""

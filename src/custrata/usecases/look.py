@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.explain import Explanation, atom_columns, explain_row
+from custrata.core.facts.columns import RATIO
 from custrata.core.measure.concentration import concentration, curve_query, gini_query
 from custrata.core.measure.model import (
     Concentration,
@@ -35,6 +36,7 @@ from custrata.core.segments.matrix import Matrix
 from custrata.locale import Lang, text
 from custrata.usecases.evaluate import Totals
 from custrata.usecases.ports import Engine, EngineFactory
+from custrata.usecases.run import ORDER_COLUMNS
 from custrata.usecases.workspace import Workspace
 
 _ORDERS_SHOWN = 20
@@ -90,14 +92,18 @@ class Result:
                 _who=self.people.customer_id.cast(dt.string), **{f"@{a}": self.people[a] for a in have}
             )
             t = t.left_join(people, t.customer_id == people["_who"]).drop("_who")
+        # A run publishes ratios as floats; conditions are told on the decimals that classes were assigned by.
+        exact = {c: t[c].round(9).cast(RATIO) for c, kind in t.schema().items() if kind.is_floating()}
+        t = t.mutate(**exact)
         rows = self.engine.rows(t.mutate(**atom_columns(self.scheme, t)))
         if not rows:
             raise CustrataError(self._unknown(str(customer_id)))
         listed: list[dict[str, Any]] = []
         total = 0
         if self.orders is not None:
-            own = self.orders.filter(self.orders.customer_id.cast(dt.string) == str(customer_id))
-            wanted = ["order_id", "day", "purchase", "gross", "refunded", "net"]
+            who = self.orders.customer_id
+            own = self.orders.filter((who if who.type().is_string() else who.cast(dt.string)) == str(customer_id))
+            wanted = list(ORDER_COLUMNS)
             ordered = own.select(*wanted).order_by([ibis.desc("day"), ibis.asc("order_id")])
             total = self.engine.rows(own.aggregate(n=own.count()))[0]["n"]
             listed = self.engine.rows(ordered.limit(orders))
@@ -125,7 +131,8 @@ class Result:
             published_at=self.published_at or datetime.now().astimezone(), customers=totals.customers,
             buyers=totals.buyers, spend=totals.spend, orders=totals.orders,
             first_day=self.first_day, last_day=self.last_day, segments=segments,
-            concentration=self.concentration(lang), metrics=self.metric_notes(lang), sources=self.sources,
+            concentration=self.concentration(lang), metrics=self.metric_notes(lang),
+            sources=[_named(r, lang) for r in self.sources],
             scheme_text=self.scheme.text, version=self.version,
         )  # fmt: skip
 
@@ -135,9 +142,9 @@ class Result:
         for name, metric in self.scheme.metrics.items():
             first, last = metric.bounds(context)
             window = None if first is None else (first, last)
-            notes.append(
-                MetricNote(name, metric.kind, metric.sentence(lang), getattr(metric, "unit_", metric.unit), window)
-            )
+            kind = metric.zh if lang == "zh" else metric.kind.replace("_", " ")
+            unit = text(f"metrics.unit.{getattr(metric, 'unit_', metric.unit)}", lang)
+            notes.append(MetricNote(name, kind, metric.sentence(lang), unit, window))
         return notes
 
     def concentration(self, lang: Lang, segment: str | None = None) -> Concentration | None:
@@ -201,7 +208,7 @@ class Result:
 def open_run(
     workspace: Workspace, engine_for: EngineFactory, scratch: Path, run: str | None = None
 ) -> Iterator[Result]:
-    """A published run, ready to be looked at. Reads its Parquet; the orders come from the facts of the newest run."""
+    """A published run, ready to be looked at; reads its Parquet and nothing else."""
     published = workspace.run(run)
     scheme = published.scheme()
     params = published.params(scheme)
@@ -210,7 +217,12 @@ def open_run(
             customers = engine.read(ParquetScan((published.customers,), (published.customers.name,)))
         except CustrataError:
             raise CustrataError(Problem("E-RUN-007", run or published.id, {"file": "customers.parquet"})) from None
-        facts = engine.stored(workspace.facts) if workspace.facts.is_file() else {}
+        facts = {
+            name: engine.read(ParquetScan((file,), (file.name,)))
+            for name, file in (("orders", published.folder / "orders.parquet"),
+                               ("customers", published.folder / "attributes.parquet"))
+            if file.is_file()
+        }  # fmt: skip
         record = published.record
         sums = record["totals"]
         totals = Totals(record["customers"], sums["buyers"], sums["orders"], Decimal(sums["spend"]))
@@ -235,6 +247,12 @@ def _sources(record: Mapping[str, Any]) -> tuple[SourceRows, ...]:
         )
         for name, r in record["rows"].items()
     )  # fmt: skip
+
+
+def _named(rows: SourceRows, lang: Lang) -> SourceRows:
+    """Source and reasons in words."""
+    why = {text(f"cli.x_{reason}", lang): n for reason, n in rows.excluded_by.items()}
+    return replace(rows, source=text(f"cli.source_{rows.source}", lang), excluded_by=why)
 
 
 def _day(value: str | None) -> date | None:

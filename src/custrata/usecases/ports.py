@@ -59,9 +59,6 @@ class Engine(Protocol):
     def keep(self, tables: dict[str, ir.Table], path: Path) -> None:
         """Copies tables into a database file of their own."""
 
-    def stored(self, path: Path) -> dict[str, ir.Table]:
-        """The tables that `keep` wrote, read-only."""
-
     def close(self) -> None: ...
 
 

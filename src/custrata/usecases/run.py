@@ -7,13 +7,15 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import ibis.expr.datatypes as dt
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.model import SourceRows
@@ -26,6 +28,8 @@ from custrata.usecases.evaluate import Evaluation, evaluate
 from custrata.usecases.ports import Clock, Engine, EngineFactory, Progress, silent
 from custrata.usecases.workspace import PublishedRun, Workspace
 
+#: What is told of an order where it is shown.
+ORDER_COLUMNS = ("order_id", "day", "purchase", "gross", "refunded", "net")
 SOURCES = ("orders", "returns", "customers", "products")
 
 
@@ -41,15 +45,15 @@ class RunResult:
     seconds: float
 
 
-def open_sources(scheme: Scheme, base: Path, scratch: Path) -> dict[str, Opened]:
-    """Opens every file source of a scheme; what is wrong with any of them is told at once."""
-    if not scheme.sources.orders.file:
+def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[str] = ()) -> dict[str, Opened]:
+    """Opens the file sources of a scheme but those in `without`; what is wrong with any of them is told at once."""
+    if not scheme.sources.orders.file and "orders" not in without:
         raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
     opened: dict[str, Opened] = {}
     problems: list[Problem] = []
     for name in SOURCES:
         config = getattr(scheme.sources, name)
-        if config is None or not config.file:
+        if config is None or not config.file or name in without:
             continue
         spec = FileSpec(
             patterns=list(config.file), sheet=config.sheet, encoding=config.encoding,
@@ -87,14 +91,15 @@ def run(
             engine.write_parquet(evaluation.in_order(), staged / "customers.parquet")
             (staged / "params.json").write_text(_json(params_json(evaluation)), "utf-8")
             _write_quarantine(evaluation, engine, staged / "quarantine.csv")
+            _write_evidence(evaluation, engine, staged)
             _keep_facts(evaluation, engine, scratch / "facts.duckdb")
             rows = evaluation.facts.source_rows(opened)
             published = clock()
             run_id = _new_id(workspace, published, scheme)
             record = record_json(evaluation, opened, engine, rows, run_id, published)
             (staged / "record.json").write_text(_json(record), "utf-8")
-        (scratch / "facts.duckdb").replace(workspace.facts)
         workspace.publish(staged, run_id)
+        (scratch / "facts.duckdb").replace(workspace.facts)
     seconds = (clock() - started).total_seconds()
     return RunResult(workspace.run(run_id), scheme, evaluation.as_of, evaluation.totals.customers, rows, seconds)
 
@@ -178,6 +183,19 @@ class _scratch:  # noqa: N801 - used as a function
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._staging, ignore_errors=True)
+
+
+def _write_evidence(evaluation: Evaluation, engine: Engine, staged: Path) -> None:
+    """What explaining needs later, frozen with the run: orders by customer, and the attributes that segments read."""
+    orders = evaluation.facts.tables.orders
+    who = orders.customer_id.cast(dt.string)
+    shown = orders.select(customer_id=who, **{c: orders[c] for c in ORDER_COLUMNS})
+    engine.write_parquet(shown.order_by("customer_id", "day", "order_id"), staged / "orders.parquet")
+    people = evaluation.facts.tables.customers
+    if people is not None:
+        have = [a for a in evaluation.scheme.attributes if a in people.columns]
+        named = people.select(customer_id=people.customer_id.cast(dt.string), **{a: people[a] for a in have})
+        engine.write_parquet(named.order_by("customer_id"), staged / "attributes.parquet")
 
 
 def _keep_facts(evaluation: Evaluation, engine: Engine, path: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from pydantic import ValidationError
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.scheme.loader import find
@@ -41,7 +43,10 @@ class PublishedRun:
 
     def params(self, scheme: Scheme) -> dict[str, Params]:
         stored = _read_json(self.folder / "params.json")
-        return load_params(scheme, {name: entry["params"] for name, entry in stored["segments"].items()})
+        try:
+            return load_params(scheme, {name: entry["params"] for name, entry in stored["segments"].items()})
+        except (KeyError, TypeError, AttributeError, ValidationError) as error:
+            raise CustrataError(Problem("E-RUN-007", str(self.folder), {"file": "params.json"})) from error
 
 
 @dataclass(frozen=True)
@@ -99,58 +104,44 @@ class Workspace:
 
     @contextmanager
     def writing(self, now: datetime) -> Iterator[None]:
-        """At most one writer. A lock whose process is gone on this machine is taken over."""
-        lock = self.home / "lock"
+        """At most one writer. The operating system holds the lock, so it ends with its process, however that ends."""
         try:
             self.home.mkdir(parents=True, exist_ok=True)
-            _take(lock, now)
+            handle = (self.home / "lock").open("a+", encoding="utf-8")
         except OSError as error:
             values = {"why": error.strerror or str(error), "path": str(self.home)}
             raise CustrataError(Problem("E-RUN-006", str(self.path), values)) from error
-        try:
+        with handle:
+            try:
+                _lock(handle)
+            except OSError:
+                raise CustrataError(Problem("E-RUN-005", str(self.path), _holder(self.home / "lock"))) from None
+            handle.truncate(0)
+            handle.write(json.dumps({"pid": os.getpid(), "since": now.isoformat(timespec="seconds")}))
+            handle.flush()
             yield
-        finally:
-            with suppress(OSError):
-                lock.unlink()
 
 
-def _take(lock: Path, now: datetime) -> None:
-    mine = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": now.isoformat(timespec="seconds")})
-    for _ in range(3):
-        try:
-            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError:
-            holder = _holder(lock)
-            if holder is not None and _alive(holder):
-                values = {"pid": holder["pid"], "since": holder["since"]}
-                raise CustrataError(Problem("E-RUN-005", str(lock.parent.parent), values)) from None
-            with suppress(FileNotFoundError):
-                lock.unlink()
-            continue
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(mine)
-        return
-    raise OSError("the lock cannot be taken")
+def _lock(handle: IO[str]) -> None:
+    """Takes the lock or raises `OSError` at once."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        handle.seek(1_000_000)  # beyond the text, which others must be able to read
+        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _holder(lock: Path) -> dict[str, Any] | None:
+def _holder(lock: Path) -> dict[str, Any]:
+    """Who holds the lock, as far as it tells."""
     try:
         found = json.loads(lock.read_text("utf-8"))
     except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) and {"pid", "host", "since"} <= set(found) else None
-
-
-def _alive(holder: Mapping[str, Any]) -> bool:
-    if holder["host"] != socket.gethostname():
-        return True
-    try:
-        os.kill(int(holder["pid"]), 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, ValueError):
-        return True
-    return True
+        found = {}
+    return {"pid": found.get("pid", "?"), "since": found.get("since", "?")} if isinstance(found, dict) else {}
 
 
 def _read_json(path: Path) -> dict[str, Any]:

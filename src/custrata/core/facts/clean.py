@@ -74,9 +74,16 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
     ]
     if source == "orders" and not {"amount"} & (set(found) | mapped) and not {"quantity", "price"} <= set(found):
         problems.append(Problem("E-DATA-005", place, {"known": listed}))
+    if "status" not in found and "status" not in mapped and _rules_on_status(config):
+        problems.append(Problem("E-DATA-009", place, {"known": listed}))
     if problems:
         raise CustrataError(*problems)
     return found
+
+
+def _rules_on_status(config: Source) -> bool:
+    counted = config.count is not None if isinstance(config, Orders | Returns) else False
+    return counted or (isinstance(config, Orders) and bool(config.returns.status))
 
 
 def clean(raw: ir.Table, source: str, config: Source, names: Mapping[str, str]) -> Cleaned:
@@ -206,6 +213,9 @@ def _sale_rules(values: dict[str, Any], config: Orders, quantity: Any) -> Any:
         values["order_id"] = number
         values["refers_to"] = rest if given is None else ibis.coalesce(given.cast(dt.string), rest)
     values["is_return"] = returned.fill_null(False)
+    if "refunded" in values:
+        # A return row is the refund itself.
+        values["refunded"] = ibis.ifelse(values["is_return"], ibis.null(DECIMAL), values["refunded"])
     values["amount"] = ibis.ifelse(values["is_return"], -values["amount"].abs(), values["amount"])
     rules: list[tuple[Any, str]] = []
     if config.count is not None and status is not None:

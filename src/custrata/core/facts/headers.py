@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 
 from custrata.core.facts.columns import DECIMAL, ORDERS, SUM
 
-ORPHAN_RETURN = "E-ROW-007"
+ORPHAN_RETURN, CONTRADICTION = "E-ROW-007", "E-ROW-008"
 #: Columns of the headers that are only summed where something reads them.
 OPTIONAL = ("gross", "refunded", "lines", "discount", "quantity", "channel")
 #: What the products source may tell of a line; a line's own word comes first.
@@ -57,12 +57,16 @@ def return_lines(returns: ir.Table) -> ir.Table:
 
 def link_returns(lines: ir.Table, returns: ir.Table, left_out: ir.Table | None = None) -> ir.Table:
     """`returns` with the order and customer they belong to, and `_fate`: `linked`, `own` (lowers its own day),
-    `excluded` (it names one of the orders `left_out` by rule) or `orphan` (nobody is known to have bought it).
+    `excluded` (it names one of the orders `left_out`), `orphan` (nobody is known to have bought it) or
+    `contradiction` (the order it names is another customer's).
 
-    A return is linked by order and customer, else by order alone. What stays unlinked gets a document key of its own,
-    so that it can never lower somebody else's order.
+    A return is linked by order and customer, or by the order alone where it tells no customer. What stays unlinked
+    gets a document key of its own, so that it can never lower somebody else's order.
     """
+    # Only the orders that some return names need to be told apart.
+    named = returns.select(_named=returns.refers_to).distinct()
     sales = lines.filter(~lines.is_return)
+    sales = sales.semi_join(named, sales.order_id.cast(dt.string) == named["_named"])
     known = sales.select(o=sales.order_id.cast(dt.string), c=sales.customer_id.cast(dt.string)).distinct()
     first = known.group_by("o").aggregate(first_customer=known.c.min())
     joined = returns.left_join(known, (returns.refers_to == known.o) & (returns.customer_id == known.c)).drop("o")
@@ -75,11 +79,15 @@ def link_returns(lines: ir.Table, returns: ir.Table, left_out: ir.Table | None =
         joined = joined.left_join(out, joined.refers_to == out.x)
         owner = ibis.coalesce(joined.c, joined.first_customer, joined.customer_id)
         linked, excluded = joined.o.notnull(), joined.x.notnull()
-    fate = ibis.cases((linked, "linked"), (excluded, "excluded"), (owner.isnull(), "orphan"), else_="own")
+    other = linked & joined.c.isnull() & joined.customer_id.notnull()
+    fate = ibis.cases(
+        (other, "contradiction"), (linked, "linked"), (excluded, "excluded"), (owner.isnull(), "orphan"), else_="own"
+    )
     own_key = (
         ibis.literal("R:") + joined.order_id + ":" + joined.refers_to.fill_null("") + ":" + joined.day.cast("string")
     )
-    result = joined.mutate(customer_id=owner, order_id=ibis.ifelse(linked, joined.refers_to, own_key), _fate=fate)
+    who = ibis.ifelse(other, joined.customer_id, owner)
+    result = joined.mutate(customer_id=who, order_id=ibis.ifelse(linked, joined.refers_to, own_key), _fate=fate)
     return result.drop("o", "c", "first_customer", *(("x",) if left_out is not None else ()))
 
 

@@ -24,7 +24,7 @@ _NARROW = "0123456789.,-+()¥$/:    "
 #: Currency words and signs that may stand around a number.
 _CURRENCY = r"(?i)(CNY|RMB|USD|EUR|GBP|HKD|元|圆|[¥$€£])"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,2})?$"
-_TIME = r"(?:[ T]+\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?)?"
+_TIME = r"(?:[ T]+(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?(?:\s*[AaPp][Mm])?)?"
 _DATES: dict[DateOrder, tuple[str, str]] = {
     # order → (pattern, how its groups make year-month-day); year first is always understood
     "ymd": (rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?{_TIME}$", r"\1-\2-\3"),
@@ -32,7 +32,7 @@ _DATES: dict[DateOrder, tuple[str, str]] = {
     "mdy": (rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}$", r"\3-\1-\2"),
 }
 _COMPACT = r"^(\d{4})(\d{2})(\d{2})(?:\d{6})?$"
-_ZONED = r"^\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$"
+_ZONED = r"^\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}.*?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)$"
 #: Spreadsheets count days from here; 20000 is 1954-10-03, 80000 is 2119-01-10.
 _SERIAL_ZERO, _SERIAL = "1899-12-30", r"^[2-7]\d{4}(\.\d+)?$"
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -60,8 +60,25 @@ def parse(column: ir.Column, type_: Type, *, dates: DateOrder = "ymd") -> Parsed
     return _PARSE_TYPED[type_](column, dates)
 
 
+@ibis.udf.scalar.builtin(name="trim", signature=((dt.string,), dt.string))  # type: ignore[untyped-decorator]
+def _plain_trim(text: str) -> str:  # type: ignore[empty-body]
+    """Ibis' own strip names six characters to the engine, which makes it four times as slow."""
+
+
+@ibis.udf.scalar.builtin(name="strlen", signature=((dt.string,), dt.int64))  # type: ignore[untyped-decorator]
+def _bytes(text: str) -> int:  # type: ignore[empty-body]
+    """Length in bytes: more than characters where a cell holds anything but ASCII."""
+
+
+#: Blanks that people and exports leave at the ends of a cell: tabs keep a spreadsheet from counting, web pages give
+#: no-break spaces, Chinese keyboards full-width ones.
+_BLANKS = r"[\s\x{3000}\x{00a0}\x{feff}\x{200b}]+"
+
+
 def _trim(column: Any) -> Any:
-    return column.strip().nullif("")
+    odd = column.contains("\t") | column.contains("\n") | column.contains("\r") | (_bytes(column) != column.length())
+    ends = column.re_replace(f"^{_BLANKS}", "").re_replace(f"{_BLANKS}$", "")
+    return ibis.ifelse(odd, ends, _plain_trim(column)).nullif("")
 
 
 def _text(s: Any, _: DateOrder) -> Parsed:

@@ -22,6 +22,7 @@ _RAISED: dict[str, tuple[str, tuple[str, ...]]] = {
     "each_metric": ("E-SCHEME-027", ("metrics",)),
     "range": ("E-SCHEME-028", ("value", "low", "high")),
     "pair": ("E-SCHEME-029", ("name",)),
+    "column": ("E-SCHEME-042", ("name", "suggestion")),
     "twice": ("E-SCHEME-030", ("value",)),
     "needs": ("E-SCHEME-031", ("option",)),
     "condition": ("E-SCHEME-013", ("name", "at", "found", "expected")),

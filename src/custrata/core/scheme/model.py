@@ -23,7 +23,7 @@ END_OF_DATA: Literal["end of data"] = "end of data"
 TODAY: Literal["today"] = "today"
 _AS_OF = {"end of data": END_OF_DATA, "数据末日": END_OF_DATA, "数据截止": END_OF_DATA, "today": TODAY, "今天": TODAY}
 #: A name that conditions and SQL can say without quotes.
-NAME = re.compile(r"^[^\W\d]\w*$")
+NAME = re.compile(r"^[^\W\d_]\w*$")
 RESERVED = ("customer_id",)
 
 
@@ -170,6 +170,12 @@ class Scheme:
             used = [n for n in self.reads(segment) if n in candidates]
             if len(used) == 1:
                 return used[0]
+            if kind == "frequency" and len(used) != 1:
+                # Orders of a year beside the spend of a month would mislead: the same window, where there is one.
+                window = self.metrics[self.basis("monetary", segment)].window
+                alike = [n for n in candidates if self.metrics[n].window == window]
+                if alike:
+                    return alike[0]
         usual = {"monetary": "spend", "frequency": "orders", "recency": "recency"}[kind]
         return usual if usual in candidates else candidates[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
@@ -77,6 +78,12 @@ class Source(Strict):
         if not isinstance(columns, Mapping):
             return data
         chinese = {c.key: c.name for c in CANONICAL[cls.source_name()]}
+        given = {chinese.get(str(k), str(k)) for k in columns}
+        for name in given - set(chinese.values()):
+            # A further column may have any name, but one that almost is a canonical name is a slip of the pen.
+            near = get_close_matches(name, set(chinese.values()) - given, n=1, cutoff=0.8)
+            if near or name.startswith("_"):
+                raise ValueError(f"column:{name}:{near[0] if near else ''}")
         return {**data, field: {chinese.get(str(k), str(k)): str(v) for k, v in columns.items()}}
 
 

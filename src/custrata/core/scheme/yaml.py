@@ -11,6 +11,7 @@ from custrata.core.errors import CustrataError, Problem
 
 Path = tuple[Any, ...]
 _MOST = 1_000_000
+_MOST_VALUES = 50_000
 _DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
 
 
@@ -61,7 +62,11 @@ def read(text: str, name: str) -> Document:
     if not isinstance(tree, Mapping):
         raise CustrataError(_syntax(text, name, 1, "no keys"))
     lines: dict[Path, int] = {}
-    return Document(_plain(tree, (), lines), lines, name)
+    try:
+        return Document(_plain(tree, (), lines), lines, name)
+    except RecursionError:
+        # Few aliases (&a, *a) can stand for millions of values, or for themselves.
+        raise CustrataError(Problem("E-SCHEME-017", name, {})) from None
 
 
 def _exists(day: str) -> bool:
@@ -85,6 +90,8 @@ def _syntax(text: str, name: str, line: int, what: str) -> Problem:
 
 
 def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:
+    if len(lines) > _MOST_VALUES:
+        raise RecursionError
     if isinstance(node, Mapping):
         result = {}
         for written, value in node.items():

@@ -119,7 +119,8 @@ class Attribute(Segment):
         born = column if column.type().is_date() else column.try_cast(dt.date)
         as_of = scope.as_of
         birthday_to_come = (born.month() * 100 + born.day()) > as_of.month * 100 + as_of.day
-        return ibis.literal(as_of.year) - born.year() - ibis.ifelse(birthday_to_come, 1, 0)
+        years = ibis.literal(as_of.year) - born.year() - ibis.ifelse(birthday_to_come, 1, 0)
+        return ibis.ifelse(born <= as_of, years, ibis.null(years.type()))
 
     def assign(self, table: ir.Table, params: Values, scope: Scope) -> Any:
         missing = self.missing_class().label(scope.lang)

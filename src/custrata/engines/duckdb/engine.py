@@ -103,15 +103,6 @@ class DuckDBEngine:
             finally:
                 self._raw.execute("DETACH kept")
 
-    def stored(self, path: Path) -> dict[str, ir.Table]:
-        target = str(path).replace("'", "''")
-        with _coded():
-            self._raw.execute(f"ATTACH IF NOT EXISTS '{target}' AS stored (READ_ONLY)")
-            found = self._raw.execute(
-                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'stored'"
-            ).fetchall()
-        return {name: self._con.table(name, database="stored.main") for (name,) in found}
-
     def close(self) -> None:
         if self._owns:
             self._con.disconnect()
