@@ -251,8 +251,23 @@ class Assembly:
         if counts.read == 0:
             files = self.opened["orders"].files
             raise CustrataError(Problem("E-DATA-002", files[0].path if files else "orders", {}))
-        values = {"read": counts.read, "quarantined": counts.quarantined, "excluded": sum(counts.excluded.values())}
+        values: dict[str, Any] = {
+            "read": counts.read,
+            "quarantined": counts.quarantined,
+            "excluded": sum(counts.excluded.values()),
+        }
+        values |= {"reasons": self._reasons(counts)}
         raise CustrataError(Problem("E-DATA-006", "sources.orders", values))
+
+    def _reasons(self, counts: Counts) -> str:
+        """What kept the rows out, the commonest first, each with an example: nothing is published to look it up in."""
+        found = [(n, rule) for rule, n in counts.excluded.items() if n]
+        quarantine = self._quarantine()
+        if quarantine is not None:
+            t = quarantine.group_by("code", "column").aggregate(n=quarantine.count(), value=quarantine.value.min())
+            for r in self.engine.rows(t):
+                found.append((r["n"], f"{r['code']} {r['column']} '{str(r['value'] or '')[:40]}'"))
+        return "; ".join(f"{n} × {what}" for n, what in sorted(found, reverse=True)[:5])
 
     def _quarantine(self) -> ir.Table | None:
         if not self.faults:
