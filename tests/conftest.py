@@ -12,7 +12,7 @@ collect_ignore_glob = ["conftest.py", "*/conftest.py"]
 #: The same companies every time; HYPOTHESIS_EXAMPLES=500 looks for new ones, and makes what fails as small as it can.
 _EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 settings.register_profile(
-    "custrata", max_examples=int(_EXAMPLES or 16), deadline=None, derandomize=_EXAMPLES is None, database=None,
+    "custrata", max_examples=int(_EXAMPLES or 12), deadline=None, derandomize=_EXAMPLES is None, database=None,
     phases=tuple(p for p in Phase if _EXAMPLES or p not in (Phase.shrink, Phase.explain)),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip

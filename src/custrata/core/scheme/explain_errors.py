@@ -96,6 +96,9 @@ def _raised(message: str, place: str, value: Any, name: str) -> Problem:
         code, names = _RAISED[prefix]
         details = dict(zip(names, rest.split("\x1f" if "\x1f" in rest else ":", len(names) - 1), strict=False))
         code = _BOUND_FAULTS.get(details.get("why", ""), code) if prefix == "bounds" else code
+        if prefix == "condition":
+            words = catalog("conditions", "zh")["words"]
+            details |= {f"{key}_zh": words.get(details[key], details[key]) for key in ("found", "expected")}
         if prefix == "timezone":
             from zoneinfo import available_timezones
 

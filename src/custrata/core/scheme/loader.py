@@ -147,6 +147,11 @@ def _models(
     for name, written in items.items():
         path = (key, name)
         place = document.place(path)
+        if "：" in f"{name}{written if isinstance(written, str) else ''}" or (
+            isinstance(written, Mapping) and any("：" in str(k) for k in written)
+        ):
+            problems.append(Problem("E-SCHEME-018", place, {"text": str(name)[:60]}))
+            continue
         if not isinstance(written, Mapping):
             problems.append(Problem("E-SCHEME-006", place, {"name": str(written), "known": ", ".join(registry.all())}))
             continue
