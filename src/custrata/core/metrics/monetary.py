@@ -52,7 +52,9 @@ class AverageOrderValue(Metric):
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         counted = both(orders.purchase, inside(orders.day, self.window, context))
-        return ratio(net_in(orders, counted), orders.count(where=counted)).cast(DECIMAL)
+        by_day = context.count == "day"
+        purchases = orders.day.nunique(where=counted) if by_day else orders.count(where=counted)
+        return ratio(net_in(orders, counted), purchases).cast(DECIMAL)
 
 
 @metric
