@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal, TypeVar
@@ -126,8 +126,3 @@ def window_text(window: Window, lang: Lang) -> str:
             key += "_one"
         return text(key, lang, n=window.n)
     return text(f"metrics.window.{window.unit}_{min(window.n, 1)}", lang)
-
-
-def known_units() -> Mapping[str, Unit]:
-    """Unit of every kind of metric."""
-    return {kind: cls.unit for kind, cls in REGISTRY.all().items()}

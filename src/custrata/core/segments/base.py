@@ -11,7 +11,6 @@ import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict
 
 from custrata.core.metrics.base import Metric
-from custrata.core.metrics.base import Unit as Unit
 from custrata.core.registry import Registry
 from custrata.core.strict import Bilingual, Strict, Text, option
 from custrata.locale import Lang
