@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
@@ -27,7 +27,7 @@ from custrata.core.scheme.model import Head, Purchase
 from custrata.core.scheme.sources import Customers, Orders, Products, ReturnRule, Returns, Source
 from custrata.core.segments.base import REGISTRY as SEGMENTS
 from custrata.core.segments.base import Segment
-from custrata.core.strict import Bilingual
+from custrata.core.strict import Bilingual, Choice
 from custrata.core.windows import Window
 from custrata.locale import LANGS, Lang, catalog
 
@@ -116,7 +116,8 @@ def options_table(model: Any, lang: Lang, only: set[str] | None = None, without:
         meaning = info.description if lang == "en" else (extra or {}).get("zh", info.description)
         spelled = _codes(_spelled(model, name, lang))
         default = word("required", lang) if info.is_required() else _default(info.default, lang)
-        rows.append((spelled, _type(model, name, info.annotation, lang), default, _cell(str(meaning))))
+        annotation = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+        rows.append((spelled, _type(model, name, annotation, lang), default, _cell(str(meaning))))
     rows.sort(key=lambda r: any(f"`{common}`" in r[0] for common in _COMMON))
     return _table([word(k, lang) for k in ("option", "type", "default", "meaning")], rows)
 
@@ -146,8 +147,9 @@ def _type(model: Any, name: str, annotation: Any, lang: Lang) -> str:
 
 def _shape(t: Any, lang: Lang) -> str:
     origin, args = typing.get_origin(t), typing.get_args(t)
-    if origin is typing.Annotated:
-        return _shape(args[0], lang)
+    if origin is Annotated:
+        choice = next((a for a in args[1:] if isinstance(a, Choice)), None)
+        return _choices(args[0], choice, lang) if choice is not None else _shape(args[0], lang)
     if origin is Literal:
         return "、".join(f"`{a}`" for a in args) if lang == "zh" else ", ".join(f"`{a}`" for a in args)
     if origin in (typing.Union, types.UnionType):
@@ -166,6 +168,17 @@ def _shape(t: Any, lang: Lang) -> str:
     if t in named:
         return word(named[t], lang)
     return word("bound" if getattr(t, "__name__", "") == "Bound" else "any", lang)
+
+
+def _choices(t: Any, choice: Choice, lang: Lang) -> str:
+    """Every value in both spellings, that of the page's language first; a text with words of its own is a text."""
+    if typing.get_origin(t) is not Literal:
+        return _shape(t, lang)
+    both = []
+    for english in typing.get_args(t):
+        chinese = [word for word, meant in choice.chinese.items() if meant == english != word]
+        both.append(_codes([english, *chinese] if lang == "en" else [*chinese, english]))
+    return ("、" if lang == "zh" else ", ").join(both)
 
 
 def _default(value: Any, lang: Lang) -> str:

@@ -73,7 +73,7 @@ def evaluate(
 
     result = Result(
         loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.orders_in_full,
-        evaluation.facts.tables.customers, evaluation.totals, "", datetime.now().astimezone(),
+        evaluation.facts.tables.customers, evaluation.totals, datetime.now().astimezone(), "",
         tuple(evaluation.facts.source_rows(opened)), counts.first_day, counts.last_day, version("custrata"),
     )  # fmt: skip
     return Evaluated(result, evaluation, scratch)

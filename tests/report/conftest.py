@@ -37,7 +37,7 @@ def pages(chinese_shop: ReportModel, english_shop: ReportModel) -> dict[tuple[st
 
 @pytest.fixture
 def nobody(english_shop: ReportModel) -> ReportModel:
-    kinds = ["thresholds", "rfm", "share", "pyramid", "preference", "matrix"]
+    kinds = ["share", "rfm", "concentration", "pyramid", "preference", "heatmap"]
     empty = ShareRow("A", "a", 0, None, Decimal(0), None, None, None, None)
     return replace(
         english_shop,
@@ -51,8 +51,8 @@ def nobody(english_shop: ReportModel) -> ReportModel:
         metrics=[],
         concentration=Concentration([], None, None),
         segments=[
-            *(SegmentReport(kind, kind, [], [], "spend", []) for kind in kinds),
-            *(SegmentReport(f"{kind} of zeros", kind, [], [empty], "spend", ["A"]) for kind in kinds),
+            *(SegmentReport(kind, kind, [], [], "spend", [], chart=kind) for kind in kinds),
+            *(SegmentReport(f"{kind} of zeros", kind, [], [empty], "spend", ["A"], chart=kind) for kind in kinds),
         ],
     )
 

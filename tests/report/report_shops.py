@@ -54,7 +54,9 @@ def share_rows(lines: Sequence[Line]) -> list[ShareRow]:
 def segment(
     name: str, kind: str, rules: Sequence[str], lines: Sequence[Line], missing: str | None = None, metric: str = "spend"
 ) -> SegmentReport:
-    return SegmentReport(name, kind, rules, share_rows(lines), metric, [line[0] for line in lines], missing)
+    chart = {"matrix": "heatmap", "share": "concentration"}.get(kind, kind)
+    classes = [line[0] for line in lines]
+    return SegmentReport(name, kind, rules, share_rows(lines), metric, classes, missing, chart=chart)
 
 
 def matrix(
@@ -69,7 +71,8 @@ def matrix(
             lines.append((" / ".join(classes), n, str(amount), 2.5, 30.0))
     base = segment(name, "matrix", rules, lines)
     return SegmentReport(
-        name, "matrix", rules, base.rows, "spend", base.class_order, None, cells, [(d, list(c)) for d, c in dimensions]
+        name, "matrix", rules, base.rows, "spend", base.class_order, None, cells, [(d, list(c)) for d, c in dimensions],
+        "heatmap",
     )
 
 

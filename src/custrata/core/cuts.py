@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from math import ceil, floor
 from typing import Any, Literal
 
@@ -28,7 +27,8 @@ _SIDES: dict[str, Side] = {
     "below": "below", "<": "below", "小于": "below", "低于": "below", "不足": "below", "少于": "below",
     "up to": "up to", "<=": "up to", "≤": "up to", "不超过": "up to", "不高于": "up to", "至多": "up to",
 }  # fmt: skip
-_ELSE = ("else", "其余", "其他", "其它", "否则")
+#: Spellings of the class that takes everybody else.
+ELSE = ("else", "其余", "其他", "其它", "否则")
 _BOUND = re.compile(rf"^({'|'.join(sorted(map(re.escape, _SIDES), key=len, reverse=True))})\s*(.+)$")
 _SCALES = {"%": Decimal("0.01"), "％": Decimal("0.01"), "千": Decimal(1000), "万": Decimal(10_000),
            "亿": Decimal(100_000_000)}  # fmt: skip
@@ -98,7 +98,7 @@ def parse_bound(value: Any) -> Bound:
     (Bound(side='above', value=Decimal('10000')), Bound(side='from', value=Decimal('10000')), 'else')
     """
     shown = " ".join(str(value).split())
-    if shown in _ELSE:
+    if shown in ELSE:
         return Bound("else")
     match = _BOUND.match(shown)
     if not match:
@@ -137,23 +137,6 @@ def out_of_order(bounds: Sequence[Bound]) -> tuple[int, str] | None:
                 return i, "order"
         previous = bound
     return None if bounds and bounds[-1].value is None else (len(bounds) - 1, "no_else")
-
-
-@lru_cache(maxsize=32)
-def _quantile_values(type_: dt.DataType) -> Any:
-    def quantile_disc(x, q):  # type: ignore[no-untyped-def]
-        ...
-
-    signature = ((type_, dt.Array(dt.float64)), dt.Array(type_))
-    return ibis.udf.agg.builtin(quantile_disc, name="quantile_disc", signature=signature)
-
-
-def values_at(column: Any, ranks: Sequence[int], n: int) -> Any:
-    """The values at ascending `ranks` (from 1) among `n` non-null ones, exact, as an array in the order of ranks.
-
-    A discrete quantile at (rank − ½)/n is the value at that rank whatever way an engine rounds.
-    """
-    return _quantile_values(column.type())(column, ibis.array([(rank - 0.5) / n for rank in ranks]))
 
 
 def rank_of(share: Fraction, n: int) -> int:

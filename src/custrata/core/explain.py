@@ -9,10 +9,8 @@ from typing import Any
 
 from custrata.core.metrics.base import Context, window_text
 from custrata.core.scheme.model import Scheme
-from custrata.core.segments.base import Class, Params, Segment
-from custrata.core.segments.matrix import Matrix
-from custrata.core.segments.rules import Rules
-from custrata.locale import Lang, text
+from custrata.core.segments.base import Params
+from custrata.locale import Lang
 
 
 @dataclass(frozen=True)
@@ -58,13 +56,11 @@ class Explanation:
 
 
 def atom_columns(scheme: Scheme, table: Any) -> dict[str, Any]:
-    """Row-wise truth of every comparison in every rule, as `?segment?class?index`."""
+    """Row-wise truth of every comparison in every rule, as `?segment?index`."""
     return {
-        f"?{name}?{class_}?{i}": atom.expression(table)
+        f"?{name}?{i}": comparison.expression(table)
         for name, segment in scheme.segments.items()
-        if isinstance(segment, Rules)
-        for class_, condition in segment.conditions.items()
-        for i, atom in enumerate(condition.atoms())
+        for i, (_, comparison) in enumerate(segment.tests())
     }
 
 
@@ -89,35 +85,15 @@ def _reason(
 ) -> ClassReason:
     segment, scope = scheme.segments[name], scheme.scope(name, as_of, params)
     label = row[name]
-    found = _class_of(segment, label, params[name], scope)
+    found = segment.class_of(label, params[name], scope)
     why = segment.why(params[name], scope)
     numbers = {n.removeprefix("@"): row.get(n, row.get(f"@{n}")) for n in why.numbers}
     cuts = {n: [c for c in cuts if c is not None] for n, cuts in why.cuts.items()}
-    shown = found.label(lang) if found else label
-    if isinstance(segment, Matrix):
-        rule = text("conditions.and", lang).join(f" {n} = {row[n]} " for n in segment.segments).strip()
-    elif found is None or found == segment.missing_class():
-        lacking = [n for n, value in numbers.items() if value is None] or list(numbers)
-        key = "segments.unmatched" if isinstance(segment, Rules) else "segments.lacking"
-        rule = text(key, lang, names=", ".join(lacking))
-    else:
-        rule = segment.sentences(params[name], scope, lang).get(found.key, "")
-    return ClassReason(name, segment.kind, shown, found.key if found else label, rule, numbers, cuts,
-                       _conditions(segment, name, row, lang))  # fmt: skip
-
-
-def _class_of(segment: Segment, label: Any, params: Params, scope: Any) -> Class | None:
-    for c in [*segment.classes(params, scope), segment.missing_class()]:
-        if c.label(scope.lang) == label:
-            return c
-    return None
-
-
-def _conditions(segment: Segment, name: str, row: Mapping[str, Any], lang: Lang) -> list[tuple[str, str, bool | None]]:
-    if not isinstance(segment, Rules):
-        return []
-    return [
-        (class_, atom.text(lang), row.get(f"?{name}?{class_}?{i}"))
-        for class_, condition in segment.conditions.items()
-        for i, atom in enumerate(condition.atoms())
+    tried = [
+        (class_, comparison.text(lang), row.get(f"?{name}?{i}"))
+        for i, (class_, comparison) in enumerate(segment.tests())
     ]
+    return ClassReason(
+        name, segment.kind, found.label(lang) if found else label, found.key if found else label,
+        segment.reason(found, row, params[name], scope, lang), numbers, cuts, tried,
+    )  # fmt: skip

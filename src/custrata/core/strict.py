@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from custrata.core.errors import Fault
 from custrata.core.windows import Window, parse_window
@@ -57,9 +67,60 @@ WindowText = Annotated[
 ]
 
 
-def option(default: Any = ..., *, zh: str, en: str, key: str, **constraints: Any) -> Any:
+class Choice:
+    """The Chinese spellings of an option's values: `count: Annotated[Literal["order", "day"], Choice({"单": "order",
+    "天": "day"})]`.
+
+    What is written in Chinese is its English value once it is validated, so nothing behind the scheme knows both.
+    Upper and lower case and blanks around a value do not matter. The annotation stands on a `Literal`, which then
+    takes nothing else, or on `str`, where the words are only those that have a meaning of their own.
+    """
+
+    def __init__(self, chinese: Mapping[str, str]) -> None:
+        self.chinese = dict(chinese)
+        self._words = {word.casefold(): english for word, english in chinese.items()}
+
+    def english(self, value: Any) -> str | None:
+        """The value that a word stands for; null for a word that is not among the spellings."""
+        return self._words.get(" ".join(value.split()).casefold()) if isinstance(value, str) else None
+
+    def spellings(self, english: Iterable[Any]) -> list[Any]:
+        """Every way to write the values: the English ones, then the Chinese ones in their order."""
+        return list(dict.fromkeys([*english, *self.chinese]))
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner = handler(source)
+        closed = list(inner["expected"]) if inner["type"] == "literal" else None
+        assert closed is None or set(self.chinese.values()) <= set(closed)
+        known = Choice({**{c: c for c in closed or ()}, **self.chinese})
+
+        def read(value: Any) -> Any:
+            word = known.english(value)
+            if word is None and closed is not None:
+                expected = ", ".join(repr(c) for c in self.spellings(closed))
+                raise PydanticKnownError("literal_error", {"expected": expected})
+            return value if word is None else word
+
+        return core_schema.no_info_before_validator_function(read, inner)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        shown = handler(schema)
+        closed = shown.pop("enum", None) or ([shown.pop("const")] if "const" in shown else None)
+        if closed is None:
+            return {**shown, "examples": self.spellings(self.chinese.values())}
+        return {**shown, "enum": self.spellings(closed)}
+
+
+#: What an option is to the decision: `label` only names, `classes` has keys that only name and values that decide.
+Role = Literal["label", "classes"]
+
+
+def option(
+    default: Any = ..., *, zh: str, en: str, key: str, role: Role | None = None, **constraints: Any
+) -> Any:  # fmt: skip
     """A field of a scheme model: `key` is its Chinese spelling, `zh` and `en` say what it means (for the reference)."""
-    return Field(default, description=en, json_schema_extra={"zh_key": key, "zh": zh}, **constraints)
+    extra: dict[str, Any] = {"zh_key": key, "zh": zh} | ({"role": role} if role else {})
+    return Field(default, description=en, json_schema_extra=extra, **constraints)
 
 
 class Strict(BaseModel):
@@ -76,6 +137,23 @@ class Strict(BaseModel):
             if isinstance(extra, dict) and "zh_key" in extra:
                 keys[str(extra["zh_key"])] = name
         return keys
+
+    def decides_and_names(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The options as plain values, parted into what decides and what only names. Of `classes` the values decide,
+        in their order, and the keys name."""
+        decides: dict[str, Any] = {}
+        names: dict[str, Any] = {}
+        plain = self.model_dump(mode="json")
+        for name, info in type(self).model_fields.items():
+            extra = info.json_schema_extra
+            role, value = extra.get("role") if isinstance(extra, dict) else None, plain[name]
+            if role == "label":
+                names[name] = value
+            elif role == "classes" and isinstance(value, Mapping):
+                names[name], decides[name] = list(value), list(value.values())
+            else:
+                decides[name] = value
+        return decides, names
 
     @model_validator(mode="before")
     @classmethod

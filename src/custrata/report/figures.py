@@ -38,7 +38,7 @@ def segment_figures(model: ReportModel, segment: SegmentReport, number: int, lan
     if not segment.rows and not segment.cross:
         return []
     place = f"chart-{number}"
-    if segment.kind == "matrix" and segment.dimensions:
+    if segment.chart == "heatmap" and segment.dimensions:
         facets = heatmap_facets(segment, lang, currency=model.currency)
         part = len(facets) > 1
         least = _least_width(segment)
@@ -47,10 +47,10 @@ def segment_figures(model: ReportModel, segment: SegmentReport, number: int, lan
             for i, (name, chart) in enumerate(facets, 1)
         ]
     figures = []
-    if segment.kind == "share" and model.concentration and _cut_by(segment, model.concentration):
+    if segment.chart == "concentration" and model.concentration and _cut_by(segment, model.concentration):
         figures.append(concentration_figure(model.concentration, place, lang))
-    draw = {"rfm": rfm_chart, "pyramid": pyramid_chart, "preference": preference_chart}.get(segment.kind, share_chart)
-    heading = text(f"report.chart_{segment.kind if segment.kind in _NAMED else 'share'}", lang)
+    draw = {"rfm": rfm_chart, "pyramid": pyramid_chart, "preference": preference_chart}.get(segment.chart, share_chart)
+    heading = text(f"report.chart_{segment.chart if segment.chart in _NAMED else 'share'}", lang)
     chart = draw(segment, lang, currency=model.currency, width="container")
     return [*figures, _figure(f"{place}-share", heading, chart)]
 
@@ -64,7 +64,7 @@ def concentration_figure(concentration: Concentration, place: str, lang: Lang) -
 def shows_concentration(model: ReportModel) -> bool:
     """Whether a segment of the report draws the curve; where none does, the overview has it."""
     curve = model.concentration
-    return curve is not None and any(s.kind == "share" and _cut_by(s, curve) for s in model.segments)
+    return curve is not None and any(s.chart == "concentration" and _cut_by(s, curve) for s in model.segments)
 
 
 _NAMED = ("rfm", "pyramid", "preference")

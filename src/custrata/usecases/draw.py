@@ -17,14 +17,14 @@ def chart_of(result: Result, name: str, lang: Lang) -> Any:
     from custrata import charts
 
     segment = result.segment_report(name, lang)
-    if segment.kind == "share":
+    if segment.chart == "concentration":
         found = result.concentration(lang, name)
         if found is not None:
             return charts.concentration_chart(found, lang)
     draw: Any = {
         "rfm": charts.rfm_chart, "pyramid": charts.pyramid_chart, "preference": charts.preference_chart,
-        "matrix": charts.heatmap_chart,
-    }.get(segment.kind, charts.share_chart)  # fmt: skip
+        "heatmap": charts.heatmap_chart,
+    }.get(segment.chart, charts.share_chart)  # fmt: skip
     return draw(segment, lang, currency=result.scheme.currency)
 
 

@@ -88,7 +88,7 @@ def evaluate(
     progress("metrics")
     table = engine.materialise("metrics", customer_table(tables, metrics, scheme.attributes, context))
     progress("fit")
-    params = fit_all(scheme, table, facts.as_of, engine.rows)
+    params = fit_all(scheme, table, facts.as_of, engine)
     progress("assign")
     assigned = assign_all(scheme, table, params, facts.as_of, lambda t, name: engine.materialise(name, t))
     scores = [c for c in assigned.columns if "." in c and c not in own]

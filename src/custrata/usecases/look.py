@@ -32,7 +32,6 @@ from custrata.core.metrics.base import Context
 from custrata.core.scan import ParquetScan
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Class, Params
-from custrata.core.segments.matrix import Matrix
 from custrata.locale import Lang, text
 from custrata.usecases.evaluate import Totals
 from custrata.usecases.ports import Engine, EngineFactory
@@ -53,10 +52,10 @@ class Result:
     customers: ir.Table
     orders: ir.Table | None
     people: ir.Table | None
-    totals: Totals
     """The customers source, for the attributes that rules read."""
+    totals: Totals
+    published_at: datetime
     run_id: str = ""
-    published_at: datetime | None = None
     sources: tuple[SourceRows, ...] = ()
     first_day: date | None = None
     last_day: date | None = None
@@ -73,15 +72,9 @@ class Result:
         classes, missing = self.segment_class_labels(name)
         spend, orders, recency = (self.scheme.basis(k, name) for k in ("monetary", "frequency", "recency"))
         found = self.engine.rows(share_query(self.customers, name, spend, orders, recency))
-        rows = share_rows(found, self._occurring(name, classes, found), missing, self.scheme.lang)
+        there = self.scheme.segments[name].occurring(classes, {r["class_"] for r in found}, self.scheme.lang)
+        rows = share_rows(found, there, missing, self.scheme.lang)
         return [_relabelled(row, [*classes, missing], lang or self.scheme.lang, self.scheme.lang) for row in rows]
-
-    def _occurring(self, name: str, classes: list[Class], found: list[dict[str, Any]]) -> list[Class]:
-        """Of a cross of segments only the cells somebody is in; of other models every class."""
-        if not isinstance(self.scheme.segments[name], Matrix):
-            return classes
-        there = {row["class_"] for row in found}
-        return [c for c in classes if c.label(self.scheme.lang) in there]
 
     def explain(self, customer_id: str, lang: Lang | None = None, orders: int = _ORDERS_SHOWN) -> Explanation:
         """Numbers, cuts, rules and orders behind every class of one customer."""
@@ -128,7 +121,7 @@ class Result:
         segments = [self.segment_report(name, lang) for name in self.scheme.segments]
         return ReportModel(
             title=self.scheme.name, as_of=self.as_of, currency=self.scheme.currency, run_id=self.run_id,
-            published_at=self.published_at or datetime.now().astimezone(), customers=totals.customers,
+            published_at=self.published_at, customers=totals.customers,
             buyers=totals.buyers, spend=totals.spend, orders=totals.orders,
             first_day=self.first_day, last_day=self.last_day, segments=segments,
             concentration=self.concentration(lang), metrics=self.metric_notes(lang),
@@ -149,7 +142,7 @@ class Result:
 
     def concentration(self, lang: Lang, segment: str | None = None) -> Concentration | None:
         """The concentration curve of the metric of a share segment (the first one, if none is named)."""
-        abc = segment or next((n for n, s in self.scheme.segments.items() if s.kind == "share"), None)
+        abc = segment or next((n for n, s in self.scheme.segments.items() if s.chart == "concentration"), None)
         metric = self.scheme.segments[abc].inputs()[0] if abc else self.scheme.basis("monetary")
         everybody = self.engine.rows(self.customers.aggregate(n=self.customers.count()))[0]["n"]
         sums = self.engine.rows(gini_query(self.customers, metric))[0]
@@ -170,29 +163,29 @@ class Result:
         sentences = segment.sentences(self.params[name], scope, lang)
         colon = "：" if lang == "zh" else ": "
         rules = [f"{c.label(lang)}{colon}{sentences[c.key]}" for c in classes if c.key in sentences][:30]
-        is_matrix = isinstance(segment, Matrix)
+        crossed = segment.reads == "segments"
         return SegmentReport(
             name=segment.label.in_(lang) if segment.label else name, kind=segment.kind, rules=rules, rows=rows,
             spend_metric=self.scheme.basis("monetary", name), class_order=[r.class_ for r in rows],
             missing_class=missing.label(lang) if any(r.key == "missing" for r in rows) else None,
-            cross=self._cells(name, segment, lang) if is_matrix else (),
-            dimensions=self._dimensions(segment, lang) if is_matrix else (),
+            cross=self._cells(name, segment, lang) if crossed else (),
+            dimensions=self._dimensions(segment, lang) if crossed else (), chart=segment.chart,
         )  # fmt: skip
 
     def _cells(self, name: str, segment: Any, lang: Lang) -> list[CrossCell]:
         t, spend = self.customers, self.scheme.basis("monetary", name)
-        found = t.group_by(list(segment.segments)).aggregate(customers=t.count(), spend=t[spend].sum())
-        names = {n: self._translation(n, lang) for n in segment.segments}
+        found = t.group_by(list(segment.inputs())).aggregate(customers=t.count(), spend=t[spend].sum())
+        names = {n: self._translation(n, lang) for n in segment.inputs()}
         return [
             CrossCell(
-                {n: names[n].get(r[n], r[n]) for n in segment.segments}, r["customers"], Decimal(str(r["spend"] or 0))
+                {n: names[n].get(r[n], r[n]) for n in segment.inputs()}, r["customers"], Decimal(str(r["spend"] or 0))
             )
             for r in self.engine.rows(found)
         ]
 
     def _dimensions(self, segment: Any, lang: Lang) -> list[tuple[str, list[str]]]:
         found = []
-        for name in segment.segments:
+        for name in segment.inputs():
             classes, missing = self.segment_class_labels(name)
             t = self.customers
             lacking = self.engine.rows(t.aggregate(n=t.count(where=t[name] == missing.label(self.scheme.lang))))[0]["n"]
@@ -228,7 +221,7 @@ def open_run(
         totals = Totals(record["customers"], sums["buyers"], sums["orders"], Decimal(sums["spend"]))
         yield Result(
             scheme, params, published.as_of, engine, customers, facts.get("orders"), facts.get("customers"),
-            totals, published.id, datetime.fromisoformat(record["published_at"]), _sources(record),
+            totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
             _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
         )  # fmt: skip
 

@@ -28,6 +28,18 @@ class ShareRow:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """The last row of a share table; averages are over all customers of the table, null where there are none."""
+
+    customers: int
+    customer_share: float | None
+    spend: Decimal
+    spend_share: float | None
+    average_spend: Decimal | None
+    average_orders: float | None
+
+
+@dataclass(frozen=True)
 class Concentration:
     """The concentration (Lorenz) curve from the largest customer down, thinned to a few hundred points.
 
@@ -39,6 +51,8 @@ class Concentration:
     gini: float | None
     top_tenth: float | None
     cuts: Sequence[tuple[str, float, float]] = ()
+    top_customers: int | None = None
+    """How many customers the top tenth are: a tenth of everybody, rounded up; null where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,33 @@ class CrossCell:
     classes: Mapping[str, str]
     customers: int
     spend: Decimal
+
+
+@dataclass(frozen=True)
+class MetricNote:
+    """A metric as the report explains it; `window` is (first day, last day) or null for lifetime."""
+
+    name: str
+    kind: str
+    sentence: str
+    unit: str
+    window: tuple[date, date] | None
+    label: str = ""
+    """What the scheme wants it to be called; '' where it says nothing."""
+
+    @property
+    def title(self) -> str:
+        return self.label or self.name
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Which metrics the columns of a share table mean: one table can show the spend of a month, another of a year."""
+
+    spend: MetricNote
+    orders: MetricNote
+    recency: MetricNote
+    """`unit` is the word for days, or for weeks."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +104,11 @@ class SegmentReport:
     missing_class: str | None = None
     """Label of the class of customers without the numbers this segment needs; null if nobody is in it."""
     cross: Sequence[CrossCell] = ()
-    """Filled for kind `matrix`: one cell for every combination that occurs."""
+    """Filled for a cross of segments: one cell for every combination that occurs."""
     dimensions: Sequence[tuple[str, Sequence[str]]] = ()
-    """Filled for kind `matrix`: (segment name, its classes in order)."""
+    """Filled for a cross of segments: (segment name, its classes in order)."""
+    chart: str = "share"
+    """The chart that suits the model: share, concentration, rfm, pyramid, preference or heatmap."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +125,35 @@ class SourceRows:
 
 
 @dataclass(frozen=True)
-class MetricNote:
-    """A metric as the report explains it; `window` is (first day, last day) or null for lifetime."""
+class Customer:
+    """One customer of a list. `name` is null where no source tells it, `recency` where there was no purchase."""
 
-    name: str
-    kind: str
-    sentence: str
-    unit: str
-    window: tuple[date, date] | None
+    id: str
+    name: str | None
+    spend: Decimal
+    spend_share: float | None
+    """Of the spend of all customers, 0..1; null where that is not positive."""
+    orders: int
+    recency: int | None
+    classes: Sequence[str]
+    """In the order of `CustomerList.segments`."""
+
+
+@dataclass(frozen=True)
+class CustomerList:
+    """The largest customers, by spend from the top; equal ones in the order of their ids."""
+
+    customers: Sequence[Customer]
+    segments: Sequence[str]
+    """The segments that `classes` belong to, as they are called in the report."""
+    basis: Basis
+    leading: Sequence[int] = ()
+    """Which of the segments say most where there is no room for all of them."""
+
+    @property
+    def named(self) -> bool:
+        """Whether any of them has a name."""
+        return any(c.name for c in self.customers)
 
 
 @dataclass(frozen=True)
@@ -114,3 +178,4 @@ class ReportModel:
     sources: Sequence[SourceRows]
     scheme_text: str
     version: str
+    largest: CustomerList | None = None

@@ -45,7 +45,7 @@ class Metric(Strict):
 
     label: Text | None = option(
         None, key="名称",
-        zh="在报告中显示的名称", en="name shown in reports",
+        zh="在报告中显示的名称", en="name shown in reports", role="label",
     )  # fmt: skip
     window: WindowText = option(
         LIFETIME, key="窗口",

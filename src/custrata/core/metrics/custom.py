@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -14,11 +14,13 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.columns import RATIO
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
 from custrata.core.sqlexpr import SqlError, build, check, column_names
-from custrata.core.strict import option
+from custrata.core.strict import Choice, option
 from custrata.locale import Lang
 
 #: What Ibis raises, from whichever of its layers, where types do not fit together.
 _UNFIT = (SqlError, IbisError, ValidationError, SignatureValidationError, TypeError, AttributeError, ValueError)
+
+_UNITS = {"金额": "money", "次数": "count", "天": "days", "比率": "ratio", "日期": "date", "文字": "text", "数": "number"}
 
 
 @metric
@@ -37,7 +39,7 @@ class Sql(Metric):
     base: ClassVar[Literal["orders", "own"]] = "own"
 
     expression_text: str = option(key="表达式", alias="expression", zh="SQL 表达式", en="the SQL expression")
-    from_: Literal["orders", "lines", "单", "行"] = option(
+    from_: Annotated[Literal["orders", "lines"], Choice({"单": "orders", "行": "lines"})] = option(
         "orders", key="来自", alias="from",
         zh="按单（orders）或按行（lines）汇总", en="over orders or over lines",
     )  # fmt: skip
@@ -45,7 +47,7 @@ class Sql(Metric):
         None, key="无值", alias="empty",
         zh="窗口内没有记录时的值", en="value without any fact in the window",
     )  # fmt: skip
-    unit_: Unit = option("number", key="单位", alias="unit", zh="单位", en="unit")
+    unit_: Annotated[Unit, Choice(_UNITS)] = option("number", key="单位", alias="unit", zh="单位", en="unit", role="label")
 
     @field_validator("expression_text")
     @classmethod
@@ -57,11 +59,10 @@ class Sql(Metric):
         return value
 
     def needs(self) -> tuple[str, ...]:
-        base = "lines" if self.from_ in ("lines", "行") else "orders"
-        return tuple(f"{base}.{name}" for name in column_names(check(self.expression_text)) if name != "as_of")
+        return tuple(f"{self.from_}.{name}" for name in column_names(check(self.expression_text)) if name != "as_of")
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
-        rows = facts.lines if self.from_ in ("lines", "行") else facts.orders
+        rows = facts.lines if self.from_ == "lines" else facts.orders
         keep = inside(rows.day, self.window, context)
         rows = rows if keep is None else rows.filter(keep)
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import ibis.expr.types as ir
 
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
-from custrata.core.strict import option
+from custrata.core.strict import Choice, option
 
 
 @metric
@@ -22,12 +22,12 @@ class Frequency(Metric):
     unit: ClassVar[Unit] = "count"
     empty: ClassVar[Any] = 0
 
-    count: Literal["order", "day", "单", "天"] | None = option(
+    count: Annotated[Literal["order", "day"], Choice({"单": "order", "天": "day"})] | None = option(
         None, key="计数",
         zh="按单（order）或按天（day）计；默认随方案", en="count orders or days; the scheme's rule by default",
     )  # fmt: skip
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         counted = both(orders.purchase, inside(orders.day, self.window, context))
-        by_day = {"单": "order", "天": "day"}.get(str(self.count), self.count) or context.count
-        return orders.day.nunique(where=counted) if by_day == "day" else orders.count(where=counted)
+        by_day = (self.count or context.count) == "day"
+        return orders.day.nunique(where=counted) if by_day else orders.count(where=counted)

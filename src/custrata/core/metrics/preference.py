@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-from pydantic import Field
 
 from custrata.core.facts.columns import SUM
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
 from custrata.core.metrics.monetary import ratio
-from custrata.core.strict import option
+from custrata.core.strict import Choice, option
 from custrata.locale import Lang
 
-FIELD_NAMES = {"类别": "category", "品牌": "brand", "类型": "kind", "渠道": "channel", "商品": "product"}
+FIELD_NAMES = {"类别": "category", "品牌": "brand", "类型": "kind", "渠道": "channel", "商品": "product",
+               "商品编号": "product_id"}  # fmt: skip
+#: A column of the lines; the usual ones have a Chinese name as well.
+FieldName = Annotated[str, Choice(FIELD_NAMES)]
 
 
 def spend_by(facts: FactTables, config: Metric, context: Context, field: str) -> ir.Table:
@@ -35,14 +37,10 @@ def spend_by(facts: FactTables, config: Metric, context: Context, field: str) ->
 
 class _ByField(Metric):
     base: ClassVar[Literal["orders", "own"]] = "own"
-    field: str
-
-    @property
-    def column(self) -> str:
-        return FIELD_NAMES.get(self.field, self.field)
+    field: FieldName
 
     def needs(self) -> tuple[str, ...]:
-        return (f"lines.{self.column}",)
+        return (f"lines.{self.field}",)
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         shown = self.field
@@ -71,11 +69,11 @@ class Share(_ByField):
     short: ClassVar[str] = "field"
     unit: ClassVar[Unit] = "ratio"
 
-    field: str = _field()
+    field: FieldName = _field()
     is_: str = option(key="等于", alias="is", zh="字段的取值", en="the value of the field")
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
-        by = spend_by(facts, self, context, self.column)
+        by = spend_by(facts, self, context, self.field)
         sums = by.group_by("customer_id").aggregate(
             part=by.spend.sum(where=by.word == self.is_).fill_null(ibis.literal(0).cast(SUM)), whole=by.spend.sum()
         )
@@ -95,10 +93,10 @@ class Top(_ByField):
     short: ClassVar[str] = "field"
     unit: ClassVar[Unit] = "text"
 
-    field: str = _field()
+    field: FieldName = _field()
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
-        by = spend_by(facts, self, context, self.column)
+        by = spend_by(facts, self, context, self.field)
         by = by.filter((by.spend > 0) & (by.word != ""))
         # No ties can occur: a customer has each word once.
         order = ibis.window(group_by="customer_id", order_by=[ibis.desc("spend"), ibis.asc("word")])
@@ -115,10 +113,10 @@ class TopShare(_ByField):
     short: ClassVar[str] = "field"
     unit: ClassVar[Unit] = "ratio"
 
-    field: str = _field()
+    field: FieldName = _field()
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
-        by = spend_by(facts, self, context, self.column)
+        by = spend_by(facts, self, context, self.field)
         sums = by.group_by("customer_id").aggregate(
             top=by.spend.max(where=by.word != "").fill_null(ibis.literal(0).cast(SUM)), whole=by.spend.sum()
         )
@@ -136,12 +134,14 @@ class Breadth(_ByField):
     unit: ClassVar[Unit] = "count"
     empty: ClassVar[Any] = 0
 
-    field: str = Field("product_id", description="product_id, category, brand …",
-                       json_schema_extra={"zh_key": "字段", "zh": "商品编号（product_id）、类别、品牌等"})  # fmt: skip
+    field: FieldName = option(
+        "product_id", key="字段",
+        zh="商品编号（product_id）、类别、品牌等", en="product_id, category, brand …",
+    )  # fmt: skip
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
         lines = facts.lines
         keep = inside(lines.day, self.window, context)
         bought = both(~lines.is_return & lines.purchase, keep)
-        counted = lines.group_by("customer_id").aggregate(value=lines[self.column].nunique(where=bought))
+        counted = lines.group_by("customer_id").aggregate(value=lines[self.field].nunique(where=bought))
         return counted.select("customer_id", "value")

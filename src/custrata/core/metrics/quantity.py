@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from custrata.core.facts.columns import DECIMAL, SUM
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
 from custrata.core.metrics.monetary import ratio
-from custrata.core.strict import option
+from custrata.core.strict import Choice, option
 
 
 def _sum(column: Any, condition: Any) -> Any:
@@ -43,7 +43,7 @@ class ReturnRate(Metric):
     zh: ClassVar[str] = "退货率"
     unit: ClassVar[Unit] = "ratio"
 
-    of: Literal["amount", "orders", "金额", "单数"] = option(
+    of: Annotated[Literal["amount", "orders"], Choice({"金额": "amount", "单数": "orders"})] = option(
         "amount", key="口径",
         zh="按金额或按单数（有退货的单）", en="by amount, or by orders with a return",
     )  # fmt: skip
@@ -53,7 +53,7 @@ class ReturnRate(Metric):
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         counted = inside(orders.day, self.window, context)
-        if self.of in ("orders", "单数"):
+        if self.of == "orders":
             sold = both(orders.gross > 0, counted)
             return ratio(orders.count(where=sold & (orders.refunded > 0)), orders.count(where=sold))
         return ratio(_sum(orders.refunded, counted), _sum(orders.gross, counted))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
 
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
-from custrata.core.strict import option
+from custrata.core.strict import Choice, option
 from custrata.locale import Lang
 
 
@@ -25,7 +25,7 @@ class Recency(Metric):
     unit: ClassVar[Unit] = "days"
     low_is_good: ClassVar[bool] = True
 
-    in_: Literal["days", "weeks", "天", "周"] = option(
+    in_: Annotated[Literal["days", "weeks"], Choice({"天": "days", "周": "weeks"})] = option(
         "days", key="单位", alias="in",
         zh="单位：天或整周", en="unit: days, or whole weeks",
     )  # fmt: skip
@@ -33,10 +33,10 @@ class Recency(Metric):
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         last: Any = orders.day.max(where=both(orders.purchase, inside(orders.day, self.window, context)))
         days = ibis.literal(context.as_of).delta(last, unit="day")
-        return days // 7 if self.in_ in ("weeks", "周") else days
+        return days // 7 if self.in_ == "weeks" else days
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
-        weeks = self.in_ in ("weeks", "周")
+        weeks = self.in_ == "weeks"
         unit = ("周" if weeks else "天") if lang == "zh" else ("Weeks" if weeks else "Days")
         return {**super().sentence_values(lang), "unit": unit}
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
 
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
 from custrata.core.metrics.monetary import ratio
-from custrata.core.strict import option
+from custrata.core.strict import Choice, option
 from custrata.core.windows import LIFETIME
 from custrata.locale import Lang, text
 
@@ -45,7 +45,9 @@ class Stability(Metric):
     base: ClassVar[Literal["orders", "own"]] = "own"
     unit: ClassVar[Unit] = "ratio"
 
-    of: Literal["intervals", "active months", "间隔", "活跃月份"] = option(
+    of: Annotated[
+        Literal["intervals", "active months"], Choice({"间隔": "intervals", "活跃月份": "active months"})
+    ] = option(
         "intervals", key="口径",
         zh="间隔的变异系数（intervals）或活跃月份占比（active months）",
         en="variation of the intervals, or share of active months",
@@ -55,11 +57,10 @@ class Stability(Metric):
         orders = facts.orders
         counted = both(orders.purchase, inside(orders.day, self.window, context))
         days = orders.filter(counted).select("customer_id", "day").distinct()
-        return _active_months(days, self, context) if self.of in ("active months", "活跃月份") else _variation(days)
+        return _active_months(days, self, context) if self.of == "active months" else _variation(days)
 
     def sentence(self, lang: Lang) -> str:
-        months = self.of in ("active months", "活跃月份")
-        key = "metrics.stability_months" if months else "metrics.stability"
+        key = "metrics.stability_months" if self.of == "active months" else "metrics.stability"
         return text(key, lang, **self.sentence_values(lang))
 
 

@@ -9,26 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
-
-from custrata.core.conditions.tree import Constant, Name
-
-#: Keys that only name things.
-_LABELS = frozenset({"label", "labels", "missing", "else_", "unit_", "inactive"})
-#: Keys whose own keys are class names: order decides, names do not.
-_CLASS_KEYS = frozenset({"classes_", "rules", "groups", "ranges", "layers"})
-#: Values that a scheme may write in Chinese, by the key they stand under.
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "count": {"单": "order", "天": "day"},
-    "in_": {"天": "days", "周": "weeks"},
-    "of": {"间隔": "intervals", "活跃月份": "active months", "金额": "amount", "单数": "orders", "数值": "values",
-           "得分": "scores"},
-    "by": {"从低": "lower", "从高": "higher"},
-    "high": {"高于均值": "above mean", "高于中位数": "above median"},
-    "from_": {"单": "orders", "行": "lines"},
-    "anonymous": {"空": "empty"},
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,55 +21,20 @@ class Fingerprint:
     labels: str
 
 
-def fingerprint(head: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]) -> Fingerprint:
-    """From the plain values of a scheme: `head` (what holds for all) and `models` (metrics and segments, dumped)."""
-    logic: dict[str, Any] = {"head": _neutral(head)}
+def fingerprint(
+    head: Mapping[str, Any], metrics: Mapping[str, Any], segments: Mapping[str, Any],
+    places: Mapping[str, Mapping[str, str]],
+) -> Fingerprint:  # fmt: skip
+    """From `head` (plain values that hold for everybody), and the metrics and segments by name. `places` maps
+    segment → class label → place among its classes."""
+    logic: dict[str, Any] = {"head": head}
     labels: dict[str, Any] = {}
-    for section, items in models.items():
-        for name, model in items.items():
-            logic[f"{section}.{name}"], labels[f"{section}.{name}"] = _split(model)
+    for section, models in (("metrics", metrics), ("segments", segments)):
+        for name, model in models.items():
+            decides, names = model.decides_and_names()
+            decides |= model.logic(places) if section == "segments" else {}
+            logic[f"{section}.{name}"], labels[f"{section}.{name}"] = {"kind": model.kind, **decides}, names
     return Fingerprint(_digest(logic), _digest(labels))
-
-
-def neutral_condition(
-    part: Any, classes: Mapping[str, Mapping[str, str]], known: Mapping[str, str] | None = None
-) -> Any:
-    """A condition as plain values in which the class of a segment is its place among the classes, not its name.
-
-    `classes` maps segment → class label → place; labels that are in none of them (values of the data) stay.
-    """
-    if isinstance(part, Constant):
-        return [(known or {}).get(str(part.value), str(part.value)), part.percent]
-    if isinstance(part, tuple):
-        return [neutral_condition(p, classes, known) for p in part]
-    if not hasattr(part, "__dataclass_fields__"):
-        return part
-    left = getattr(part, "left", None)
-    here = classes.get(left.name) if isinstance(left, Name) else None
-    inner = [neutral_condition(getattr(part, f.name), classes, here) for f in fields(part)]
-    return [type(part).__name__, *inner]
-
-
-def _split(model: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    logic: dict[str, Any] = {}
-    labels: dict[str, Any] = {}
-    for key, value in model.items():
-        if key in _LABELS:
-            labels[key] = value
-        elif key in _CLASS_KEYS and isinstance(value, Mapping):
-            labels[key] = list(value)
-            logic[key] = list(value.values())
-        else:
-            logic[key] = _neutral(value, key)
-    return logic, labels
-
-
-def _neutral(value: Any, key: str = "") -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _neutral(v, str(k)) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_neutral(v, key if key == "anonymous" else "") for v in value]
-    return _WORDS.get(key, {}).get(value, value) if isinstance(value, str) else value
 
 
 def _digest(value: Any) -> str:

@@ -56,6 +56,7 @@ def _bilingual(schema: dict[str, Any]) -> dict[str, Any]:
     both: dict[str, Any] = {}
     for key, value in properties.items():
         chinese, words = value.pop("zh_key", None), value.pop("zh", None)
+        value.pop("role", None)
         english = value.get("description", "")
         described = {**value, "description": f"{english}\n{words}" if words else english}
         both[key] = described

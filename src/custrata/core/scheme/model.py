@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import field_validator
 
@@ -16,12 +16,14 @@ from custrata.core.metrics.base import Metric
 from custrata.core.scheme.fingerprint import Fingerprint
 from custrata.core.scheme.sources import Sources
 from custrata.core.segments.base import Scope, Segment
-from custrata.core.strict import Strict, option
+from custrata.core.strict import Choice, Strict, option
 from custrata.locale import Lang
 
 END_OF_DATA: Literal["end of data"] = "end of data"
 TODAY: Literal["today"] = "today"
-_AS_OF = {"end of data": END_OF_DATA, "数据末日": END_OF_DATA, "数据截止": END_OF_DATA, "today": TODAY, "今天": TODAY}
+_AS_OF = Choice({
+    END_OF_DATA: END_OF_DATA, "数据末日": END_OF_DATA, "数据截止": END_OF_DATA, TODAY: TODAY, "今天": TODAY,
+})  # fmt: skip
 #: A name that conditions and SQL can say without quotes.
 NAME = re.compile(r"^[^\W\d_]\w*$")
 RESERVED = ("customer_id",)
@@ -41,7 +43,7 @@ def as_of_date(value: date | str) -> date:
 class Purchase(Strict):
     """What counts as one purchase."""
 
-    count: Literal["order", "day", "单", "天"] = option(
+    count: Annotated[Literal["order", "day"], Choice({"单": "order", "天": "day"})] = option(
         "order", key="计数",
         zh="每单算一次（order），或同一天的单合算一次（day）",
         en="every order is a purchase, or all orders of a day are one",
@@ -49,14 +51,14 @@ class Purchase(Strict):
 
     @property
     def by(self) -> Literal["order", "day"]:
-        return "day" if self.count in ("day", "天") else "order"
+        return self.count
 
 
 class Head(Strict):
     """The top level of a scheme file, but for metrics and segments, which the loader reads one by one."""
 
     scheme: str = option(key="方案", min_length=1, zh="方案名称", en="name of the scheme")
-    language: Literal["zh", "en"] | None = option(
+    language: Annotated[Literal["zh", "en"], Choice({"中文": "zh", "英文": "en"})] | None = option(
         None, key="语言",
         zh="类名所用语言；默认：名称、类或标签中有汉字则为 zh，否则 en",
         en="language of the class names; by default zh if a name, class or label is Chinese, else en",
@@ -70,7 +72,7 @@ class Head(Strict):
         zh="时区（IANA 名）；带时区的时间换算为该地日期",
         en="time zone (IANA name); times with a zone become that place's dates",
     )  # fmt: skip
-    as_of: Literal["end of data", "today"] | date = option(
+    as_of: Annotated[Literal["end of data", "today"], _AS_OF] | date = option(
         "end of data", key="基准日",
         zh="评估基准日：日期、today（今天）或 end of data（数据末日，默认）",
         en="as-of date: a date, today, or end of data (default)",
@@ -83,12 +85,9 @@ class Head(Strict):
     @field_validator("as_of", mode="before")
     @classmethod
     def _as_of(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            known = _AS_OF.get(value.strip().lower())
-            if known:
-                return known
+        if isinstance(value, date) or (isinstance(value, str) and _AS_OF.english(value) is None):
             return as_of_date(value)
-        return as_of_date(value) if isinstance(value, date) else value
+        return value
 
     @field_validator("timezone")
     @classmethod

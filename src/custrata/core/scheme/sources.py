@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, field_validator, model_validator
 
 from custrata.core.facts.columns import CANONICAL, KIND_WORDS
-from custrata.core.strict import Strict, option
+from custrata.core.strict import Choice, Strict, option
+
+_KINDS = Choice({"product": "product", "商品": "product", "service": "service", "服务": "service"})
+_DATES = {"年月日": "ymd", "日月年": "dmy", "月日年": "mdy"}
 
 
 def _as_list(value: Any) -> Any:
@@ -57,7 +60,7 @@ class Source(Strict):
         zh="规范列名 → 文件中的列名；不写的列按同名查找",
         en="canonical column → header in the file; a column left out is looked for under its own name",
     )  # fmt: skip
-    dates: Literal["ymd", "dmy", "mdy"] = option(
+    dates: Annotated[Literal["ymd", "dmy", "mdy"], Choice(_DATES)] = option(
         "ymd", key="日期顺序",
         zh="05/01/2024 是一月五日（dmy）还是五月一日（mdy）；默认只认年在前的写法",
         en="whether 05/01/2024 is 5 January (dmy) or May 1st (mdy); by default only year-first dates are read",
@@ -115,16 +118,27 @@ class Orders(Source):
         zh="本文件中的退货行如何识别（负数总是退货）",
         en="how return rows in this file are told (a negative quantity or amount always is one)",
     )  # fmt: skip
-    anonymous: Texts = option(
+    anonymous: Annotated[tuple[Annotated[str, Choice({"空": "empty"})], ...], BeforeValidator(_as_texts)] = option(
         (), key="匿名",
         zh="表示散客的客户编号；写上 empty 则空编号也算散客：按规则排除，而不是隔离",
         en="ids that stand for walk-in sales; with `empty`, a missing id too: excluded by rule, not quarantined",
     )  # fmt: skip
-    kinds: dict[Literal["product", "service"], Texts] = option(
+    kinds: dict[Annotated[Literal["product", "service"], _KINDS], Texts] = option(
         {k: tuple(v) for k, v in KIND_WORDS.items()}, key="类型词",
         zh="“类型”列中哪些词表示商品、哪些表示服务",
         en="which words in the `kind` column mean product and which mean service",
     )  # fmt: skip
+
+    @field_validator("kinds", mode="before")
+    @classmethod
+    def _once(cls, value: Any) -> Any:
+        """商品 and product are one key: written both ways, one of the two lists would be lost."""
+        seen: set[str] = set()
+        for key in value if isinstance(value, Mapping) else ():
+            if (kind := _KINDS.english(key)) in seen:
+                raise ValueError(f"twice:{key}")
+            seen |= {kind} if kind else set()
+        return value
 
 
 class Returns(Source):

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
 import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict
 
+from custrata.core.conditions import Condition, Field
+from custrata.core.errors import Problem
 from custrata.core.metrics.base import Metric
 from custrata.core.registry import Registry
 from custrata.core.strict import Bilingual, Strict, Text, option
-from custrata.locale import Lang
+from custrata.locale import Lang, text
 
-#: What a fit asks an engine: aggregates over the customers (answered with one row), or a small table of its own.
-Ask: TypeAlias = "Mapping[str, Any] | ir.Table"
+#: The chart that suits a model; `charts/` has one for each.
+Chart = Literal["share", "concentration", "rfm", "pyramid", "preference", "heatmap"]
+
+
+@dataclass(frozen=True)
+class AtRanks:
+    """An aggregate: the values of a column at ascending `ranks` (from 1) among its `n` values that are not null, exact,
+    as an array in the order of the ranks. How that is said best is the engine's to know."""
+
+    column: Any
+    ranks: Sequence[int]
+    n: int
+
+
+@dataclass(frozen=True)
+class Among:
+    """Aggregates over some of the customers (a filtered or derived table)."""
+
+    table: ir.Table
+    aggregates: Mapping[str, Any]
+
+
+#: What a fit asks an engine: aggregates over all customers or among some (answered with one row; an aggregate is an
+#: expression or `AtRanks`), or a small table of its own.
+Ask: TypeAlias = "Mapping[str, Any] | Among | ir.Table"
 Answer: TypeAlias = list[dict[str, Any]]
+#: (option, key) → the line of a key under an option of the segment: `scheme.yaml:12 segments.watch.预警`.
+Place = Callable[[str, str], str]
 P = TypeVar("P", bound="Params")
 Fit: TypeAlias = "Generator[Ask, Answer, P]"
 
@@ -70,25 +97,40 @@ class Segment(Strict):
     kind: ClassVar[str]
     zh: ClassVar[str]
     short: ClassVar[str] = "metric"
+    reads: ClassVar[Literal["numbers", "segments", "attributes", "anything"]] = "numbers"
+    """What the names among its `inputs` may stand for."""
+    chart: ClassVar[Chart] = "share"
     default_missing: ClassVar[tuple[str, str]] = ("无数据", "No data")
     params_type: ClassVar[type[Params]] = NoParams
 
     label: Text | None = option(
         None, key="名称",
-        zh="在报告中显示的名称", en="name shown in reports",
+        zh="在报告中显示的名称", en="name shown in reports", role="label",
     )  # fmt: skip
     labels: dict[str, Text] = option(
         {}, key="标签",
         zh="类的显示名称：类 → 文字，或 {zh: …, en: …}", en="names of the classes: class → text, or {zh: …, en: …}",
+        role="label",
     )  # fmt: skip
     missing: Text | None = option(
         None, key="缺失",
         zh="没有所需数值的客户归入的类", en="class of the customers without the numbers this model needs",
+        role="label",
     )  # fmt: skip
 
     def inputs(self) -> tuple[str, ...]:
         """Metrics, attributes and segments of the scheme that must be there first."""
         return ()
+
+    def bind(self, fields: Mapping[str, Field], place: Place) -> tuple[Segment, list[Problem]]:
+        """The model with the names in its conditions resolved, and what is wrong with them. `fields` are all that may
+        be named: metrics, attributes, and the segments before this one; `place` gives the line of a class."""
+        return self, []
+
+    def logic(self, places: Mapping[str, Mapping[str, str]]) -> Mapping[str, Any]:
+        """Options whose plain value would hide that two schemes decide alike, as they shall enter the logic hash.
+        `places` maps segment → class label → place among its classes."""
+        return {}
 
     def own_metrics(self) -> Mapping[str, Metric]:
         """Numbers that only this model needs, computed under `segment.<key>`."""
@@ -105,13 +147,25 @@ class Segment(Strict):
         """The classes in order, named as the scheme wants them, without the missing one."""
         return [self.named(c) for c in self.builtin(params, scope)]
 
+    def all_classes(self, params: Any, scope: Scope) -> list[Class]:
+        """The classes in order, the missing one last."""
+        return [*self.classes(params, scope), self.missing_class()]
+
+    def class_of(self, label: Any, params: Any, scope: Scope) -> Class | None:
+        """The class that stands in the customer table under a label; null if the model knows none of that name."""
+        return next((c for c in self.all_classes(params, scope) if c.label(scope.lang) == label), None)
+
     def named(self, c: Class) -> Class:
         given: Bilingual | None = self.labels.get(c.key)
         return c if given is None else Class(c.key, given.zh, given.en)
 
-    def open_ended(self) -> bool:
+    def open_ended(self, scope: Scope) -> bool:
         """Whether some classes are only known after the fit."""
         return False
+
+    def occurring(self, classes: list[Class], labels: Collection[str], lang: Lang) -> list[Class]:
+        """Which classes a share table shows: all of them, or where there are very many those with customers."""
+        return classes
 
     def missing_class(self) -> Class:
         if self.missing is not None:
@@ -142,6 +196,18 @@ class Segment(Strict):
         """The numbers and cuts behind any class of this model."""
         return Why(self.inputs(), {})
 
+    def tests(self) -> Sequence[tuple[str, Condition]]:
+        """(class, comparison) for every comparison that is tried, where the model decides by conditions."""
+        return ()
+
+    def reason(self, c: Class | None, row: Mapping[str, Any], params: Any, scope: Scope, lang: Lang) -> str:
+        """The sentence that put one customer into the class `c`. `row` has the customer's numbers and classes."""
+        if c is not None and c.key != "missing":
+            return self.sentences(params, scope, lang).get(c.key, "")
+        numbers = list(self.why(params, scope).numbers)
+        lacking = [n for n in numbers if row.get(n, row.get(f"@{n.removeprefix('@')}")) is None] or numbers
+        return text("segments.lacking", lang, names=", ".join(n.removeprefix("@") for n in lacking))
+
 
 @dataclass(frozen=True)
 class Why:
@@ -161,6 +227,8 @@ def pick(key: Any, classes: Sequence[Class], missing: Class, lang: Lang) -> Any:
     return key.cases(*((c.key, c.label(lang)) for c in classes), else_=missing.label(lang))
 
 
-def counted(table: ir.Table, column: str) -> Any:
-    """Number of customers who have a value."""
-    return table[column].count()
+def found_in_data(words: Sequence[str], taken: Collection[Class]) -> list[Class]:
+    """Classes for values of the data. A value that is called as one of the model's own classes (or as its missing
+    class) is put in quotes, so that the two stay apart."""
+    own = {name for c in taken for name in (c.key, c.zh, c.en)}
+    return [Class(f"“{w}”", f"“{w}”", f"“{w}”") if w in own else Class(w, w, w) for w in words]

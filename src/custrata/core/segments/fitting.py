@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.scheme.model import Scheme
-from custrata.core.segments.base import Answer, Params
+from custrata.core.segments.base import Among, Answer, AtRanks, Params
 
-#: Computes a small table and gives its rows.
-Rows = Callable[[ir.Table], Answer]
+
+class Solver(Protocol):
+    """What fitting needs of an engine."""
+
+    def rows(self, expression: ir.Table, /) -> Answer:
+        """A small table as Python values."""
+
+    def at_ranks(self, column: Any, ranks: Sequence[int], n: int) -> Any:
+        """The aggregate that `AtRanks` asks for, as this engine says it."""
+
+
 #: Computes a table and gives it back computed.
 Keep = Callable[[ir.Table, str], ir.Table]
 
 
-def fit_all(scheme: Scheme, table: ir.Table, as_of: date, rows: Rows) -> dict[str, Params]:
+def fit_all(scheme: Scheme, table: ir.Table, as_of: date, engine: Solver) -> dict[str, Params]:
     """Parameters of every segment. Fits run side by side: what they ask of all customers in one round is one query."""
     running: dict[str, Any] = {}
     asked: dict[str, Any] = {}
     params: dict[str, Params] = {}
+
+    def computed(aggregates: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: engine.at_ranks(a.column, a.ranks, a.n) if isinstance(a, AtRanks) else a
+            for key, a in aggregates.items()
+        }
 
     def step(name: str, answer: Any) -> None:
         try:
@@ -41,10 +56,12 @@ def fit_all(scheme: Scheme, table: ir.Table, as_of: date, rows: Rows) -> dict[st
         for name, ask in asked.items():
             if isinstance(ask, Mapping):
                 together |= {f"{name}|{key}": value for key, value in ask.items()}
+            elif isinstance(ask, Among):
+                answers[name] = engine.rows(ask.table.aggregate(**computed(ask.aggregates)))
             else:
-                answers[name] = rows(ask)
+                answers[name] = engine.rows(ask)
         if together:
-            row = rows(table.aggregate(**together))[0]
+            row = engine.rows(table.aggregate(**computed(together)))[0]
             for name, ask in asked.items():
                 if isinstance(ask, Mapping):
                     answers[name] = [{key: row[f"{name}|{key}"] for key in ask}]

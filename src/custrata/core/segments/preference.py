@@ -13,8 +13,8 @@ from pydantic import BeforeValidator
 from custrata.core.conditions.tree import number, plain
 from custrata.core.cuts import parse_share
 from custrata.core.metrics.base import Metric
-from custrata.core.metrics.preference import FIELD_NAMES, Share, Top, TopShare
-from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.metrics.preference import FieldName, Share, Top, TopShare
+from custrata.core.segments.base import Chart, Class, Fit, Params, Scope, Segment, Why, found_in_data, segment
 from custrata.core.strict import WindowText, option
 from custrata.core.windows import LIFETIME
 from custrata.locale import Lang, text
@@ -40,10 +40,11 @@ class Preference(Segment):
     kind: ClassVar[str] = "preference"
     zh: ClassVar[str] = "偏好"
     params_type: ClassVar[type[Params]] = Words
+    chart: ClassVar[Chart] = "preference"
     short: ClassVar[str] = "field"
     default_missing: ClassVar[tuple[str, str]] = ("无偏好", "No preference")
 
-    field: str = option(
+    field: FieldName = option(
         key="字段",
         zh="kind（商品或服务）、category、brand、channel 或单据的其他列",
         en="kind (product or service), category, brand, channel or another column of the lines",
@@ -54,32 +55,28 @@ class Preference(Segment):
     )  # fmt: skip
     window: WindowText = option(LIFETIME, key="窗口", zh="时间窗口；默认全部", en="window of time; lifetime by default")
 
-    @property
-    def column(self) -> str:
-        return FIELD_NAMES.get(self.field, self.field)
-
     def own_metrics(self) -> Mapping[str, Metric]:
-        if self.column == "kind":
+        if self.field == "kind":
             return {
                 "product": Share(field="kind", is_="product", window=self.window),
                 "service": Share(field="kind", is_="service", window=self.window),
             }
         return {
-            "top": Top(field=self.column, window=self.window),
-            "share": TopShare(field=self.column, window=self.window),
+            "top": Top(field=self.field, window=self.window),
+            "share": TopShare(field=self.field, window=self.window),
         }
 
-    def open_ended(self) -> bool:
-        return self.column != "kind"
+    def open_ended(self, scope: Scope) -> bool:
+        return self.field != "kind"
 
     def builtin(self, params: Words, scope: Scope) -> Sequence[Class]:
-        if self.column == "kind":
+        if self.field == "kind":
             return [Class(key, *names) for key, names in _KINDS.items()]
         mixed = Class("mixed", text("segments.mixed", "zh"), text("segments.mixed", "en"))
-        return [*(Class(w, w, w) for w in (params.words if params else ())), mixed]
+        return [*found_in_data(params.words if params else (), [mixed, self.missing_class()]), mixed]
 
     def fit(self, table: ir.Table, scope: Scope) -> Fit[Words]:
-        if self.column == "kind":
+        if self.field == "kind":
             return Words(words=())
         top, share = table[f"{scope.name}.top"], table[f"{scope.name}.share"]
         leaning = table.filter(share >= number(self.at_least)).select(word=top)
@@ -90,7 +87,7 @@ class Preference(Segment):
     def assign(self, table: ir.Table, params: Words, scope: Scope) -> Any:
         limit, missing = number(self.at_least), self.missing_class().label(scope.lang)
         labels = {c.key: c.label(scope.lang) for c in self.classes(params, scope)}
-        if self.column == "kind":
+        if self.field == "kind":
             product, service = table[f"{scope.name}.product"], table[f"{scope.name}.service"]
             return ibis.cases(
                 (product.isnull(), missing),
@@ -100,15 +97,17 @@ class Preference(Segment):
                 else_=labels["both"],
             )
         top, share = table[f"{scope.name}.top"], table[f"{scope.name}.share"]
-        named = {key: label for key, label in labels.items() if key != label and key != "mixed"}
-        word = ibis.cases(*((top == key, label) for key, label in named.items()), else_=top) if named else top
+        called = [c.label(scope.lang) for c in self.classes(params, scope)]
+        named = [(top == word, label) for word, label in zip(params.words, called, strict=False) if word != label]
+        word = ibis.cases(*named, else_=top) if named else top
         return ibis.cases((top.isnull(), missing), (share >= limit, word), else_=labels["mixed"])
 
     def sentences(self, params: Words, scope: Scope, lang: Lang) -> Mapping[str, str]:
         share = f"{plain(self.at_least * 100)}%"
-        if self.column == "kind":
+        if self.field == "kind":
             return {key: text(f"segments.prefers_{key}", lang, share=share) for key in _KINDS}
-        found = {w: text("segments.prefers", lang, share=share, word=w) for w in params.words}
+        classes = zip(self.builtin(params, scope), params.words, strict=False)
+        found = {c.key: text("segments.prefers", lang, share=share, word=w) for c, w in classes}
         return {**found, "mixed": text("segments.prefers_mixed", lang, share=share)}
 
     def why(self, params: Any, scope: Scope) -> Why:

@@ -12,8 +12,8 @@ import ibis.expr.types as ir
 from pydantic import field_validator
 
 from custrata.core.conditions.tree import number, plain
-from custrata.core.cuts import parse_share, values_at
-from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.cuts import parse_share
+from custrata.core.segments.base import Among, AtRanks, Chart, Class, Fit, Params, Scope, Segment, Why, segment
 from custrata.core.strict import option
 from custrata.locale import Lang, text
 
@@ -45,15 +45,18 @@ class Pyramid(Segment):
     kind: ClassVar[str] = "pyramid"
     zh: ClassVar[str] = "金字塔"
     params_type: ClassVar[type[Params]] = PyramidParams
+    chart: ClassVar[Chart] = "pyramid"
 
     metric: str = option(key="指标", zh="按哪个指标", en="the metric")
     layers: dict[str, Any] = option(
         {key: share for key, (_, _, share) in _LAYERS.items()}, key="层", min_length=2,
         zh="层 → 占有消费客户的比例，从顶到底", en="layer → share of the customers with a value, from top to base",
+        role="classes",
     )  # fmt: skip
     inactive: str = option(
         "inactive", key="不活跃层",
         zh="数值不为正的客户所在的层", en="layer of the customers whose value is not positive",
+        role="label",
     )  # fmt: skip
 
     @field_validator("layers", mode="before")
@@ -88,7 +91,7 @@ class Pyramid(Segment):
         positive = ibis.ifelse(value > 0, value, ibis.null(value.type()))
         place = {rank: i for i, rank in enumerate(sorted(ranks))}
         staged = table.select(value=positive)
-        row = yield staged.aggregate(at=values_at(staged.value, sorted(ranks), n))
+        row = yield Among(staged, {"at": AtRanks(staged.value, sorted(ranks), n)})
         found = row[0]["at"]
         return PyramidParams(lowest=tuple(Decimal(str(found[place[r]])) for r in ranks), n=n)
 

@@ -11,8 +11,8 @@ import ibis.expr.types as ir
 from pydantic import field_validator, model_validator
 
 from custrata.core.conditions.tree import plain
-from custrata.core.cuts import cuts_below, parse_share, rank_of, values_at
-from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, counted, segment
+from custrata.core.cuts import cuts_below, parse_share, rank_of
+from custrata.core.segments.base import AtRanks, Class, Fit, Params, Scope, Segment, Why, segment
 from custrata.core.strict import option
 from custrata.locale import Lang, text
 
@@ -27,9 +27,9 @@ class Cuts(Params):
 def fit_cuts(table: ir.Table, columns: Mapping[str, Sequence[Fraction]]) -> Fit[Any]:
     """The quantile cuts of several columns at once: `cut k` is the smallest value with at least k of them at or below
     it (nulls aside). Returns column → (cuts, n)."""
-    counts = (yield {name: counted(table, name) for name in columns})[0]
+    counts = (yield {name: table[name].count() for name in columns})[0]
     asked = {
-        name: values_at(table[name], [rank_of(s, counts[name]) for s in shares], counts[name])
+        name: AtRanks(table[name], [rank_of(s, counts[name]) for s in shares], counts[name])
         for name, shares in columns.items()
         if counts[name]
     }
@@ -56,6 +56,7 @@ class Quantile(Segment):
     classes_: dict[str, Any] | None = option(
         None, key="类", alias="classes",
         zh="类 → 占客户的比例，从好到差", en="class → share of the customers, from best to worst",
+        role="classes",
     )  # fmt: skip
     low_is_good: bool | None = option(
         None, key="越低越好",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -13,13 +13,28 @@ import ibis.expr.types as ir
 from pydantic import field_validator, model_validator
 
 from custrata.core.conditions.tree import number, plain
-from custrata.core.cuts import cuts_below, mean_cut, parse_number, rank_of, values_at
-from custrata.core.segments.base import Answer, Ask, Class, Fit, Params, Scope, Segment, Why, pick, segment
+from custrata.core.cuts import cuts_below, mean_cut, parse_number, rank_of
+from custrata.core.segments.base import (
+    Among,
+    Answer,
+    Ask,
+    AtRanks,
+    Chart,
+    Class,
+    Fit,
+    Params,
+    Scope,
+    Segment,
+    Why,
+    pick,
+    segment,
+)
 from custrata.core.segments.rfm_classes import EIGHT, ELEVEN, group_of
-from custrata.core.strict import option
+from custrata.core.strict import Choice, option
 from custrata.locale import Lang, text
 
 _AXES = ("r", "f", "m")
+_SPLITS = {"高于均值": "above mean", "高于中位数": "above median"}
 
 
 class RfmParams(Params):
@@ -47,13 +62,14 @@ class Rfm(Segment):
     zh: ClassVar[str] = "RFM"
     params_type: ClassVar[type[Params]] = RfmParams
     short: ClassVar[str] = "metrics"
+    chart: ClassVar[Chart] = "rfm"
     default_missing: ClassVar[tuple[str, str]] = ("未消费", "No purchase")
 
     metrics: tuple[str, str, str] = option(
         key="指标",
         zh="三个指标：最近消费间隔、消费频次、消费金额", en="three metrics: recency, frequency, monetary",
     )  # fmt: skip
-    high: Literal["above mean", "above median", "高于均值", "高于中位数"] | dict[str, Any] = option(
+    high: Annotated[Literal["above mean", "above median"], Choice(_SPLITS)] | dict[str, Any] = option(
         "above mean", key="高",
         zh="高于均值（above mean）、中位数（above median），或每个指标的固定切点",
         en="above mean, above median, or a fixed cut for each metric",
@@ -63,7 +79,7 @@ class Rfm(Segment):
         zh="分位得分的组数（如 5），或每个指标递增的固定切点",
         en="groups of quantile scores (5), or rising cuts by metric",
     )  # fmt: skip
-    of: Literal["values", "scores", "数值", "得分"] = option(
+    of: Annotated[Literal["values", "scores"], Choice({"数值": "values", "得分": "scores"})] = option(
         "values", key="比较",
         zh="高低按原值（values）还是得分（scores）判断", en="whether high and low compare raw values or scores",
     )  # fmt: skip
@@ -99,7 +115,7 @@ class Rfm(Segment):
 
     @property
     def by_scores(self) -> bool:
-        return self.of in ("scores", "得分") or self.groups == 11
+        return self.of == "scores" or self.groups == 11
 
     @property
     def _has_scores(self) -> bool:
@@ -140,7 +156,7 @@ class Rfm(Segment):
             columns = [f"__{a}" for a in _AXES]
             staged = have.select(**dict(zip(columns, self._score(have, cuts, scope), strict=True)))
             low = [False, False, False]
-        if self.high in ("above mean", "高于均值") and not self.by_scores:
+        if self.high == "above mean" and not self.by_scores:
             high = tuple(mean_cut(row[f"s{i}"], n, low_is_good=low[i]) for i in range(3))
         else:
             high = yield from self._split(staged, columns, low, n)
@@ -148,7 +164,7 @@ class Rfm(Segment):
 
     def _split(self, t: ir.Table, columns: Sequence[str], low: Sequence[bool], n: int) -> Fit[Any]:
         """Mean or median of each column, rounded so that nobody changes sides."""
-        if self.high in ("above median", "高于中位数"):
+        if self.high == "above median":
             found = yield from _at_ranks(t, columns, [rank_of(Fraction(1, 2), n)], n)
             return tuple(f[0] for f in found)
         row = (yield t.aggregate(**{f"s{i}": t[c].sum() for i, c in enumerate(columns)}))[0]
@@ -230,7 +246,7 @@ def _at_ranks(t: ir.Table, columns: Sequence[str], ranks: Sequence[int], n: int)
     """The values of each column at these ranks, ascending; empty tuples where there is nobody."""
     if not n:
         return [() for _ in columns]
-    ask: Ask = t.aggregate(**{f"q{i}": values_at(t[c], ranks, n) for i, c in enumerate(columns)})
+    ask: Ask = Among(t, {f"q{i}": AtRanks(t[c], ranks, n) for i, c in enumerate(columns)})
     answer: Answer = yield ask
     return [tuple(Decimal(str(v)) for v in answer[0][f"q{i}"]) for i in range(len(columns))]
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import PrivateAttr, field_validator
+from pydantic import field_validator
 
-from custrata.core.conditions import Condition, ConditionError, parse
-from custrata.core.segments.base import Class, Scope, Segment, Why, segment
+from custrata.core.conditions import Condition, ConditionError, Field, bind, parse
+from custrata.core.conditions.neutral import neutral_condition
+from custrata.core.cuts import ELSE
+from custrata.core.errors import Problem
+from custrata.core.segments.base import Class, Place, Scope, Segment, segment
 from custrata.core.strict import option
 from custrata.locale import Lang, text
-
-_ELSE = ("else", "其余", "其他", "否则")
 
 
 @segment
@@ -30,13 +31,13 @@ class Rules(Segment):
     kind: ClassVar[str] = "rules"
     zh: ClassVar[str] = "规则"
     short: ClassVar[str] = "rules"
+    reads: ClassVar[Literal["numbers", "segments", "attributes", "anything"]] = "anything"
     default_missing: ClassVar[tuple[str, str]] = ("未匹配", "No match")
 
     rules: dict[str, Any] = option(
         key="规则", min_length=1,
-        zh="类 → 条件，先匹配者优先", en="class → condition, the first match wins",
+        zh="类 → 条件，先匹配者优先", en="class → condition, the first match wins", role="classes",
     )  # fmt: skip
-    _bound: dict[str, Condition] = PrivateAttr(default_factory=dict)
 
     @field_validator("rules", mode="before")
     @classmethod
@@ -47,7 +48,7 @@ class Rules(Segment):
             return value
         parsed: dict[str, Any] = {}
         for i, (name, condition) in enumerate(value.items()):
-            if isinstance(condition, str) and condition.strip() in _ELSE:
+            if isinstance(condition, str) and condition.strip() in ELSE:
                 if i != len(value) - 1:
                     raise ValueError(f"bounds:else_last:{name}")
                 parsed[str(name)] = None
@@ -62,13 +63,21 @@ class Rules(Segment):
     def inputs(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(n for c in self.conditions.values() for n in c.names()))
 
-    def bind(self, conditions: Mapping[str, Condition]) -> None:
-        """Takes the conditions with class names resolved; the loader calls it once."""
-        self._bound.update(conditions)
+    def bind(self, fields: Mapping[str, Field], place: Place) -> tuple[Rules, list[Problem]]:
+        problems: list[Problem] = []
+        bound: dict[str, Condition | None] = dict(self.rules)
+        for name, condition in self.conditions.items():
+            bound[name], found = bind(condition, fields, place("rules", name))
+            problems.extend(found)
+        return self.model_copy(update={"rules": bound}), problems
+
+    def logic(self, places: Mapping[str, Mapping[str, str]]) -> Mapping[str, Any]:
+        return {"rules": ["else" if c is None else neutral_condition(c, places) for c in self.rules.values()]}
 
     @property
     def conditions(self) -> dict[str, Condition]:
-        return {name: self._bound.get(name, c) for name, c in self.rules.items() if c is not None}
+        """The conditions by class, without `else`."""
+        return {name: c for name, c in self.rules.items() if c is not None}
 
     def builtin(self, params: Any, scope: Scope) -> Sequence[Class]:
         return [Class(name, name, name) for name in self.rules]
@@ -81,8 +90,12 @@ class Rules(Segment):
         return ibis.cases(*branches, else_=otherwise) if branches else otherwise
 
     def sentences(self, params: Any, scope: Scope, lang: Lang) -> Mapping[str, str]:
-        bound = self.conditions
-        return {n: bound[n].text(lang) if n in bound else text("segments.else", lang) for n in self.rules}
+        return {n: text("segments.else", lang) if c is None else c.text(lang) for n, c in self.rules.items()}
 
-    def why(self, params: Any, scope: Scope) -> Why:
-        return Why(self.inputs(), {})
+    def tests(self) -> Sequence[tuple[str, Condition]]:
+        return [(name, atom) for name, c in self.conditions.items() for atom in c.atoms()]
+
+    def reason(self, c: Class | None, row: Mapping[str, Any], params: Any, scope: Scope, lang: Lang) -> str:
+        if c is not None and c.key == "missing":
+            return text("segments.unmatched", lang, names=", ".join(n.removeprefix("@") for n in self.inputs()))
+        return super().reason(c, row, params, scope, lang)

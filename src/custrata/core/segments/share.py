@@ -13,7 +13,7 @@ from pydantic import field_validator
 
 from custrata.core.conditions.tree import number, plain
 from custrata.core.cuts import parse_share
-from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.segments.base import Chart, Class, Fit, Params, Scope, Segment, Why, segment
 from custrata.core.strict import option
 from custrata.locale import Lang, text
 
@@ -38,6 +38,7 @@ class Share(Segment):
     kind: ClassVar[str] = "share"
     zh: ClassVar[str] = "贡献"
     params_type: ClassVar[type[Params]] = ShareParams
+    chart: ClassVar[Chart] = "concentration"
 
     metric: str = option(key="指标", zh="按哪个指标的贡献", en="the metric whose total is shared out")
     cuts: tuple[Decimal, ...] = option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -12,7 +12,7 @@ from pydantic import field_validator
 from custrata.core.conditions.tree import number, plain
 from custrata.core.cuts import parse_number
 from custrata.core.segments.base import Class, Scope, Segment, Why, segment
-from custrata.core.strict import option
+from custrata.core.strict import Choice, option
 from custrata.locale import Lang, text
 
 _CLASSES = (Class("large", "大型", "Large"), Class("middle", "中型", "Middle"), Class("small", "小型", "Small"))
@@ -33,7 +33,7 @@ class Size(Segment):
         key="指标", min_length=1,
         zh="指标 → [中型起点, 大型起点]", en="metric → [from which it is middle, from which it is large]",
     )  # fmt: skip
-    by: Literal["lower", "higher", "从低", "从高"] = option(
+    by: Annotated[Literal["lower", "higher"], Choice({"从低": "lower", "从高": "higher"})] = option(
         "lower", key="取",
         zh="各指标不一致时从低（lower）还是从高（higher）", en="the lower or the higher one where the numbers differ",
     )  # fmt: skip
@@ -59,7 +59,7 @@ class Size(Segment):
 
     def assign(self, table: ir.Table, params: Any, scope: Scope) -> Any:
         large, middle, small = (c.label(scope.lang) for c in self.classes(params, scope))
-        lower = self.by in ("lower", "从低")
+        lower = self.by == "lower"
         known: Any = ibis.literal(True)
         is_large: Any = None
         is_middle: Any = None

@@ -40,6 +40,7 @@ class Thresholds(Segment):
     classes_: dict[str, BoundText] = option(
         key="类", alias="classes", min_length=1,
         zh="类 → 界限，从上到下", en="class → bound, from top to bottom",
+        role="classes",
     )  # fmt: skip
 
     @field_validator("classes_")

@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import Scan
+from custrata.engines.duckdb import ranks as ranks_
 from custrata.engines.duckdb import reader
 
 
@@ -76,6 +77,9 @@ class DuckDBEngine:
             cursor = self._raw.execute(self._sql(expression))
             names = [d[0] for d in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def at_ranks(self, column: Any, ranks: Sequence[int], n: int) -> Any:
+        return ranks_.at_ranks(column, ranks, n)
 
     def arrow(self, expression: ir.Table) -> Any:
         with _coded():

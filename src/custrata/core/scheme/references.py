@@ -1,0 +1,171 @@
+"""What a scheme's parts say of each other: every name exists and fits, no circles, class names mean classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from custrata.core.conditions import Field
+from custrata.core.conditions.bind import spellings
+from custrata.core.errors import Problem, did_you_mean
+from custrata.core.facts.columns import CUSTOMERS
+from custrata.core.metrics.base import Metric
+from custrata.core.scheme.model import NAME, RESERVED, Head
+from custrata.core.scheme.yaml import Document
+from custrata.core.segments.base import Place, Scope, Segment
+
+#: Parts of a scheme are checked before any date is known; no class depends on it.
+_NO_DAY = date(2000, 1, 1)
+
+
+def written_under(document: Document, name: str) -> tuple[str, Any]:
+    """The key of `metrics` or `segments` as written (English or Chinese), and what stands under it."""
+    chinese = {v: k for k, v in Head.chinese_keys().items()}
+    key = name if name in document.data else chinese[name]
+    return key, document.data.get(key)
+
+
+def check_names(
+    document: Document, metrics: Mapping[str, Any], segments: Mapping[str, Any], problems: list[Problem]
+) -> None:
+    """Names can be said without quotes, are not taken by columns of the result, and are not used twice."""
+    taken: dict[str, str] = {}
+    for part, models in (("metrics", metrics), ("segments", segments)):
+        key, _ = written_under(document, part)
+        for name in models:
+            place = document.place((key, name))
+            if not NAME.match(name) or name.startswith("__"):
+                problems.append(Problem("E-SCHEME-010", place, {"name": name}))
+            if name.casefold() in RESERVED:
+                problems.append(Problem("E-SCHEME-011", place, {"name": name}))
+            # An engine's columns are the same in upper and lower case.
+            if taken.setdefault(name.casefold(), f"{part}.{name}") != f"{part}.{name}":
+                problems.append(Problem("E-SCHEME-007", place, {"name": name}))
+
+
+def attributes(head: Head, segments: Mapping[str, Segment]) -> dict[str, str]:
+    """Columns of the customers source and their types; where it has no mapping, whatever attribute segments read."""
+    customers = head.sources.customers
+    known = {c.name: c.type for c in CUSTOMERS if c.name != "customer_id"}
+    if customers is None or not customers.columns:
+        read_names = [n.removeprefix("@") for s in segments.values() for n in s.inputs() if n.startswith("@")]
+        return {**dict.fromkeys(read_names, "text"), **known}
+    return {**known, **{c: known.get(c, "text") for c in customers.columns if c != "customer_id"}}
+
+
+@dataclass(frozen=True)
+class References:
+    """The parts of one scheme file, and where they stand."""
+
+    document: Document
+    lang: str
+    metrics: Mapping[str, Metric]
+    segments: Mapping[str, Segment]
+    attributes: Mapping[str, str]
+    """Columns of the customers and their types."""
+
+    def order(self, problems: list[Problem]) -> tuple[str, ...] | None:
+        """Segments after those they read; null where a name is unknown or they run in a circle."""
+        good = [self._inputs_fit(name, problems) for name in self.segments]
+        done: dict[str, None] = {}
+
+        def visit(name: str, trail: tuple[str, ...]) -> bool:
+            if name in trail:
+                circle = " → ".join([*trail[trail.index(name) :], name])
+                problems.append(Problem("E-SCHEME-008", self._line(name), {"circle": circle}))
+                return False
+            if name in done:
+                return True
+            # A name that a metric has as well is told of already.
+            inputs = [n for n in self.segments[name].inputs() if n in self.segments and n not in self.metrics]
+            fine = all(visit(n, (*trail, name)) for n in inputs)
+            done[name] = None
+            return fine
+
+        sound = all(visit(name, ()) for name in self.segments if name not in done)
+        return tuple(done) if all(good) and sound else None
+
+    def bind(self, order: tuple[str, ...], problems: list[Problem]) -> dict[str, Segment]:
+        """The segments with the names in their conditions resolved."""
+        kinds: dict[str, Any] = {"date": "date", "text": "text"}
+        fields = {n: Field({"day": "date"}.get(t, "text")) for n, t in self.attributes.items()}  # type: ignore[arg-type]
+        fields |= {n: Field(kinds.get(getattr(m, "unit_", m.unit), "number")) for n, m in self.metrics.items()}
+        bound = dict(self.segments)
+        for name in order:
+            bound[name], found = bound[name].bind(fields, self._place(name))
+            problems.extend(found)
+            scope = self._scope(bound).of(name)
+            fields[name] = Field("class", self._class_spellings(bound[name], scope, problems))
+        return bound
+
+    def class_places(self, segments: Mapping[str, Segment]) -> dict[str, dict[str, str]]:
+        """Segment → class label → place among its classes, where the scheme alone tells the classes."""
+        scope = self._scope(segments)
+        found = {}
+        for name, segment in segments.items():
+            if not segment.open_ended(scope.of(name)):
+                classes = segment.all_classes(None, scope.of(name))
+                found[name] = {c.label(scope.lang): f"#{i}" for i, c in enumerate(classes)}
+        return found
+
+    def _scope(self, segments: Mapping[str, Segment]) -> Scope:
+        return Scope("", "zh" if self.lang == "zh" else "en", _NO_DAY, self.metrics, segments)
+
+    def _line(self, name: str) -> str:
+        return self.document.place((written_under(self.document, "segments")[0], name))
+
+    def _place(self, name: str) -> Place:
+        key, items = written_under(self.document, "segments")
+        model = self.segments[name]
+
+        def place(option: str, class_: str) -> str:
+            spelled = {option, *(zh for zh, field in model.chinese_keys().items() if field == option)}
+            spelled |= {model.kind, model.zh} if option == model.short else set()
+            under = [k for k in items[name] if k in spelled]
+            return self.document.place((key, name, *under, class_))
+
+        return place
+
+    def _inputs_fit(self, name: str, problems: list[Problem]) -> bool:
+        """Whether all that a model reads is there and of the kind it can read; conditions tell of their own names."""
+        segment, good = self.segments[name], True
+        if segment.reads == "anything":
+            return True
+        wanted = {"segments": list(self.segments), "numbers": self._numbers(), "attributes": list(self.attributes)}
+        known = wanted[segment.reads]
+        there = {*self.metrics, *self.segments, *self.attributes}
+        # What stands in the file but could not be read has been told of already.
+        parts = [written_under(self.document, part)[1] or {} for part in ("metrics", "segments")]
+        broken = {str(n) for part in parts for n in part} - there
+        for bare in (n.removeprefix("@") for n in segment.inputs()):
+            if bare in known or (bare in broken and segment.reads != "attributes"):
+                continue
+            good = False
+            if bare in there and segment.reads != "attributes":
+                words = {"segments": ("segment", "客群"), "numbers": ("number", "数值指标")}[segment.reads]
+                values = {"name": bare, "known": ", ".join(known), "wanted": words[0], "wanted_zh": words[1]}
+                problems.append(Problem("E-SCHEME-041", self._line(name), values))
+            else:
+                options = known if segment.reads == "attributes" else sorted(there)
+                values = {"name": bare, "known": ", ".join(options), "suggestion": did_you_mean(bare, options)}
+                problems.append(Problem("E-SCHEME-003", self._line(name), values))
+        return good
+
+    def _numbers(self) -> list[str]:
+        return [n for n, m in self.metrics.items() if getattr(m, "unit_", m.unit) not in ("date", "text")]
+
+    def _class_spellings(self, segment: Segment, scope: Scope, problems: list[Problem]) -> dict[str, str] | None:
+        """Every spelling of every class; null where the classes are only known after the fit."""
+        known = segment.all_classes(None, scope)
+        if segment.open_ended(scope):
+            return None
+        place = self._line(scope.name)
+        labels, keys = [c.label(scope.lang) for c in known], [c.key for c in known]
+        for label in sorted({x for x in labels if labels.count(x) > 1} | {x for x in keys if keys.count(x) > 1}):
+            problems.append(Problem("E-SCHEME-012", place, {"label": label}))
+        for key in sorted(set(segment.labels) - set(keys)):
+            values = {"name": key, "known": ", ".join(keys), "suggestion": did_you_mean(key, keys)}
+            problems.append(Problem("E-SCHEME-015", place, values | {"segment": scope.name}))
+        return spellings([(c.key, c.zh, c.en) for c in known], scope.lang)
