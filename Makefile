@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo
+SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo --extra databases --extra identity
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint types bench docs clean
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from custrata.core.errors import Problem
+
 
 @dataclass(frozen=True)
 class FileRecord:
@@ -19,6 +21,28 @@ class FileRecord:
     format: str
     encoding: str | None = None
     sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class DatabaseRecord:
+    """One load from a database as the run's record names it: never with host, user or password.
+
+    `path` is what the user calls the source; `format` the kind of database; `at` the server's clock in UTC when the
+    snapshot was taken; `sha256` that of the table's name or the query; `rows` how many were read, from `since` on (all
+    where it is null), `kept` how many were read by earlier loads and still hold; `watermark` how far they reach.
+    """
+
+    path: str
+    format: str
+    server: str
+    database: str
+    snapshot: str
+    at: str
+    sha256: str
+    rows: int
+    kept: int = 0
+    since: str | None = None
+    watermark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +102,10 @@ Scan = TextScan | ParquetScan | TableScan | ExpressionScan
 
 @dataclass(frozen=True)
 class Opened:
-    """A source ready to be read: the scan, its columns (in the file's order, union over files), the files behind it."""
+    """A source ready to be read: the scan, its columns (in the file's order, union over files), the files or loads
+    behind it, and notes that should be shown but stop nothing."""
 
     scan: Scan
     columns: Sequence[str]
-    files: Sequence[FileRecord] = field(default=())
+    files: Sequence[FileRecord | DatabaseRecord] = field(default=())
+    notes: Sequence[Problem] = field(default=())
