@@ -1,0 +1,18 @@
+"""Which column of an unknown export is what: guesses with certainty and reasons, from headers and values alone."""
+
+from custrata.core.guess.columns import guess_columns
+from custrata.core.guess.footer import NoData, rows_without_data
+from custrata.core.guess.header import HeaderGuess, header_row
+from custrata.core.guess.options import source_options
+from custrata.core.guess.profile import ColumnProfile, profile
+from custrata.core.guess.questions import Option, Question, questions
+from custrata.core.guess.reasons import Reason
+from custrata.core.guess.statuses import Status, StatusGuess, statuses
+from custrata.core.guess.table import ColumnGuess, RunnerUp, TableGuess
+from custrata.core.guess.vocabulary import Vocabulary, vocabulary
+
+__all__ = [
+    "ColumnGuess", "ColumnProfile", "HeaderGuess", "NoData", "Option", "Question", "Reason", "RunnerUp", "Status",
+    "StatusGuess", "TableGuess", "Vocabulary", "guess_columns", "header_row", "profile", "questions",
+    "rows_without_data", "source_options", "statuses", "vocabulary",
+]  # fmt: skip

@@ -1,0 +1,119 @@
+"""Which of the four tables an export is: sales, returns, customers or products."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import cast
+
+from custrata.core.facts.columns import CANONICAL, SourceName
+from custrata.core.guess.fold import fold
+from custrata.core.guess.matching import Pair
+from custrata.core.guess.reading import read_header
+from custrata.core.guess.reasons import Concerning, Reason
+from custrata.core.guess.scoring import Candidate, Table
+from custrata.core.guess.table import KindGuess
+
+#: A column counts as found where its best header is at least this likely (log-odds).
+_FOUND = 1.0
+_SHARPNESS = 0.9
+#: What a returns file needs to say of returns before it is not just sales.
+_RETURN_WORDS = 1.5
+
+
+def guess_kind(table: Table, candidates: Mapping[str, Mapping[Pair, Candidate]], called: str) -> KindGuess:
+    """The kind whose columns are there and whose words the headers use. `called` is the file's or sheet's name."""
+    told = dict.fromkeys(CANONICAL, 0.0)
+    by_header: dict[str, list[tuple[float, str]]] = {kind: [] for kind in CANONICAL}
+    for header, read in table.headers.items():
+        if not read.readings or not table.profiles[header].filled:
+            continue
+        best = read.readings[0]
+        for kind, weight in table.words.concepts[best.concept].tells.items():
+            told[kind] += weight * best.fit
+            by_header[kind].append((weight * best.fit, header))
+    for kind, weight in _name_tells(called, table).items():
+        told[kind] += weight
+    score = {kind: _structure(kind, table, candidates[kind], told) for kind in CANONICAL}
+    top = max(score.values())
+    odds = {kind: math.exp(_SHARPNESS * (s - top)) for kind, s in score.items()}
+    total = sum(odds.values())
+    odds = {kind: round(x / total, 4) for kind, x in odds.items()}
+    kind = max(odds, key=lambda k: odds[k])
+    reasons = []
+    telling = [header for _, header in sorted(by_header[kind], reverse=True)[:4]]
+    if telling:
+        reasons.append(Reason("kind_headers", {"headers": telling, "kind": Concerning("kinds", kind)}))
+    if kind in ("customers", "products"):
+        reasons.append(Reason("kind_unique"))
+    return KindGuess(cast(SourceName, kind), min(0.99, odds[kind]), odds, tuple(reasons))
+
+
+def _structure(kind: str, table: Table, candidates: Mapping[Pair, Candidate], told: Mapping[str, float]) -> float:
+    best: dict[str, Candidate] = {}
+    for (column, _), candidate in candidates.items():
+        if candidate.score >= _FOUND and (column not in best or candidate.score > best[column].score):
+            best[column] = candidate
+    score = min(6.0, told[kind])
+    if kind in ("orders", "returns"):
+        day = "ordered_at" if kind == "orders" else "returned_at"
+        money = "amount" in best or {"quantity", "price"} <= set(best)
+        score += 2.0 if day in best else -4.0
+        score += 2.0 if money else -4.0
+        score += 1.0 if "customer_id" in best or (kind == "returns" and "order_id" in best) else -2.0
+        if kind == "returns":
+            # Sales with a column of refunds are sales; returns say so in their numbers or dates.
+            score += 2.0 if told["returns"] >= _RETURN_WORDS and not _is_sale(table) else -4.0
+        return score
+    key = "customer_id" if kind == "customers" else "product_id"
+    found = best.get(key)
+    if found is None:
+        return score - 4.0
+    p = table.profiles[found.header]
+    unique = p.distinct_share >= 0.97 and p.rows > 1
+    score += 3.0 if unique else -5.0
+    sale = _is_sale(table)
+    # One row a customer, and yet numbers of orders and days: an export of one order each.
+    score -= 6.0 if sale else 0.0
+    if kind == "products":
+        people = sum(table.tells(header).get("customers", 0) > 0.4 for header in table.headers)
+        score -= 1.5 * min(3, people)
+        score += 1.0 if "product" in best else -1.0
+    elif "name" in best:
+        score += 1.0
+    return score
+
+
+def _is_sale(table: Table) -> bool:
+    """Whether headers speak of a day of sale and of money or quantities of one."""
+    concepts = {table.concept(header) for header, p in table.profiles.items() if p.filled} - {""}
+    serves = {c: {column for kind, column in table.words.concepts[c].serves if kind == "orders"
+                  and table.words.concepts[c].serves[kind, column] >= 4.3} for c in concepts}  # fmt: skip
+    dated = any("ordered_at" in s for c, s in serves.items() if c != "create_date")
+    sold = any(s & {"amount", "order_id", "quantity"} for c, s in serves.items() if c != "number")
+    returned = any(table.tells(header).get("returns", 0) >= 2 for header in table.headers)
+    return dated and sold and not returned
+
+
+def _name_tells(called: str, table: Table) -> dict[str, float]:
+    """What the file or sheet is called: 退货单.xlsx, customers.csv."""
+    if not called:
+        return {}
+    parts: set[str] = set()
+    for piece in called.replace("\\", "/").rpartition("/")[2].rsplit(".", 1)[0].split():
+        found = read_header(piece, table.words)
+        parts |= {c for r in found.readings for c in [r.concept]}
+        folded = fold(piece).outside
+        for n in range(1, 7):
+            for i in range(len(folded) - n + 1):
+                parts |= set(table.words.words.get(folded[i : i + n], ()))
+    tells: dict[str, float] = {}
+    if parts & {"return", "refund", "return_words"}:
+        tells["returns"] = 2.5
+    elif parts & {"order", "sale", "invoice", "transaction", "receipt"}:
+        tells["orders"] = 1.5
+    elif "customer" in parts:
+        tells["customers"] = 1.5
+    elif parts & {"product", "sku"}:
+        tells["products"] = 1.5
+    return tells
