@@ -100,9 +100,23 @@ def test_a_layer_is_as_wide_as_it_has_customers() -> None:
     assert layers[-1]["color"] == theme.LIGHT["missing"]
 
 
-def test_preferences_have_colours_of_their_own() -> None:
+def test_a_colour_means_the_same_in_every_chart() -> None:
+    """Customers are light and spend is strong wherever they stand; who lacks the numbers is grey."""
     colors = [r["color"] for r in data(charts.preference_chart(TIERS, "zh"), "color")]
-    assert len(set(colors)) == 3 and colors[-1] == theme.LIGHT["missing"]
+    assert colors == [theme.LIGHT["customers"], theme.LIGHT["customers"], theme.LIGHT["missing"]]
+    for draw in (charts.share_chart, charts.rfm_chart):
+        color = next(layer["encoding"]["color"] for layer in draw(TIERS, "en").to_dict()["layer"])
+        assert color["scale"] == {
+            "domain": ["% of customers", "% of spend"],
+            "range": [theme.LIGHT["customers"], theme.LIGHT["spend"]],
+        }
+        assert color["condition"]["value"] == theme.LIGHT["missing"]
+
+
+def test_the_two_bars_of_a_class_are_its_two_shares() -> None:
+    for draw in (charts.share_chart, charts.rfm_chart):
+        bars = {(r["class"], r["series"]): r["label"] for r in data(draw(TIERS, "en"), "label")}
+        assert (bars["高", "% of customers"], bars["高", "% of spend"]) == ("20.0%", "70.0%")
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -101,10 +101,12 @@ def test_the_record_tells_what_a_run_was_made_from(shop: Shop, call: Any) -> Non
 
 
 def test_quarantine_is_a_sheet_that_a_person_can_mend_and_no_spreadsheet_runs(shop: Shop, call: Any) -> None:
+    sales = (shop / "data" / "sales.csv").read_text("utf-8") + "bob,=cmd(),5\n"
+    (shop / "data" / "sales.csv").write_text(sales, "utf-8")
     call("run", shop)
     lines = next((shop / ".custrata" / "runs").glob("*/quarantine.csv")).read_text("utf-8-sig").splitlines()
-    assert lines[0] == "source,file,row,column,value,code,reason,mend"
     assert lines[1].startswith("orders,data/sales.csv,6,paid,many,E-ROW-002,")
+    assert lines[2].startswith("orders,data/sales.csv,7,day,'=cmd(),E-ROW-003,")
 
 
 def test_the_same_files_give_the_same_bytes(shop: Shop, call: Any) -> None:
@@ -223,3 +225,18 @@ def test_help_comes_at_once_without_the_heavy_libraries() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "check" in done.stdout
+
+
+def test_check_can_look_into_the_files_without_running(shop: Shop, call: Any) -> None:
+    said = call("check", "--data", shop)
+    assert said.status == 0, said.err
+    assert "data/sales.csv, 5 rows looked at" in said.out and "The files fit the scheme; 1 of the values" in said.out
+    data = call("check", "--data", shop, "--json").json
+    assert [s["source"] for s in data["sources"]] == ["orders", "customers"]
+    paid = next(c for c in data["sources"][0]["columns"] if c["column"] == "amount")
+    assert (paid["header"], paid["filled"], paid["readable"]) == ("paid", 5, 4)
+    assert not (shop / ".custrata").exists()
+    (shop / "data" / "people.csv").unlink()
+    gone = call("check", "--data", shop)
+    assert (gone.status, gone.err.split(" ")[0]) == (1, "E-FILE-001")
+    assert call("check", shop).status == 0, "the scheme alone is fine"

@@ -7,11 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from report_lists import CHINESE, ENGLISH, people, told
 from report_shops import chinese_shop as make_chinese
 from report_shops import english_shop as make_english
 from report_shops import matrix, segment
 
-from custrata.core.measure.model import Concentration, ReportModel, SegmentReport, ShareRow
+from custrata.core.measure.model import Concentration, CustomerList, ReportModel, SegmentReport, ShareRow
 from custrata.locale import LANGS, Lang
 from custrata.report import html
 
@@ -20,12 +21,12 @@ ATTACK = "</script><script>window.hit=1</script><img src=x onerror=window.hit=1>
 
 @pytest.fixture(scope="session")
 def chinese_shop() -> ReportModel:
-    return make_chinese()
+    return told(make_chinese(), CHINESE, ["丽颜商贸", None, *(f"客户{i}" for i in range(28))])
 
 
 @pytest.fixture(scope="session")
 def english_shop() -> ReportModel:
-    return make_english()
+    return told(make_english(), ENGLISH, [None] * 30)
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +51,7 @@ def nobody(english_shop: ReportModel) -> ReportModel:
         sources=[],
         metrics=[],
         concentration=Concentration([], None, None),
+        largest=CustomerList([], [], ENGLISH),
         segments=[
             *(SegmentReport(kind, kind, [], [], "spend", [], chart=kind) for kind in kinds),
             *(SegmentReport(f"{kind} of zeros", kind, [], [empty], "spend", ["A"], chart=kind) for kind in kinds),
@@ -70,6 +72,7 @@ def one_customer(english_shop: ReportModel) -> ReportModel:
         first_day=day,
         last_day=day,
         concentration=None,
+        largest=people(["Only Ltd"], ["m"], ["Only"], ENGLISH),
         segments=[
             *(segment(kind, kind, [], [("Only", 1, "-5.00", 1.0, 0.0)]) for kind in kinds),
             matrix("m", [("a", ["x"]), ("b", ["y"])], [1], []),
@@ -96,4 +99,5 @@ def hostile(english_shop: ReportModel) -> ReportModel:
         run_id=name,
         segments=[*(segment(f"{name}/{kind}", kind, [name, formula], lines) for kind in kinds), cross],
         sources=[replace(english_shop.sources[0], source=name, files=[name], excluded_by={name: 1})],
+        largest=people([name, formula, "@x"], [name, formula], [name, "+1"], ENGLISH),
     )

@@ -73,6 +73,39 @@ def test_on_a_phone_only_tables_and_wide_charts_scroll_in_their_boxes(
     page.close()
 
 
+def test_a_table_that_is_wider_than_the_phone_says_so(
+    browser: Browser, pages: dict[tuple[str, Lang], str], tmp_path: Path
+) -> None:
+    """The edge fades and a sentence says so while there is more to the right; the first column stays where it is."""
+    path = tmp_path / "报告.html"
+    path.write_text(pages["chinese", "zh"], "utf-8")
+    page, wrong = opened(browser, path, width=390)
+    box = page.locator("#segment-1 .wide-table", has=page.locator("table"))
+    hint, head = box.locator(".sideways"), box.locator("tbody th").first
+    page.wait_for_function("document.querySelectorAll('.wide-table.wider').length > 0")
+    assert hint.is_visible() and hint.inner_text() == "左右滑动查看更多列"
+    assert box.evaluate("b => getComputedStyle(b, '::after').opacity") == "1"
+    left = head.bounding_box()
+    scroll = box.locator(".scroll")
+    scroll.evaluate("s => s.scrollLeft = 60")
+    page.wait_for_function("document.querySelector('#segment-1 .wide-table.moved') !== null")
+    assert head.bounding_box() == left
+    scroll.evaluate("s => s.scrollLeft = s.scrollWidth")
+    page.wait_for_function("document.querySelector('#segment-1 .wide-table.wider:not(.more)') !== null")
+    assert not hint.is_visible()
+    assert wrong == []
+    page.close()
+
+
+def test_on_a_desk_no_table_needs_a_hint(browser: Browser, pages: dict[tuple[str, Lang], str], tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(pages["english", "en"], "utf-8")
+    page, _ = opened(browser, path)
+    assert page.locator(".wide-table.wider").count() == 0
+    assert not any(hint.is_visible() for hint in page.locator(".sideways").all())
+    page.close()
+
+
 def test_names_that_attack_do_not_run(browser: Browser, hostile: ReportModel, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text(html.render(hostile, "en"), "utf-8")

@@ -67,7 +67,7 @@ def test_every_class_stands_in_its_table_in_the_schemes_order(
 
 
 def test_the_totals_are_the_sums(chinese_shop: ReportModel, pages: Pages) -> None:
-    totals = [row for row in Page(pages["chinese", "zh"]).rows if row[0] == "合计"]
+    totals = [row for row in Page(pages["chinese", "zh"]).rows if row and row[0] == "合计"]
     assert len(totals) == len(chinese_shop.segments)
     assert totals[0][:5] == ["合计", "6,275", "100.0%", "6,136,515", "100.0%"]
 

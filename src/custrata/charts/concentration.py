@@ -45,8 +45,8 @@ def concentration_chart(concentration: Concentration, lang: Lang, *, width: them
         .encode(x=x, y=y)
     )
     even_label = (
-        alt.Chart(alt.InlineData(values=[{"x": 0.5, "y": 0.5, "label": text("charts.equal", lang)}]))
-        .mark_text(color=theme.LIGHT["muted"], align="left", baseline="top", dx=8, dy=8, fontSize=11)
+        alt.Chart(alt.InlineData(values=[{"x": 0.98, "y": 0.62, "label": text("charts.equal", lang)}]))
+        .mark_text(color=theme.LIGHT["muted"], align="right", baseline="top", fontSize=11)
         .encode(x=x, y=y, text="label:N")
     )
     layers = [

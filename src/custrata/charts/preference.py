@@ -1,4 +1,4 @@
-"""What customers prefer: one bar a class, each in its own colour, those without a preference in grey."""
+"""What customers prefer: one bar a class, in the colour that stands for customers; those without one in grey."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def preference_chart(
     2
     """
     values = []
-    for i, row in enumerate(rows.ordered(segment)):
+    for row in rows.ordered(segment):
         base = rows.shown(row, lang, currency)
         values.append(
             {
                 **base,
-                "color": theme.LIGHT["missing"] if row.class_ == segment.missing_class else theme.class_color(i),
+                "color": theme.LIGHT["missing" if row.class_ == segment.missing_class else "customers"],
                 "label": text(
                     "charts.preference_label", lang, share=base["customer_share_text"], n=base["customers_text"]
                 ),

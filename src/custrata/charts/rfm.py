@@ -18,20 +18,7 @@ def rfm_chart(segment: SegmentReport, lang: Lang, *, currency: str = "CNY", widt
     >>> len(rfm_chart(SegmentReport("rfm", "rfm", [], [], "spend", []), "zh").to_dict()["layer"])
     3
     """
-    series = [text("charts.of_customers", lang), text("charts.of_spend", lang)]
-    values = []
-    for row in rows.ordered(segment):
-        base = rows.shown(row, lang, currency) | {"missing": row.class_ == segment.missing_class}
-        for side, field in ((-1, "customer_share"), (1, "spend_share")):
-            values.append(
-                {
-                    **base,
-                    "series": series[0 if side < 0 else 1],
-                    "side": side,
-                    "reach": side * max(0.0, base[field]),
-                    "label": base[f"{field}_text"],
-                }
-            )
+    values = [v | {"reach": v["side"] * max(0.0, v["share"])} for v in rows.paired(segment, lang, currency)]
     classes = list(dict.fromkeys(v["class"] for v in values))
     left = -min((v["reach"] for v in values), default=0.0) or 0.01
     right = max((v["reach"] for v in values), default=0.0) or 0.01
@@ -46,16 +33,7 @@ def rfm_chart(segment: SegmentReport, lang: Lang, *, currency: str = "CNY", widt
         ),
         tooltip=rows.tooltip(lang),
     )
-    color = alt.condition(
-        alt.datum.missing,
-        alt.value(theme.LIGHT["missing"]),
-        alt.Color(
-            "series:N",
-            sort=series,
-            scale=alt.Scale(domain=series, range=[theme.LIGHT["customers"], theme.LIGHT["spend"]]),
-        ),
-    )
-    bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=color)
+    bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=rows.series_color(lang))
     labels = [
         base_chart.transform_filter(f"datum.side == {side}")
         .mark_text(align="right" if side < 0 else "left", baseline="middle", dx=6 * side, fontSize=11.5)

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from custrata.charts import numbers
+from custrata.charts import numbers, theme
 from custrata.core.measure.model import SegmentReport, ShareRow
 from custrata.locale import Lang, text
 
@@ -48,6 +48,32 @@ def tooltip(lang: Lang) -> list[alt.Tooltip]:
         "average_text": "average_spend",
     }
     return [alt.Tooltip(f"{field}:N", title=text(f"charts.{key}", lang)) for field, key in fields.items()]
+
+
+def series(lang: Lang) -> list[str]:
+    """What the two bars of a class are called: share of customers, share of spend."""
+    return [text("charts.of_customers", lang), text("charts.of_spend", lang)]
+
+
+def paired(segment: SegmentReport, lang: Lang, currency: str) -> list[dict[str, Any]]:
+    """Two entries a class, its share of customers (`side` -1) and of spend (`side` 1), each with its label; a share
+    that is null is 0 and labelled '—'."""
+    values = []
+    for row in ordered(segment):
+        base = shown(row, lang, currency) | {"missing": row.class_ == segment.missing_class}
+        for side, name, field in zip((-1, 1), series(lang), ("customer_share", "spend_share"), strict=True):
+            values.append({**base, "side": side, "series": name, "share": base[field], "label": base[f"{field}_text"]})
+    return values
+
+
+def series_color(lang: Lang) -> Any:
+    """Customers light, spend strong, and those without the numbers grey, in every chart alike."""
+    scale = alt.Scale(domain=series(lang), range=[theme.LIGHT["customers"], theme.LIGHT["spend"]])
+    return alt.condition(
+        alt.datum.missing,
+        alt.value(theme.LIGHT["missing"]),
+        alt.Color("series:N", sort=series(lang), scale=scale),
+    )
 
 
 def text_width(labels: Sequence[str], size: int = 12) -> int:

@@ -18,12 +18,7 @@ def share_chart(
     >>> share_chart(SegmentReport("tier", "thresholds", [], [], "spend", []), "en").to_dict()["description"]
     'Bars: for each class of tier, its share of customers beside its share of spend.'
     """
-    series = [text("charts.of_customers", lang), text("charts.of_spend", lang)]
-    values = []
-    for row in rows.ordered(segment):
-        base = rows.shown(row, lang, currency) | {"missing": row.class_ == segment.missing_class}
-        for i, field in enumerate(("customer_share", "spend_share")):
-            values.append({**base, "series": series[i], "share": base[field], "label": base[f"{field}_text"]})
+    values = rows.paired(segment, lang, currency)
     classes = list(dict.fromkeys(v["class"] for v in values))
     low = min(0.0, *(v["share"] for v in values)) if values else 0.0
     high = max(*(v["share"] for v in values), 0.01) if values else 1.0
@@ -31,7 +26,7 @@ def share_chart(
 
     base_chart = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y("class:N", sort=classes, title=None, scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1)),
-        yOffset=alt.YOffset("series:N", sort=series, scale=alt.Scale(paddingInner=0.12)),
+        yOffset=alt.YOffset("series:N", sort=rows.series(lang), scale=alt.Scale(paddingInner=0.12)),
         x=alt.X(
             "share:Q",
             axis=None,
@@ -41,16 +36,7 @@ def share_chart(
         ),
         tooltip=rows.tooltip(lang),
     )
-    color = alt.condition(
-        alt.datum.missing,
-        alt.value(theme.LIGHT["missing"]),
-        alt.Color(
-            "series:N",
-            sort=series,
-            scale=alt.Scale(domain=series, range=[theme.LIGHT["customers"], theme.LIGHT["spend"]]),
-        ),
-    )
-    bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=color)
+    bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=rows.series_color(lang))
     labels = base_chart.mark_text(align="left", baseline="middle", dx=6, fontSize=11.5).encode(text="label:N")
     said = text("charts.share_alt", lang, name=segment.name)
     return theme.layered([bars, labels], lang, said, width=width, height=max(1, len(classes)) * 50)

@@ -157,11 +157,6 @@ def layered(
     return finish(chart, lang, description)
 
 
-def class_color(position: int) -> str:
-    """The colour of the class at this place among unordered classes; it starts over after eight."""
-    return LIGHT[f"class-{position % CLASSES}"]
-
-
 def ordinal_color(position: int, classes: int) -> str:
     """The colour of the class at this place among ordered classes: the first is the strongest.
 

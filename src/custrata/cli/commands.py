@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from custrata.cli import show
-from custrata.cli.failure import language
+from custrata.cli.failure import language, told_language
 from custrata.cli.progress import Steps
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
-from custrata.locale import text
+from custrata.locale import Lang, counted, text
 from custrata.usecases.workspace import Workspace
 
 
@@ -31,44 +33,67 @@ def _workspace(path: Path) -> Workspace:
     return Workspace.at(path)
 
 
-def check(path: Path, as_json: bool) -> None:
+def _language(path: Path) -> Lang:
+    """The user's language; where neither he nor his system says one, that of the scheme, from here on."""
+    if told_language() is None and path.exists():
+        with suppress(CustrataError):  # it is told where it matters
+            os.environ["CUSTRATA_LANG"] = Workspace.at(path).scheme().lang
+    return language()
+
+
+def check(path: Path, data: bool, as_json: bool) -> None:
     """`custrata check`"""
-    lang = language()
+    lang = _language(path)
+    checks: list[Any] = []
     try:
         scheme = Scheme.load(path)
+        if data:
+            with Steps(lang) as steps:
+                checks = _check_data(scheme, path, steps)
     except CustrataError as error:
         if not as_json:
             raise
         _print_json({"ok": False, "problems": [p.as_json(lang) for p in error.problems]})
         raise SystemExit(1) from None
     if as_json:
-        _print_json({
+        found = {
             "ok": True, "scheme": scheme.name, "metrics": list(scheme.metrics), "segments": list(scheme.segments),
             "logic_hash": scheme.fingerprint.logic, "label_hash": scheme.fingerprint.labels,
-        })  # fmt: skip
+        }  # fmt: skip
+        _print_json(found | ({"sources": [_plain(asdict(c)) for c in checks]} if data else {}))
         return
     show.scheme(scheme, lang)
+    if data:
+        show.data(checks, lang)
 
 
-def run(path: Path, as_of: str | None, as_json: bool) -> None:
-    """`custrata run`"""
+def _check_data(scheme: Scheme, path: Path, progress: Steps) -> list[Any]:
     from custrata.engines.duckdb.engine import duckdb_engine
+    from custrata.usecases.check import check_data
+
+    return list(check_data(scheme, path if path.is_dir() else path.parent, duckdb_engine, progress))
+
+
+def run(path: Path, as_of: str | None, as_json: bool, *, anew: bool = False) -> None:
+    """`custrata run`"""
+    from custrata.engines.duckdb.store import duckdb_store
     from custrata.usecases.run import run as run_
 
-    lang = language()
+    lang = _language(path)
     with Steps(lang) as steps:
-        result = run_(_workspace(path), duckdb_engine, _now, as_of=_date(as_of), progress=steps)
+        result = run_(_workspace(path), duckdb_store, _now, as_of=_date(as_of), anew=anew, progress=steps)
     if as_json:
-        _print_json({k: v for k, v in result.run.record.items() if k != "scheme"} | {"folder": str(result.run.folder)})
+        found = {k: v for k, v in result.run.record.items() if k != "scheme"} | {"folder": str(result.run.folder)}
+        _print_json(found | {"quarantine": [asdict(f) for f in result.quarantine]})
         return
     show.run(result, lang)
 
 
 def summary(segment: str | None, workspace: Path, run: str | None, as_json: bool) -> None:
     """`custrata summary`"""
-    from custrata.usecases.look import spend_note
+    from custrata.usecases.listing import basis, segment_title
 
-    lang = language()
+    lang = _language(workspace)
     with _opened(workspace, run) as result:
         names = [segment] if segment else list(result.scheme.segments)
         tables = {name: result.summary(name, lang) for name in names}
@@ -77,16 +102,38 @@ def summary(segment: str | None, workspace: Path, run: str | None, as_json: bool
             _print_json(found[segment] if segment else found)
             return
         for name, rows in tables.items():
-            show.shares(name, rows, spend_note(result, name, lang), result.scheme.currency, lang)
+            title, meant = segment_title(result.scheme, name, lang), basis(result, name, lang)
+            show.shares(name, title, rows, meant, result.as_of, result.scheme.currency, lang)
+
+
+def export(
+    segment: str | None, classes: list[str] | None, out: Path | None, workspace: Path, run: str | None, as_json: bool
+) -> None:
+    """`custrata export`"""
+    from custrata.usecases.export import export as export_
+
+    lang = _language(workspace)
+    name = "-".join(["customers", *([segment] if segment else []), *(classes or [])])
+    file = out or workspace / (re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name) + ".xlsx")
+    with Steps(lang) as steps, _opened(workspace, run) as result:
+        steps("report", file=str(file))
+        done = export_(result, file, lang, segment, classes or ())
+    if as_json:
+        _print_json({"file": str(done.path), "customers": done.customers})
+        return
+    show.line(text("cli.exported", lang, file=str(done.path), customers=counted("cli.customers", done.customers, lang)))
 
 
 def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> None:
     """`custrata explain`"""
-    lang = language()
+    from custrata.usecases.listing import name_of
+
+    lang = _language(workspace)
     with _opened(workspace, run) as result:
-        found = result.explain(customer, lang)
+        found, name = result.explain(customer, lang), name_of(result, customer)
     if as_json:
         data = _plain(asdict(found))
+        data["name"] = name
         data["run"] = result.run_id
         for reason in data["classes"]:
             reason["class"] = reason.pop("class_")
@@ -95,14 +142,14 @@ def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> N
             ]
         _print_json(data)
         return
-    show.explanation(found, result.scheme.currency, lang)
+    show.explanation(found, name, result.scheme.currency, lang)
 
 
 def report(out: list[Path] | None, workspace: Path, run: str | None) -> None:
     """`custrata report`"""
     from custrata.usecases.draw import write_report
 
-    lang = language()
+    lang = _language(workspace)
     files = out or [workspace / "report.html", workspace / "report.xlsx"]
     with Steps(lang) as steps, _opened(workspace, run) as result:
         for file in files:
@@ -116,9 +163,10 @@ def chart(segment: str, out: Path, workspace: Path, run: str | None) -> None:
     """`custrata chart`"""
     from custrata.usecases.draw import save_chart
 
+    lang = _language(workspace)
     with _opened(workspace, run) as result:
-        save_chart(result, segment, out, language())
-    show.line(text("cli.wrote", language(), file=str(out)))
+        save_chart(result, segment, out, lang)
+    show.line(text("cli.wrote", lang, file=str(out)))
 
 
 def generate(folder: Path, customers: int, seed: int, start: str, end: str, format_: str, encoding: str) -> None:

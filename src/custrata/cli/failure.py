@@ -12,12 +12,28 @@ from custrata.locale import Lang
 
 def language() -> Lang:
     """`--lang`, else CUSTRATA_LANG, else the system's: Chinese where that says zh, English otherwise."""
+    return told_language() or "en"
+
+
+def told_language() -> Lang | None:
+    """The language that somebody asked for; null where the system has none either (`C`, as servers have it)."""
     names = ("CUSTRATA_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    wanted = next((os.environ[n] for n in names if os.environ.get(n)), "en")
-    if os.environ.get("CUSTRATA_LANG") and wanted.lower()[:2] not in ("zh", "en"):
+    wanted = next((os.environ[n] for n in names if os.environ.get(n)), "").lower()
+    if os.environ.get("CUSTRATA_LANG") and wanted[:2] not in ("zh", "en"):
+        value = os.environ["CUSTRATA_LANG"]
         os.environ["CUSTRATA_LANG"] = "en"
-        raise CustrataError(Problem("E-CLI-004", "--lang", {"value": wanted}))
-    return "zh" if wanted.lower().startswith("zh") else "en"
+        raise CustrataError(Problem("E-CLI-004", "--lang", {"value": value}))
+    if sys.platform == "win32" and not wanted:
+        import ctypes
+
+        return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == _CHINESE else "en"
+    if not wanted or wanted.partition(".")[0] in ("c", "posix"):
+        return None
+    return "zh" if wanted.startswith("zh") else "en"
+
+
+_CHINESE = 0x04
+"""The primary language of a Windows language id."""
 
 
 def tell(error: Exception) -> int:
@@ -27,6 +43,8 @@ def tell(error: Exception) -> int:
 
         traceback.print_exception(error)
         return 1
+    if hasattr(error, "format_message"):  # a usage error of Typer, which brings its own Click
+        return _tell_usage(error)
     if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
         values = {"why": error.strerror or str(error), "path": str(error.filename or "")}
         error = CustrataError(Problem("E-RUN-006", str(error.filename or ""), values))
@@ -47,3 +65,19 @@ def tell(error: Exception) -> int:
     values = {"what": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
     print(Problem("E-BUG-001", "", values).text(language()), file=sys.stderr)  # noqa: T201
     return 1
+
+
+def _tell_usage(error: Exception) -> int:
+    """Wrong usage: what is wrong, how the command is called, and status 2."""
+    from custrata.cli.help import problem_of, usage
+
+    lang = language()
+    context = getattr(error, "ctx", None)
+    problem = problem_of(error, lang)
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"ok": False, "problems": [problem.as_json(lang)]}, ensure_ascii=False, indent=2))
+        return 2
+    print(problem.text(lang), file=sys.stderr)  # noqa: T201
+    if context is not None:
+        print(usage(context, lang), file=sys.stderr)  # noqa: T201
+    return 2

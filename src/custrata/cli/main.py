@@ -5,36 +5,62 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
+from custrata.cli import audit as audit_
+from custrata.cli import identity
+from custrata.cli import load as load_
+from custrata.cli.help import Command, Group
+from custrata.cli.parameters import (
+    Anew,
+    AnySegment,
+    AsJson,
+    AsOf,
+    Classes,
+    CustomerId,
+    Data,
+    ListFile,
+    ListSegment,
+    OneSegment,
+    Picture,
+    ReportFiles,
+    Run,
+    Where,
+    Workspace,
+)
+
 app = typer.Typer(
     name="custrata",
+    cls=Group,
     help="Customer segmentation from the sales records a company already has.  客户分层：从已有的销售记录开始。",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # its help alone would take longer to import than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Where = Annotated[
-    Optional[Path],  # noqa: UP045 - Typer reads this at run time
-    typer.Argument(metavar="[SCHEME]", help="Scheme file, or the folder it lies in.  方案文件或其所在文件夹。"),
-]
-Workspace = Annotated[
-    Path, typer.Option("--workspace", "-w", help="Folder of the scheme; default: here.  工作区文件夹，默认当前。")
-]
-Run = Annotated[Optional[str], typer.Option("--run", help="An older run by its id.  指定较早的批次。")]  # noqa: UP045
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.  以 JSON 输出。")]
+
+def _speak(lang: str | None) -> str | None:
+    """Before anything else, so that help and usage errors are in that language too."""
+    if lang is not None:
+        os.environ["CUSTRATA_LANG"] = lang
+    return lang
 
 
 @app.callback(invoke_without_command=True)
 def _global(
-    lang: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--lang", metavar="zh|en", help="Language of the output; default: the system's.  输出语言。"),
+    context: typer.Context,
+    lang: Annotated[  # noqa: ARG001 - heard by then
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="zh|en",
+            is_eager=True,
+            callback=_speak,
+            help="Language of the output; default: the system's.  输出语言，默认随系统。",
+        ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.  显示错误追踪。")] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version.  显示版本。")] = False,
@@ -44,36 +70,42 @@ def _global(
 
         typer.echo(__version__)
         raise typer.Exit
-    if lang is not None:
-        os.environ["CUSTRATA_LANG"] = lang
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
     if debug:
         os.environ["CUSTRATA_DEBUG"] = "1"
 
 
-@app.command()
-def check(scheme: Where = None, workspace: Workspace = Path(), as_json: AsJson = False) -> None:
-    """Check a scheme: every mistake with its line and how to mend it.  检查方案。"""
+@app.command(cls=Command)
+def check(
+    scheme: Where = None,
+    workspace: Workspace = Path(),
+    data: Data = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a scheme: every mistake with its line and how to mend it.  检查方案：逐条指出错误的位置与改法。"""
     from custrata.cli import commands
 
-    commands.check(scheme or workspace, as_json)
+    commands.check(scheme or workspace, data, as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def run(
     scheme: Where = None,
     workspace: Workspace = Path(),
-    as_of: Annotated[Optional[str], typer.Option("--as-of", metavar="DATE", help="As-of date.  基准日。")] = None,  # noqa: UP045
+    as_of: AsOf = None,
+    anew: Anew = False,
     as_json: AsJson = False,
 ) -> None:
     """Read the data, classify every customer, publish the result.  读取数据、分类并发布。"""
     from custrata.cli import commands
 
-    commands.run(scheme or workspace, as_of, as_json)
+    commands.run(scheme or workspace, as_of, as_json, anew=anew)
 
 
-@app.command()
+@app.command(cls=Command)
 def summary(
-    segment: Annotated[Optional[str], typer.Argument(metavar="[SEGMENT]", help="Default: all.  默认全部。")] = None,  # noqa: UP045
+    segment: AnySegment = None,
     workspace: Workspace = Path(),
     run: Run = None,
     as_json: AsJson = False,
@@ -84,9 +116,24 @@ def summary(
     commands.summary(segment, workspace, run, as_json)
 
 
-@app.command()
+@app.command(cls=Command)
+def export(
+    segment: ListSegment = None,
+    classes: Classes = None,
+    out: ListFile = None,
+    workspace: Workspace = Path(),
+    run: Run = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the customers as a list for Excel.  把客户名单存为 Excel 等文件。"""
+    from custrata.cli import commands
+
+    commands.export(segment, classes, out, workspace, run, as_json)
+
+
+@app.command(cls=Command)
 def explain(
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer id.  客户编号。")],
+    customer: CustomerId,
     workspace: Workspace = Path(),
     run: Run = None,
     as_json: AsJson = False,
@@ -97,12 +144,9 @@ def explain(
     commands.explain(customer, workspace, run, as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def report(
-    out: Annotated[
-        Optional[list[Path]],  # noqa: UP045
-        typer.Option("--out", "-o", metavar="FILE", help="report.html or report.xlsx; may be repeated.  可重复。"),
-    ] = None,
+    out: ReportFiles = None,
     workspace: Workspace = Path(),
     run: Run = None,
 ) -> None:
@@ -112,12 +156,10 @@ def report(
     commands.report(out, workspace, run)
 
 
-@app.command()
+@app.command(cls=Command)
 def chart(
-    segment: Annotated[str, typer.Argument(metavar="SEGMENT", help="Name of a segment.  客群名称。")],
-    out: Annotated[
-        Path, typer.Argument(metavar="FILE", help=".png, .svg, .html or .json, by the ending.  按扩展名选择格式。")
-    ],
+    segment: OneSegment,
+    out: Picture,
     workspace: Workspace = Path(),
     run: Run = None,
 ) -> None:
@@ -127,15 +169,15 @@ def chart(
     commands.chart(segment, out, workspace, run)
 
 
-@app.command()
+@app.command(cls=Command)
 def generate(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.  新文件夹。")],
     customers: Annotated[int, typer.Option(help="Number of customers.  客户数。")] = 1000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same company.  相同种子得到相同公司。")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same company.  随机种子，相同则公司相同。")] = 1,
     start: Annotated[str, typer.Option(metavar="DATE", help="First day of sales.  销售起始日。")] = "2023-01-01",
     end: Annotated[str, typer.Option(metavar="DATE", help="Last day of sales.  销售截止日。")] = "2024-12-31",
-    format: Annotated[str, typer.Option(help="csv, xlsx or parquet.  文件格式。")] = "csv",
-    encoding: Annotated[str, typer.Option(help="gbk or utf-8-sig, for csv.  CSV 的编码。")] = "gbk",
+    format: Annotated[str, typer.Option(help="csv, xlsx or parquet.  文件格式：csv、xlsx 或 parquet。")] = "csv",
+    encoding: Annotated[str, typer.Option(help="gbk or utf-8-sig, for csv.  CSV 的编码：gbk 或 utf-8-sig。")] = "gbk",
 ) -> None:
     """Make a synthetic Chinese trading company to try things on.  生成一家虚构的进销存公司。"""
     from custrata.cli import commands
@@ -143,7 +185,7 @@ def generate(
     commands.generate(folder, customers, seed, start, end, format, encoding)
 
 
-@app.command()
+@app.command(cls=Command)
 def schema() -> None:
     """Print the JSON Schema of scheme files, for editors.  输出方案文件的 JSON Schema，供编辑器使用。"""
     from custrata.cli import commands
@@ -151,7 +193,7 @@ def schema() -> None:
     commands.schema()
 
 
-@app.command()
+@app.command(cls=Command)
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to put it.  存放的文件夹。")] = Path("demo"),
 ) -> None:
@@ -161,15 +203,21 @@ def demo(
     commands.demo(folder)
 
 
+audit_.register(app, Command)
+identity.register(app, Command)
+load_.register(app, Command)
+
+
 def main(argv: list[str] | None = None) -> None:
     """The program. Ends with 0, with 1 for problems that were told, with 2 for wrong usage."""
     arguments = _hoisted(list(sys.argv[1:] if argv is None else argv))
     try:
-        app(args=arguments, prog_name="custrata")
+        status = app(args=arguments, prog_name="custrata", standalone_mode=False)
     except Exception as error:
         from custrata.cli.failure import tell
 
         raise SystemExit(tell(error)) from None
+    raise SystemExit(status if isinstance(status, int) else 0)
 
 
 def _hoisted(arguments: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -15,9 +16,16 @@ from rich.table import Table
 from custrata.charts.numbers import money, number, percent, spend_digits
 from custrata.core.conditions.tree import plain
 from custrata.core.explain import Explanation, MetricValue
-from custrata.core.measure.model import ShareRow
+from custrata.core.measure.model import Basis, ShareRow
+from custrata.core.measure.shares import totals
 from custrata.core.scheme.model import Scheme
-from custrata.locale import Lang, text
+from custrata.locale import Lang, catalog, counted, text
+from custrata.report.tables import basis_lines
+
+_FAULTS = 5
+"""Kinds of faults that are shown after a run."""
+_EXAMPLE = 40
+"""Characters of an example."""
 
 
 def _console() -> Console:
@@ -35,7 +43,9 @@ def line(words: str) -> None:
 
 def scheme(scheme: Scheme, lang: Lang) -> None:
     """What a checked scheme decides, in a few lines."""
-    line(text("cli.scheme_fine", lang, name=scheme.name, metrics=len(scheme.metrics), segments=len(scheme.segments)))
+    metrics = counted("cli.metrics", len(scheme.metrics), lang)
+    segments = counted("cli.segments", len(scheme.segments), lang)
+    line(text("cli.scheme_fine", lang, name=scheme.name, metrics=metrics, segments=segments))
     table = Table(box=SIMPLE_HEAD)
     table.add_column(text("cli.metric", lang))
     table.add_column(text("cli.meaning", lang))
@@ -49,8 +59,8 @@ def scheme(scheme: Scheme, lang: Lang) -> None:
 
 def run(result: Any, lang: Lang) -> None:
     """What a run did with the rows, and what to do next."""
-    line(text("cli.published", lang, run=result.run.id, n=number(result.customers), day=result.as_of.isoformat(),
-              seconds=f"{result.seconds:.1f}"))  # fmt: skip
+    line(text("cli.published", lang, run=result.run.id, customers=counted("cli.customers", result.customers, lang),
+              day=result.as_of.isoformat(), seconds=f"{result.seconds:.1f}"))  # fmt: skip
     table = Table(box=SIMPLE_HEAD)
     table.add_column(text("cli.source", lang))
     for key in ("read", "used", "quarantined", "excluded"):
@@ -61,20 +71,80 @@ def run(result: Any, lang: Lang) -> None:
         name = text(f"cli.source_{s.source}", lang)
         table.add_row(name, number(s.read), number(s.used), number(s.quarantined), number(s.excluded), escape(why))
     _console().print(table)
-    if any(s.quarantined for s in result.sources):
-        line(text("cli.quarantine_at", lang, file=str(result.run.folder / "quarantine.csv")))
+    if result.quarantine:
+        quarantine(result, lang)
 
 
-def shares(name: str, rows: Sequence[ShareRow], note: str, currency: str, lang: Lang) -> None:
-    """The share table of one segment."""
-    table = Table(
-        box=SIMPLE_HEAD, title=escape(name), title_justify="left", caption=escape(note), caption_justify="left"
-    )
-    table.add_column(text("cli.class", lang))
-    for key in ("customers_column", "customer_share", "spend", "spend_share", "average_spend", "average_orders",
-                "average_recency"):  # fmt: skip
-        table.add_column(text(f"cli.{key}", lang), justify="right")
-    digits = spend_digits([r.average_spend for r in rows])
+def quarantine(result: Any, lang: Lang) -> None:
+    """The commonest faults, each with an example, and where all of them stand."""
+    faults = sum(f.rows for f in result.quarantine)
+    shown = result.quarantine[:_FAULTS]
+    key = "cli.quarantine_most" if len(shown) < len(result.quarantine) else "cli.quarantine_top"
+    line(text(key, lang, n=number(faults)) if key == "cli.quarantine_most" else counted(key, faults, lang))
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column(text("cli.rows", lang), justify="right")
+    for key in ("source", "column", "example", "reason", "code"):
+        table.add_column(text(f"cli.{key}", lang))
+    for f in shown:
+        example = _short(f.example) or text("cli.empty", lang)
+        reason = str(catalog("errors", lang)[f.code]["message"])
+        source = text(f"cli.source_{f.source}", lang)
+        table.add_row(number(f.rows), source, escape(f.column or "—"), escape(example), escape(reason), f.code)
+    _console().print(table)
+    line(text("cli.quarantine_at", lang, file=nearest(result.run.folder / "quarantine.csv")))
+
+
+def _short(value: str | None) -> str:
+    """An example that leaves room for the other columns."""
+    return "" if value is None else value if len(value) <= _EXAMPLE else value[: _EXAMPLE - 1] + "…"
+
+
+def nearest(path: Path) -> str:
+    """A path as it is typed from here, where that is shorter."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def data(checks: Sequence[Any], lang: Lang) -> None:
+    """What the files hold under the headers that the scheme names."""
+    for c in checks:
+        source, files = text(f"cli.source_{c.source}", lang), ", ".join(c.files)
+        line(counted("cli.data_source", c.rows, lang, source=source, files=files))
+        table = Table(box=SIMPLE_HEAD)
+        for key in ("column", "header", "type", "example"):
+            table.add_column(text(f"cli.{key}", lang))
+        for key in ("filled", "readable"):
+            table.add_column(text(f"cli.{key}", lang), justify="right")
+        for f in c.columns:
+            kind = text(f"cli.type_{f.type}", lang)
+            counts = number(f.filled), number(f.readable)
+            table.add_row(escape(f.column), escape(f.header), kind, escape(_short(f.example)), *counts)
+        _console().print(table)
+        if c.unused:
+            line(text("cli.unused", lang, columns=", ".join(c.unused)))
+    unreadable = sum(f.filled - f.readable for c in checks for f in c.columns)
+    line(text("cli.data_some" if unreadable else "cli.data_fine", lang, n=number(unreadable)))
+
+
+def shares(
+    name: str, title: str, rows: Sequence[ShareRow], basis: Basis, as_of: date, currency: str, lang: Lang
+) -> None:
+    """The share table of one segment, its total, and which metrics its columns are."""
+    shown = title if title == name else f"{title} ({name})"
+    table = Table(box=SIMPLE_HEAD, title=escape(shown), title_justify="left", show_footer=bool(rows))
+    sum_ = totals(rows)
+    digits = spend_digits([*(r.average_spend for r in rows), sum_.average_spend])
+    table.add_column(text("cli.class", lang), footer=text("cli.total", lang))
+    ends = {
+        "customers_column": number(sum_.customers), "customer_share": percent(sum_.customer_share, lang),
+        "spend": money(sum_.spend, lang, currency, digits=digits), "spend_share": percent(sum_.spend_share, lang),
+        "average_spend": money(sum_.average_spend, lang, currency, digits=digits),
+        "average_orders": number(sum_.average_orders, 1), "average_recency": "",
+    }  # fmt: skip
+    for key, end in ends.items():
+        table.add_column(text(f"cli.{key}", lang, unit=basis.recency.unit), justify="right", footer=end)
     for r in rows:
         table.add_row(
             escape(r.class_), number(r.customers), percent(r.customer_share, lang),
@@ -83,12 +153,16 @@ def shares(name: str, rows: Sequence[ShareRow], note: str, currency: str, lang: 
             number(r.average_recency, 1),
         )  # fmt: skip
     _console().print(table)
+    for said in basis_lines(basis, as_of, lang):
+        line(said)
+    line("")
 
 
-def explanation(found: Explanation, currency: str, lang: Lang) -> None:
+def explanation(found: Explanation, name: str | None, currency: str, lang: Lang) -> None:
     """The why of one customer."""
     console = _console()
-    line(text("cli.explains", lang, id=found.customer_id, day=found.as_of.isoformat()))
+    key = "cli.explains_named" if name else "cli.explains"
+    line(text(key, lang, id=found.customer_id, name=name, day=found.as_of.isoformat()))
     table = Table(box=SIMPLE_HEAD)
     for key in ("metric", "value", "window", "meaning"):
         table.add_column(text(f"cli.{key}", lang), justify="right" if key == "value" else "left")
@@ -114,8 +188,11 @@ def explanation(found: Explanation, currency: str, lang: Lang) -> None:
     console.print(table)
     if not found.orders:
         return
-    table = Table(box=SIMPLE_HEAD, title=text("cli.orders_of", lang, shown=len(found.orders), total=found.orders_total),
-                  title_justify="left")  # fmt: skip
+    listed = len(found.orders)
+    title = text("cli.orders_of", lang, shown=number(listed), total=number(found.orders_total))
+    if listed == found.orders_total:
+        title = counted("cli.orders_all", listed, lang)
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left")
     for key in ("order", "day"):
         table.add_column(text(f"cli.{key}", lang))
     for key in ("gross", "refunded", "net"):

@@ -15,8 +15,8 @@ import vl_convert
 from markupsafe import Markup
 
 from custrata.charts import theme
-from custrata.core.measure.model import ReportModel, SegmentReport
-from custrata.locale import Lang, text
+from custrata.core.measure.model import ReportModel
+from custrata.locale import Lang, counted, text
 from custrata.report import numbers, tables
 from custrata.report.figures import Figure, concentration_figure, segment_figures, shows_concentration
 
@@ -40,6 +40,8 @@ def render(model: ReportModel, lang: Lang) -> str:
         lang=lang,
         sections=sections,
         overview=overview,
+        lead=tables.lead(model, _money(model.spend, model.currency, lang, brief=True), lang),
+        shown=model.largest.customers[:_LARGEST] if model.largest else [],
         aov=tables.average_order_value(model),
         span=tables.span_days(model),
         unit=numbers.money_unit(lang, model.currency),
@@ -105,7 +107,10 @@ def _environment(lang: Lang) -> jinja2.Environment:
         totals=tables.totals,
         ordered=tables.ordered,
         fullest_cells=tables.fullest_cells,
-        metric_sentence=_metric_sentence,
+        rules=partial(tables.rules, lang=lang),
+        basis_lines=partial(tables.basis_lines, lang=lang),
+        recency_unit=partial(tables.recency_unit, lang=lang),
+        counted=lambda key, n: counted(f"report.{key}", n, lang),
     )
     return environment
 
@@ -114,9 +119,8 @@ def _money(value: Decimal | None, currency: str, lang: Lang, *, brief: bool = Fa
     return numbers.money(value, lang, currency, brief=brief, digits=numbers.spend_digits([value]))
 
 
-def _metric_sentence(model: ReportModel, segment: SegmentReport) -> str:
-    """What the spend of this segment's table is, in words; '' where the report does not describe the metric."""
-    return next((note.sentence for note in model.metrics if note.name == segment.spend_metric), "")
+_LARGEST = 20
+"""Customers on the page; the workbook lists more."""
 
 
 @lru_cache

@@ -25,7 +25,10 @@ FORMATS: Mapping[str, dict[str, object]] = {
     "money": {"num_format": "#,##0.00"},
     "percent": {"num_format": "0.0%"},
     "decimal": {"num_format": "0.00"},
+    "number": {"num_format": "#,##0.00"},
     "date": {"num_format": "yyyy-mm-dd", "align": "right"},
+    "count_left": {"num_format": "#,##0", "align": "left"},
+    "date_left": {"num_format": "yyyy-mm-dd", "align": "left"},
 }
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 
 import xlsxwriter
 
 from custrata.core.measure.model import ReportModel
-from custrata.locale import Lang, text
+from custrata.locale import Lang, counted, text
 from custrata.report import tables
 from custrata.report.sheet import Sheet, Styles, sheet_names
+from custrata.report.xlsx_largest import write_largest
 from custrata.report.xlsx_segment import write_concentration, write_segment
 
 
@@ -23,23 +25,25 @@ def write(model: ReportModel, path: Path | str, lang: Lang) -> Path:
     with xlsxwriter.Workbook(str(target), {**options, "default_date_format": "yyyy-mm-dd"}) as book:
         book.set_properties({"title": model.title, "comments": f"Custrata {model.version} {model.run_id}"})
         styles = Styles(book)
-        own = [text(f"report.{key}", lang) for key in ("overview", "concentration", "data", "metrics")]
+        own = [text(f"report.{key}", lang) for key in ("overview", "largest", "concentration", "data", "metrics")]
         names = sheet_names([*own, *(segment.name for segment in model.segments)])
-        overview_name, concentration_name, data_name, metrics_name, *segment_names = names
+        overview_name, largest_name, concentration_name, data_name, metrics_name, *segment_names = names
 
         overview = Sheet(book, overview_name, styles)
+        if model.largest is not None:
+            write_largest(Sheet(book, largest_name, styles), model, model.largest, lang)
         for segment, name in zip(model.segments, segment_names, strict=True):
             write_segment(Sheet(book, name, styles), model, segment, lang)
         if model.concentration and model.concentration.points:
             write_concentration(Sheet(book, concentration_name, styles), model.concentration, lang)
         _data(Sheet(book, data_name, styles), model, lang)
         _metrics(Sheet(book, metrics_name, styles), model, lang)
-        _overview(overview, model, segment_names, lang)
+        _overview(overview, model, largest_name if model.largest else None, segment_names, lang)
         overview.sheet.activate()
     return target
 
 
-def _overview(sheet: Sheet, model: ReportModel, segment_names: list[str], lang: Lang) -> None:
+def _overview(sheet: Sheet, model: ReportModel, largest: str | None, segment_names: list[str], lang: Lang) -> None:
     def t(key: str) -> str:
         return text(f"report.{key}", lang)
 
@@ -53,7 +57,7 @@ def _overview(sheet: Sheet, model: ReportModel, segment_names: list[str], lang: 
         (t("currency"), model.currency, "text_right"),
         (t("orders"), model.orders, "count"),
         (t("aov"), tables.average_order_value(model), "money"),
-        (t("top_tenth"), curve.top_tenth if curve else None, "percent"),
+        (_top_tenth(model, lang), curve.top_tenth if curve else None, "percent"),
         (t("gini"), curve.gini if curve else None, "decimal"),
         (t("from_day"), model.first_day, "date"),
         (t("to_day"), model.last_day, "date"),
@@ -65,10 +69,21 @@ def _overview(sheet: Sheet, model: ReportModel, segment_names: list[str], lang: 
     for label, value, style in lines:
         sheet.row([label, value], ["text", style])
     sheet.gap()
+    if largest is not None and model.largest is not None:
+        n = len(model.largest.customers)
+        sheet.link(t("largest"), largest, text_beside=counted("report.n_customers", n, lang))
+        sheet.gap()
     sheet.subtitle(t("segments"))
     for segment, name in zip(model.segments, segment_names, strict=True):
         sheet.link(segment.name, name, text_beside=tables.kind_name(segment.kind, lang))
     sheet.finish(landscape=False)
+
+
+def _top_tenth(model: ReportModel, lang: Lang) -> str:
+    """How many customers the top tenth are: of five customers it is one."""
+    curve = model.concentration
+    n = curve.top_customers if curve and curve.top_customers else ceil(model.customers / 10)
+    return counted("report.top_tenth", n, lang)
 
 
 def _data(sheet: Sheet, model: ReportModel, lang: Lang) -> None:
@@ -98,7 +113,7 @@ def _metrics(sheet: Sheet, model: ReportModel, lang: Lang) -> None:
     sheet.header([t(key) for key in ("metric", "kind", "meaning", "unit", "from_day", "to_day")], numeric=[4, 5])
     for note in model.metrics:
         first, last = note.window or (None, None)
-        values = [note.name, note.kind, note.sentence, note.unit, first, last]
+        values = [note.title, note.kind, note.sentence, note.unit, first, last]
         sheet.row(values, ["text", "text", "wrap", "text", "date", "date"])
     sheet.filter()
     sheet.finish()

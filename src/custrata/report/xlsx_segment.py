@@ -29,7 +29,7 @@ def write_segment(sheet: Sheet, model: ReportModel, segment: SegmentReport, lang
     rows = tables.ordered(segment)
     sheet.title(segment.name)
     spend, average = f"{t('spend')} ({unit})", f"{t('average_spend')} ({unit})"
-    recency = f"{t('average_recency')} ({t('days')})"
+    recency = f"{t('average_recency')} ({tables.recency_unit(segment, lang)})"
     headings = [t("class"), t("customers"), t("customer_share"), spend, t("spend_share"), average]
     sheet.header([*headings, t("average_orders"), recency], numeric=range(1, 8))
     first = sheet.line
@@ -50,7 +50,10 @@ def write_segment(sheet: Sheet, model: ReportModel, segment: SegmentReport, lang
         for rule in segment.rules:
             sheet.note(rule)
         sheet.gap()
-    sheet.note(f"{text('report.spend_is', lang, metric=segment.spend_metric)}{t('stop')}")
+    if segment.basis is not None:
+        sheet.subtitle(t("basis"))
+        for line in tables.basis_lines(segment.basis, model.as_of, lang):
+            sheet.note(line)
     if segment.cross and segment.dimensions:
         _grids(sheet, segment, lang)
     elif 0 < len(rows) <= _MOST_BARS:
@@ -102,7 +105,7 @@ def write_concentration(sheet: Sheet, concentration: Concentration, lang: Lang) 
 
 def _totals(sheet: Sheet, segment: SegmentReport, first: int, last: int, label: str) -> None:
     """Sums as formulas, with the figure beside them for readers that don't reckon."""
-    total = tables.totals(segment)
+    total = tables.totals(segment.rows)
     line = sheet.line
     shares = [None, total.customer_share, None, total.spend_share]
     sheet.row([label, *shares, total.average_spend, total.average_orders, None], _STYLES, total=True)

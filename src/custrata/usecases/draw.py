@@ -7,6 +7,7 @@ from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang
+from custrata.usecases.listing import completed
 from custrata.usecases.look import Result
 
 REPORT_ENDINGS = (".html", ".htm", ".xlsx")
@@ -33,7 +34,7 @@ def write_report(result: Result, path: Path, lang: Lang) -> Path:
     ending = path.suffix.lower()
     if ending not in REPORT_ENDINGS:
         raise CustrataError(Problem("E-CLI-003", str(path), {"ending": ending, "known": ", ".join(REPORT_ENDINGS)}))
-    model = result.report(lang)
+    model = completed(result, lang)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if ending == ".xlsx":

@@ -34,8 +34,8 @@ from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Class, Params
 from custrata.locale import Lang, text
 from custrata.usecases.evaluate import Totals
+from custrata.usecases.facts import SHOWN
 from custrata.usecases.ports import Engine, EngineFactory
-from custrata.usecases.run import ORDER_COLUMNS
 from custrata.usecases.workspace import Workspace
 
 _ORDERS_SHOWN = 20
@@ -96,8 +96,7 @@ class Result:
         if self.orders is not None:
             who = self.orders.customer_id
             own = self.orders.filter((who if who.type().is_string() else who.cast(dt.string)) == str(customer_id))
-            wanted = list(ORDER_COLUMNS)
-            ordered = own.select(*wanted).order_by([ibis.desc("day"), ibis.asc("order_id")])
+            ordered = own.select(*SHOWN).order_by([ibis.desc("day"), ibis.asc("order_id")])
             total = self.engine.rows(own.aggregate(n=own.count()))[0]["n"]
             listed = self.engine.rows(ordered.limit(orders))
         return explain_row(self.scheme, self.params, self.as_of, rows[0], listed, total, lang or self.scheme.lang)
@@ -224,12 +223,6 @@ def open_run(
             totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
             _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
         )  # fmt: skip
-
-
-def spend_note(result: Result, name: str, lang: Lang) -> str:
-    """Which metric a share table's spend is, in words."""
-    metric = result.scheme.metrics[result.scheme.basis("monetary", name)]
-    return text("cli.spend_is", lang, name=result.scheme.basis("monetary", name), sentence=metric.sentence(lang))
 
 
 def _sources(record: Mapping[str, Any]) -> tuple[SourceRows, ...]:

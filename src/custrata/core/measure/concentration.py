@@ -63,4 +63,4 @@ def concentration(
         reached_spend += share
         marks.append((label, reached_customers / everybody, reached_spend))
     gini = 2 * float(sums["weighted"]) / (n * total) - (n + 1) / n
-    return Concentration([(0.0, 0.0), *shown], gini, top, marks)
+    return Concentration([(0.0, 0.0), *shown], gini, top, marks, tenth)

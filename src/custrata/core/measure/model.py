@@ -109,6 +109,8 @@ class SegmentReport:
     """Filled for a cross of segments: (segment name, its classes in order)."""
     chart: str = "share"
     """The chart that suits the model: share, concentration, rfm, pyramid, preference or heatmap."""
+    basis: Basis | None = None
+    """The metrics behind the columns of the table; null where nobody has said."""
 
 
 @dataclass(frozen=True)

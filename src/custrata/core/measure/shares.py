@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from custrata.core.measure.model import ShareRow
+from custrata.core.measure.model import ShareRow, Totals
 from custrata.core.segments.base import Class
 
 
@@ -51,4 +51,24 @@ def _row(label: str, key: str, found: dict[str, Any] | None, customers: int, spe
         average_spend=(own / n).quantize(Decimal("0.01")) if n else None,
         average_orders=float(found["orders"]) / n if found and n else None,
         average_recency=found["recency"] if found else None,
+    )
+
+
+def totals(rows: Sequence[ShareRow]) -> Totals:
+    """Sums over the classes. Days since the last order have no total: who has none is not known from the classes.
+
+    >>> totals([]).average_spend is None
+    True
+    """
+    customers = sum(row.customers for row in rows)
+    spend = sum((row.spend for row in rows), Decimal(0))
+    known = [row for row in rows if row.customers]
+    orders = [row.average_orders * row.customers for row in known if row.average_orders is not None]
+    return Totals(
+        customers=customers,
+        customer_share=1.0 if any(row.customer_share is not None for row in rows) else None,
+        spend=spend,
+        spend_share=1.0 if any(row.spend_share is not None for row in rows) else None,
+        average_spend=spend / customers if customers else None,
+        average_orders=sum(orders) / customers if customers and len(orders) == len(known) else None,
     )

@@ -1,0 +1,64 @@
+"""What audit does: calls the use case, prints or writes the answer, and says with its status how bad it is."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from custrata.cli import audit_show, show
+from custrata.cli.commands import _date, _language, _now, _print_json, _workspace
+from custrata.cli.progress import Steps
+from custrata.core.audit.model import Audit
+from custrata.core.errors import CustrataError, Problem
+from custrata.locale import Lang, text
+
+ENDINGS = (".html", ".htm", ".json")
+
+
+def audit(
+    path: Path, out: list[Path], control: Path | None, fail_under: int | None, as_of: str | None, as_json: bool
+) -> None:
+    """`custrata audit`"""
+    from custrata.engines.duckdb.engine import duckdb_engine
+    from custrata.report.audit_json import as_json as data
+    from custrata.usecases.audit import audit_workspace
+
+    lang, day = _language(path), _date(as_of)
+    for file in out:
+        if file.suffix.lower() not in ENDINGS:
+            values = {"ending": file.suffix.lower(), "known": ", ".join(ENDINGS)}
+            raise CustrataError(Problem("E-CLI-003", str(file), values))
+    with Steps(lang) as steps, tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
+        found = audit_workspace(
+            _workspace(path), duckdb_engine, _now, Path(scratch), as_of=day, control=control, progress=steps
+        )
+        for file in out:
+            steps("report", file=str(file))
+            _write(found, file, lang)
+    if as_json:
+        _print_json(data(found, lang))
+    else:
+        audit_show.audit(found, lang, written=bool(out))
+        for file in out:
+            show.line(text("audit.face.wrote", lang, file=str(file)))
+    if fail_under is not None and found.score.total < fail_under:
+        if not as_json:
+            show.line(text("audit.face.below", lang, score=found.score.total, limit=fail_under))
+        raise SystemExit(1)
+
+
+def _write(audit: Audit, path: Path, lang: Lang) -> None:
+    from custrata.report.audit_html import render
+    from custrata.report.audit_json import as_json as data
+
+    if path.suffix.lower() == ".json":
+        written = json.dumps(data(audit, lang), ensure_ascii=False, indent=2) + "\n"
+    else:
+        written = render(audit, lang)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(written, "utf-8")
+    except OSError as error:
+        values = {"why": error.strerror or str(error), "path": str(path.parent)}
+        raise CustrataError(Problem("E-RUN-006", str(path), values)) from error

@@ -1,0 +1,44 @@
+"""What load does: calls the use case, tells what was taken in."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.table import Table
+
+from custrata.cli import show
+from custrata.cli.commands import _language, _now, _print_json, _workspace
+from custrata.cli.progress import Steps
+from custrata.locale import Lang, text
+from custrata.usecases.load.load import LoadResult
+
+
+def load(path: Path, anew: bool, as_json: bool) -> None:
+    """`custrata load`"""
+    from custrata.engines.duckdb.store import duckdb_store
+    from custrata.usecases.load.load import load as load_
+
+    lang = _language(path)
+    with Steps(lang) as steps:
+        result = load_(_workspace(path), duckdb_store, _now, anew=anew, progress=steps)
+    if as_json:
+        _print_json({"changed": result.changed, "orders": result.orders, "sources": [asdict(s) for s in result.sources]})
+        return
+    _show(result, lang)
+
+
+def _show(result: LoadResult, lang: Lang) -> None:
+    if not result.changed:
+        show.line(text("load.nothing", lang))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(text("load.source", lang))
+    for column in ("new", "changed", "gone", "same", "read", "removed"):
+        table.add_column(text(f"load.{column}", lang), justify="right")
+    for s in result.sources:
+        counts = (len(s.new), len(s.changed), len(s.gone), s.same, s.read, s.removed)
+        table.add_row(text(f"cli.source_{s.source}", lang), *(f"{n:,}" for n in counts))
+    show._console().print(table)
+    if result.orders is not None:
+        show.line(text("load.orders", lang, n=f"{result.orders:,}"))

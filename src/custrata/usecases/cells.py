@@ -1,0 +1,37 @@
+"""Text that leaves for a spreadsheet: no cell of it is ever taken for a formula; numbers stay numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_STARTS = "=+\\-@\t\r\n＝＋－＠"
+"""What a spreadsheet begins a formula with; the wide forms where an input method turns them into the others."""
+_LIVE = f"^[{_STARTS}]"
+_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
+
+
+def safe_cell(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula.
+
+    >>> safe_cell("=HYPERLINK(1)"), safe_cell("-12.5"), safe_cell("-1+1"), safe_cell(None)
+    ("'=HYPERLINK(1)", '-12.5', "'-1+1", '')
+    """
+    shown = "" if value is None else str(value)
+    return f"'{shown}" if re.match(_LIVE, shown) and not re.match(_NUMBER, shown) else shown
+
+
+def safe_column(column: Any) -> Any:
+    """The same for a whole PyArrow array of texts; null stays null.
+
+    >>> import pyarrow as pa
+    >>> safe_column(pa.array(["@x", "+1", "tea", None])).to_pylist()
+    ["'@x", '+1', 'tea', None]
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    live = pc.and_not(pc.match_substring_regex(column, _LIVE), pc.match_substring_regex(column, _NUMBER))
+    if not pc.any(live).as_py():
+        return column
+    return pc.if_else(live, pc.binary_join_element_wise(pa.scalar("'"), column, ""), column)

@@ -1,0 +1,68 @@
+"""Rows that could not be used: as a sheet that can be mended and loaded again, and in short for whoever ran it."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from custrata.locale import LANGS, Lang, catalog
+from custrata.usecases.cells import safe_cell
+from custrata.usecases.evaluate import Evaluation
+from custrata.usecases.ports import Engine
+
+#: The headings of quarantine.csv, always in this order.
+QUARANTINE_HEADINGS: dict[Lang, list[str]] = {
+    "en": ["source", "file", "row", "column", "value", "code", "reason", "mend"],
+    "zh": ["数据源", "文件", "行号", "列", "值", "代码", "原因", "处理办法"],
+}
+
+
+@dataclass(frozen=True)
+class Faults:
+    """One kind of fault: `rows` cells of a column with the same code, and one of them as found (null: it was empty)."""
+
+    source: str
+    column: str
+    code: str
+    rows: int
+    example: str | None
+
+
+def faults_of(evaluation: Evaluation, engine: Engine) -> list[Faults]:
+    """What is wrong with rows that could not be used, the commonest first."""
+    quarantine = evaluation.facts.quarantine
+    if quarantine is None:
+        return []
+    by_kind = quarantine.group_by("source", "column", "code")
+    t = by_kind.aggregate(rows=quarantine.count(), example=quarantine.value.min())
+    found = [Faults(**row) for row in engine.rows(t)]
+    return sorted(found, key=lambda f: (-f.rows, f.source, f.column, f.code))
+
+
+def write_quarantine(evaluation: Evaluation, engine: Engine, path: Path) -> None:
+    """Every fault with its place, reason and mend, in the language of the scheme; nothing where there are none."""
+    quarantine = evaluation.facts.quarantine
+    if quarantine is None:
+        return
+    ordered = quarantine.order_by(["source", "file", "row", "column"])
+    lang = evaluation.scheme.lang
+    assert lang in LANGS
+    words = catalog("errors", lang)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(QUARANTINE_HEADINGS[lang])
+        for batch in engine.arrow(ordered).to_batches():
+            for r in batch.to_pylist():
+                entry = words[r["code"]]
+                cells = [
+                    r["source"],
+                    r["file"],
+                    r["row"],
+                    r["column"],
+                    r["value"],
+                    r["code"],
+                    entry["message"],
+                    entry["mend"],
+                ]
+                writer.writerow([safe_cell(c) for c in cells])
