@@ -8,7 +8,8 @@ SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo --extra databases --extra
 
 help:
 	@echo "make demo    set up, classify the customers of a real retailer, write demo/report.html and demo/report.xlsx"
-	@echo "make test    set up and run every test"
+	@echo "make test    set up and run the tests"
+	@echo "make test-all  run the slow tests too: a real Tryton is installed and lives through a story"
 	@echo "make setup   set up only; the command is then $(BIN)/custrata"
 	@echo "make bench   compare with hand-written SQL, Polars and pandas"
 	@echo "make docs    build the documentation into site/"
@@ -33,6 +34,9 @@ test: setup
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
+
+test-all: test
+	$(BIN)/pytest -n 0 -m slow
 
 lint: setup
 	$(BIN)/ruff check src tests benchmarks docs
