@@ -20,6 +20,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
+from custrata.core.audit.base import Check
+from custrata.core.audit.finding import PARTS
+from custrata.core.audit.running import checks
+from custrata.core.audit.score import WEIGHTS
 from custrata.core.facts.columns import CANONICAL, OPEN
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.metrics.base import Metric
@@ -62,6 +66,7 @@ def pages() -> dict[Path, str]:
         made[base / "scheme.md"] = scheme_page(lang)
         made[base / "errors.md"] = errors_page(lang)
         made[base / "commands.md"] = commands_page(lang)
+        made[base / "checks.md"] = checks_page(lang)
         for family, registry in FAMILIES.items():
             made[base / family / "index.md"] = index_page(family, lang)
             for kind, model in registry.all().items():
@@ -255,6 +260,28 @@ def errors_page(lang: Lang) -> str:
     return _page(lang, _filled(text, tables))
 
 
+def checks_page(lang: Lang) -> str:
+    """Every check of the audit, by the part of the score that it counts for: what it means, how it is reckoned."""
+    said = catalog("audit", lang)
+    weights = [(said["part"][p], f"{WEIGHTS[p]:.0%}", _cell(said["part_means"][p])) for p in PARTS]
+    blocks = {"weights": _table([word(k, lang) for k in ("part", "weight", "meaning")], weights)}
+    for part_ in PARTS:
+        blocks[part_] = "\n\n".join(_check(c, lang) for c in checks() if c.part == part_)
+    return _page(lang, _filled(part(lang, "checks"), blocks))
+
+
+def _check(check: Check, lang: Lang) -> str:
+    words = check.words(lang)
+    kinds = [check.kind, check.zh] if lang == "en" else [check.zh, check.kind]
+    told = [(word("formula", lang), words["formula"]), (word("mend", lang), words["mend"])]
+    told.append((word("basis", lang), words["basis"]))
+    if check.needs:
+        told.append((word("needs", lang), _codes(list(check.needs))))
+    colon = "：" if lang == "zh" else ": "
+    listed = "\n".join(f"- **{name}**{colon}{_cell(text)}" for name, text in told)
+    return f"### {words['title']} `{check.code}`\n\n{_codes(kinds)}{colon}{_cell(words['meaning'])}\n\n{listed}"
+
+
 def commands_page(lang: Lang) -> str:
     """Every command with its arguments and options, from Typer."""
     import typer
@@ -353,7 +380,7 @@ def nav(lang: Lang) -> str:
     groups = [
         group(start, [entry("index.md"), entry("quickstart.md")]),
         group(guide, [entry(f"guide/{name}.md") for name in GUIDE]),
-        group(reference, [scheme, *families, entry("reference/commands.md"), entry("reference/errors.md")]),
+        group(reference, [scheme, *families, *(entry(f"reference/{p}.md") for p in ("commands", "checks", "errors"))]),
     ]
     return "nav = [\n" + "".join(f"  {g},\n" for g in groups) + "]"
 

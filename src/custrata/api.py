@@ -12,17 +12,15 @@ from zoneinfo import ZoneInfo
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.explain import Explanation
-from custrata.core.scan import ExpressionScan, Opened, TablePart, TableScan
+from custrata.core.scan import ParquetScan
 from custrata.core.scheme.model import Scheme
-from custrata.core.scheme.sources import Source
 from custrata.engines.duckdb.engine import DuckDBEngine
+from custrata.given import backend_of, open_given
 from custrata.locale import Lang
-from custrata.sources.files.open import open_files
-from custrata.sources.files.spec import FileSpec
 from custrata.usecases import evaluate as _evaluate
 from custrata.usecases.look import Result
 from custrata.usecases.ports import Engine
-from custrata.usecases.run import SOURCES, open_sources
+from custrata.usecases.run import SOURCES
 
 Kind = Literal["pyarrow", "pandas", "polars", "ibis"]
 
@@ -57,10 +55,12 @@ def evaluate(
     scratch = tempfile.TemporaryDirectory(prefix="custrata-")
     folder = Path(scratch.name)
     given = dict(zip(SOURCES, (orders, returns, customers, products), strict=True))
-    backend = backend if backend is not None else _backend_of(given)
+    backend = backend if backend is not None else backend_of(given)
     engine = DuckDBEngine(loaded.timezone, folder, backend)
     try:
-        opened = _open(loaded, given, folder)
+        opened = open_given(loaded, given, folder)
+        scan = opened["orders"].scan
+        seen = {path: _version(path) for path in scan.paths} if isinstance(scan, ParquetScan) else {}
         when = _day(as_of)
         today = datetime.now(ZoneInfo(loaded.timezone)).date()
         evaluation = _evaluate.evaluate(loaded, opened, engine, today=today, as_of=when)
@@ -72,18 +72,20 @@ def evaluate(
     from importlib.metadata import version
 
     result = Result(
-        loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.orders_in_full,
+        loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.shown_orders,
         evaluation.facts.tables.customers, evaluation.totals, datetime.now().astimezone(), "",
-        tuple(evaluation.facts.source_rows(opened)), counts.first_day, counts.last_day, version("custrata"),
+        tuple(evaluation.facts.source_rows({name: o.files for name, o in opened.items()})), counts.first_day, counts.last_day, version("custrata"),
     )  # fmt: skip
-    return Evaluated(result, evaluation, scratch)
+    return Evaluated(result, evaluation, scratch, seen)
 
 
 class Evaluated:
     """Classified customers in memory. Holds an engine until it is closed or forgotten; usable in a `with`."""
 
-    def __init__(self, result: Result, evaluation: _evaluate.Evaluation, scratch: Any) -> None:
-        self._result, self._evaluation = result, evaluation
+    def __init__(
+        self, result: Result, evaluation: _evaluate.Evaluation, scratch: Any, seen: Mapping[Path, Any]
+    ) -> None:
+        self._result, self._evaluation, self._seen = result, evaluation, seen
         self._finalizer = weakref.finalize(self, _release, result.engine, scratch)
 
     @property
@@ -140,7 +142,13 @@ class Evaluated:
         return chart_of(self._result, name, lang or self.scheme.lang)
 
     def explain(self, customer_id: Any, lang: Lang | None = None) -> Explanation:
-        """Numbers, cuts, rules and orders behind every class of one customer."""
+        """Numbers, cuts, rules and orders behind every class of one customer.
+
+        The orders in a Parquet file are read again for it; E-DATA-012 where the file is no longer what it was.
+        """
+        for path in self._evaluation.facts.rereads:
+            if _version(path) != self._seen[path]:
+                raise CustrataError(Problem("E-DATA-012", str(path)))
         return self._result.explain(str(customer_id), lang)
 
     def write(self, path: str | Path) -> Path:
@@ -180,49 +188,13 @@ def _release(engine: Engine, scratch: Any) -> None:
     scratch.cleanup()
 
 
-def _backend_of(given: Mapping[str, Any]) -> Any:
-    """The backend that an Ibis table among the sources belongs to."""
-    for value in given.values():
-        find = getattr(value, "_find_backend", None)
-        if find is not None:
-            return find(use_default=False)
-    return None
-
-
-def _open(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[str, Opened]:
-    wanted = {name: value for name, value in given.items() if value is not None}
-    base = scheme.path.parent if scheme.path else Path.cwd()
-    if "orders" not in wanted and not scheme.sources.orders.file:
-        raise CustrataError(Problem("E-DATA-007", "evaluate()", {"source": "orders"}))
-    opened = open_sources(scheme, base, scratch, without=tuple(wanted))
-    for name, value in wanted.items():
-        opened[name] = _open_one(name, value, getattr(scheme.sources, name) or Source(), scratch)
-    return {name: opened[name] for name in SOURCES if name in opened}
-
-
-def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:
-    import pyarrow as pa
-
-    paths = [value] if isinstance(value, str | Path) else value
-    if isinstance(paths, list | tuple) and paths and all(isinstance(p, str | Path) for p in paths):
-        spec = FileSpec(
-            patterns=[str(p) for p in paths], sheet=config.sheet, encoding=config.encoding,
-            delimiter=config.delimiter, header=config.header, hashed=False,
-        )  # fmt: skip
-        return open_files(spec, Path.cwd(), scratch)
-    if hasattr(value, "_find_backend"):
-        return Opened(ExpressionScan(value, name), list(value.columns))
-    if isinstance(value, pa.Table):
-        table = value
-    elif hasattr(value, "__arrow_c_stream__"):
-        table = pa.table(value)
-    elif type(value).__module__.startswith("pandas"):
-        table = pa.Table.from_pandas(value, preserve_index=False)
-    elif isinstance(value, Mapping):
-        table = pa.table(dict(value))
-    else:
-        raise CustrataError(Problem("E-DATA-008", f"evaluate({name}=…)", {"type": type(value).__name__}))
-    return Opened(TableScan((TablePart(table, name, 1),)), table.column_names)
+def _version(path: Path) -> tuple[int, int] | None:
+    """What changes when a file does; null where it is gone."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _as(kind: Kind, table: Any) -> Any:

@@ -81,14 +81,6 @@ def test_two_companies_on_one_database_stay_two() -> None:
     second.close()
 
 
-@pytest.mark.xfail(strict=True, reason="views over what was read stay behind on a connection of the user's")
-def test_a_closed_result_leaves_the_users_database_as_it_was() -> None:
-    con = ibis.duckdb.connect()
-    evaluate(TIER, orders=SHOP, backend=con).close()
-    assert con.raw_sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone() == (0,)
-    assert con.raw_sql("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
-
-
 def test_results_come_in_any_library() -> None:
     with evaluate(TIER, orders=SHOP) as result:
         assert isinstance(result.table(), pa.Table)

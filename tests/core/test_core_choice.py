@@ -34,9 +34,9 @@ WITH_CHOICES = [
 
 def test_the_words_of_both_languages_are_one_value() -> None:
     assert len(WITH_CHOICES) >= 12
-    english = scheme("metrics: {a: {frequency: year, count: day}, b: {recency: weeks}, c: {return_rate: year, of: orders}}")
-    chinese = scheme("指标: {a: {消费频次: 今年, 计数: 天}, b: {最近消费间隔: 周}, c: {退货率: 今年, 口径: 单数}}")
-    assert chinese.metrics == english.metrics
+    english = "{a: {frequency: year, count: day}, b: {recency: weeks}, c: {return_rate: year, of: orders}}"
+    chinese = "{a: {消费频次: 今年, 计数: 天}, b: {最近消费间隔: 周}, c: {退货率: 今年, 口径: 单数}}"
+    assert scheme(f"指标: {chinese}").metrics == scheme(f"metrics: {english}").metrics
 
 
 @pytest.mark.parametrize("written", ["day", "Day", " DAY ", "天"])

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import json
+import sys
 from functools import lru_cache
 from typing import Any
 
 import pytest
 
-from custrata.core.conditions import parse
+from custrata.core.conditions import ConditionError, parse, tokens
+from custrata.locale import catalog
 from shops import AS_OF, People, classify, column, evaluated, problems, sales, the_problem
 
+reader = sys.modules["custrata.core.conditions.parse"]
 SHOP = sales(
     ("rich", AS_OF, 900),
     ("rich", AS_OF, 100),
@@ -85,6 +91,16 @@ def test_rules_may_be_a_list_and_read_other_rules() -> None:
     assert column(classify(body, SHOP), "two") == {"rich": "x", "edge": "y", "poor": "y", "back": "y"}
 
 
+def test_the_deepest_condition_that_is_read_can_be_evaluated() -> None:
+    deep: Any = "spend" + " + 1" * 50 + " > 60"
+    for i in range(19):
+        deep = {"not": deep} if i < 6 else {"any" if i % 2 else "all": [deep, "spend > -99"]}
+    found = classify(f"{HEAD}  it: {{rules: {{yes: {json.dumps(deep)}, no: else}}}}", SHOP)
+    assert set(column(found, "it").values()) == {"yes"}
+    with pytest.raises(ConditionError, match="twenty deep"):
+        parse({"not": deep})
+
+
 def test_an_explanation_says_which_part_holds_and_which_cannot_be_said() -> None:
     with evaluated(f"{HEAD}  it: {{rules: {{a: 'recency > 60 and spend < 10', b: else}}}}", SHOP) as result:
         parts = {who: [h for _, _, h in result.explain(who).classes[-1].conditions] for who in ("poor", "rich", "back")}
@@ -95,7 +111,9 @@ def test_an_explanation_says_which_part_holds_and_which_cannot_be_said() -> None
     ("spend >", 8, "the end"), ("spend > > 5", 9, "'>'"), ("spend", 6, "the end"), ("spend > 5 and", 14, "the end"),
     ("spend > 5 spend < 3", 11, "'spend'"), ("(spend > 5", 11, "the end"), ("spend > 5)", 10, "')'"),
     ("spend > 5 ; drop", 11, "';'"), ("spend in 5", 10, "'5'"), ("", 1, "the end"),
-    ("last > 2024-02-30", 8, "'2024-02-30'"), ("spend > '5", 9, "'''"), ("-" * 100 + "spend > 1", 50, "'-'"),
+    ("spend in (5, 1,000)", 14, "'1,000'"), ("last > 2024-02-30", 8, "'2024-02-30'"), ("spend > '5", 9, "'''"),
+    ("-" * 50 + "spend > 1", 50, "'-'"),
+    ("-" * 51 + "spend > 1", 1, "more than fifty signs of arithmetic"),
     ("spend > " + "9" * 30, 9, f"'{'9' * 30}'"),
 ])  # fmt: skip
 def test_a_condition_that_does_not_parse_says_where(condition: str, at: int, found: str) -> None:
@@ -105,6 +123,17 @@ def test_a_condition_that_does_not_parse_says_where(condition: str, at: int, fou
     problem = the_problem(text)
     assert (problem.code, problem.values["at"], problem.values["found"]) == ("E-SCHEME-013", str(at), found)
     assert problem.place == "scheme.yaml:10 segments.it.rules.bad"
+
+
+def test_whatever_can_be_expected_in_a_condition_is_said_in_chinese_as_well() -> None:
+    said = catalog("conditions", "zh")["words"]
+    for module in (reader, tokens):
+        for call in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in (
+                "unexpected", "ConditionError",
+            ):  # fmt: skip
+                words = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+                assert all(word in said for word in words), words
 
 
 @pytest.mark.parametrize("condition, code", [
@@ -141,6 +170,7 @@ def test_a_condition_read_back_from_its_text_is_the_same() -> None:
         "x in (a, b)",
         "rate ≥ 10%",
         "d ≥ 2024-01-01",
+        "(a + b) * c - d / (e - f) / g > a - (b - c) + d * (e / f)",
     ]:
         condition: Any = parse(source)
         assert parse(condition.text("en")) == condition

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from custrata.cli.main import app
-from custrata.core import sqlexpr
+from custrata.core import sql
 from custrata.core.facts.columns import CANONICAL
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.scheme.model import Head, Purchase
@@ -89,7 +89,7 @@ def test_every_command_and_its_options_are_told(lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_function_of_sql_metrics_is_named(lang: str) -> None:
     text = page(lang, "guide", "sql")
-    words = {re.split(r"[ (]", w)[0] for w in (*sqlexpr.AGGREGATES, *sqlexpr.SCALARS)} - {"…"}
+    words = {re.split(r"[ (]", w)[0] for w in (*sql.AGGREGATES, *sql.SCALARS)} - {"…"}
     assert not [w for w in words if not re.search(rf"`{w}\b", text)]
 
 

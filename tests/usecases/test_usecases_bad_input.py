@@ -142,8 +142,14 @@ def test_times_with_a_zone_become_days_of_the_schemes_place() -> None:
         body = "metrics: {day: {sql: max(day), unit: date}}\ntimezone: %s"
         assert classify(body % "Asia/Shanghai", orders)["a"]["day"] == day
         assert classify(body % "UTC", orders)["a"]["day"] == date(2024, 3, 5)
-    written = cells(["2024-03-05T23:30:00+00:00", "2024-03-05 16:30:00Z", "2024-03-05T15:59:00Z"])
-    assert [row["day"].day for row in written.values()] == [6, 6, 5]
+    moments = {
+        "2024-03-05T23:30:00+00:00": 6, "2024-03-05 16:30:00Z": 6, "2024-03-05T15:59:00Z": 5, "2024-03-05T15:59Z": 5,
+        "2024-03-05 20:00:00 +0800": 5, "2024/3/5 23:59+08": 5, "2024-03-05T12:30:00.123456789-0500": 6,
+        "2024年3月5日 16:00 UTC": 6, "2024-03-05T16:00:00z": 6, "２０２４－０３－０５ １６：００ GMT": 6,
+    }  # fmt: skip
+    written = cells(list(moments))
+    assert {m: written[f"c{i}"]["day"].day for i, m in enumerate(moments)} == moments
+    assert cells(["2024-03-05T25:00:00Z", "2024-03-05T20:00:00+99:00", "2024-03-05"]).keys() == {"c2"}
 
 
 def test_a_renamed_column_is_told_with_the_near_one(tmp_path: Path) -> None:

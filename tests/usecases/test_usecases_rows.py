@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shops import AS_OF, evaluated, returns, sales, scheme
+from custrata import CustrataError, evaluate
+from custrata.locale import catalog
+from shops import AS_OF, evaluated, returns, sales, scheme, well_told
 
 PLAIN = "segments: {}"
 HEADER = "customer_id,order_id,ordered_at,amount,quantity"
@@ -150,6 +153,46 @@ def test_customers_and_products_with_two_truths_are_quarantined_and_identical_ro
         assert result.table()["top"].to_pylist() == ["ink", "tea"]
 
 
+ORDERS_OF_PARTS = {
+    "ymd": [("25/03/2024", "E-ROW-010"), ("03/25/2024", "E-ROW-011"), ("05/03/2024", "E-ROW-003"),
+            ("31/02/2024", "E-ROW-003"), ("25.03.2024 10:00", "E-ROW-010"), ("soon", "E-ROW-003"), ("12", "E-ROW-003")],
+    "dmy": [("03/25/2024", "E-ROW-011"), ("31/02/2024", "E-ROW-003")],
+    "mdy": [("25/03/2024", "E-ROW-010"), ("02/30/2024", "E-ROW-003")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dates", list(ORDERS_OF_PARTS))
+def test_a_date_written_in_another_order_is_told_which(dates: str) -> None:
+    wrong = ORDERS_OF_PARTS[dates]
+    days = ["2024-03-01", *(written for written, _ in wrong)]
+    orders = pa.table({"customer_id": ["ann"] * len(days), "ordered_at": days, "amount": ["1"] * len(days)})
+    with evaluated(f"sources: {{orders: {{dates: {dates}}}}}", orders) as result:
+        found = {r["value"]: r["code"] for r in result.quarantine().to_pylist()}
+        assert found == dict(wrong)
+    mends = {code: catalog("errors", "en")[code]["mend"] for code in ("E-ROW-010", "E-ROW-011")}
+    assert "dates: dmy" in mends["E-ROW-010"]
+    assert "dates: mdy" in mends["E-ROW-011"]
+
+
+def test_a_number_that_is_too_large_is_not_told_to_be_no_number(tmp_path: Path) -> None:
+    file = shop(tmp_path, "ann,1,2024-03-01,10,1", "ann,2,2024-03-01,690123456789012345,1", "ann,3,2024-03-01,1,9e20")
+    with evaluated(PLAIN, file) as result:
+        assert told(result) == [
+            ("orders", 3, "amount", "690123456789012345", "E-ROW-009"), ("orders", 4, "quantity", "9e20", "E-ROW-009"),
+        ]  # fmt: skip
+
+
+def test_where_no_status_counts_those_that_are_there_are_told_with_their_numbers() -> None:
+    statuses = ["已付款"] * 3 + ["draft"] * 2 + [None]
+    orders = sales(*(("ann", AS_OF, 1) for _ in statuses)).append_column("status", [statuses])
+    with pytest.raises(CustrataError) as caught:
+        evaluate(scheme("sources: {orders: {count: [paid, 完成]}}"), orders=orders)
+    (problem,) = well_told(caught.value.problems)
+    assert problem.code == "E-DATA-006"
+    assert problem.values["reasons"] == "3 × status '已付款'; 2 × status 'draft'; 1 × status ''"
+    assert "3 × status '已付款'" in problem.mend("zh")
+
+
 good = st.tuples(st.sampled_from("abc"), st.sampled_from("123"), st.just("2024-03-01"), st.integers(1, 99).map(str),
                  st.just("paid"))  # fmt: skip
 cell = st.sampled_from(
@@ -191,3 +234,32 @@ def test_read_rows_are_used_excluded_or_quarantined_and_nothing_else(fine: Any, 
         assert sum(result.table()["n"].to_pylist()) == counts.used
         not_paid = sum(r[4].strip() != "paid" for r in rows)
         assert dict(counts.excluded_by).get("status", 0) == not_paid
+
+
+who = st.sampled_from(["ann", "bob", "guest", None])
+number = st.sampled_from(["1", "2", "3", "4"])
+row = st.tuples(who, number, st.integers(-9, 9), st.none() | number, st.sampled_from(["paid", "paid", "draft"]))
+refund = st.tuples(who, st.integers(1, 9), st.none() | st.sampled_from(["1", "2", "3", "5"]))
+
+
+@given(st.lists(row, max_size=14), st.lists(refund, max_size=8), st.sampled_from(["", "anonymous: [guest, empty]"]))
+def test_every_return_is_counted_once_wherever_it_stands_and_whatever_it_names(rows: Any, back: Any, rule: str) -> None:
+    """Return rows and refund documents that name orders of their own customer, of others, of nobody, or none."""
+    sold = [("ann", "9", 9, None, "paid"), *rows]
+    orders = sales(*((r[0], AS_OF, r[2], r[1]) for r in sold))
+    orders = orders.append_column("refers_to", pa.array([r[3] for r in sold], pa.string()))
+    orders = orders.append_column("status", [[r[4] for r in sold]])
+    body = (
+        f"metrics: {{n: {{sql: count(amount), from: lines, empty: 0}}}}\nsources: {{orders: {{count: paid, {rule}}}}}"
+    )
+    given_ = {"returns": returns(*((r[0], AS_OF, r[1], r[2]) for r in back))} if back else {}
+    with evaluated(body, orders, **given_) as result:
+        counts, lost = result.rows, result.quarantine().to_pylist()
+        assert counts["orders"].read == len(sold)
+        for source, c in counts.items():
+            assert c.read == c.used + c.quarantined + c.excluded
+            assert c.excluded == sum(dict(c.excluded_by).values())
+            assert len({r["row"] for r in lost if r["source"] == source}) == c.quarantined
+        assert sum(result.table()["n"].to_pylist()) == sum(c.used for c in counts.values())
+        if rule:
+            assert "guest" not in result.table()["customer_id"].to_pylist()

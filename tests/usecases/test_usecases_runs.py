@@ -14,6 +14,7 @@ import pytest
 
 from custrata import CustrataError
 from custrata.engines.duckdb.engine import duckdb_engine
+from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases.look import open_run
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
@@ -35,7 +36,7 @@ def shop(tmp_path: Path) -> Workspace:
 
 
 def run_at(shop: Workspace, moment: datetime = NOW) -> RunResult:
-    return run(shop, duckdb_engine, lambda: moment)
+    return run(shop, duckdb_store, lambda: moment)
 
 
 def refused(shop: Workspace) -> str:
@@ -91,13 +92,14 @@ def test_what_a_lock_file_says_holds_nobody_back(shop: Workspace, content: str) 
 
 def test_a_failed_run_leaves_the_old_one_current(shop: Workspace) -> None:
     first = run_at(shop).run.id
-    facts = shop.facts.read_bytes()
+    good = (shop.path / "sales.csv").read_text("utf-8")
     for text, code in (("customer_id,ordered_at,amount\n", "E-DATA-002"), ("who,when\n1,2\n", "E-DATA-004")):
         (shop.path / "sales.csv").write_text(text, "utf-8")
         assert refused(shop) == code
         assert (shop.run().id, shop.run_ids()) == (first, [first])
-        assert shop.facts.read_bytes() == facts
         assert not (shop.home / "staging").exists()
+    (shop.path / "sales.csv").write_text(good, "utf-8")
+    assert run_at(shop, NOW + timedelta(minutes=1)).customers == 2
 
 
 def test_what_a_killed_run_left_behind_is_swept_and_never_shown(shop: Workspace) -> None:

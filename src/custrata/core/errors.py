@@ -84,6 +84,21 @@ class Fault(ValueError):
         return str(catalog("faults", lang)[self.key]).format(**self.values)
 
 
+class Refusal(ValueError):
+    """A part of a scheme that cannot be, found where only the part is known; it becomes a `Problem` with the place.
+
+    >>> Refusal("E-SCHEME-030", value="tea").problem("scheme.yaml:3").text("en")
+    "E-SCHEME-030 scheme.yaml:3: 'tea' stands there twice. Keep one."
+    """
+
+    def __init__(self, code: str, **values: Any) -> None:
+        self.code, self.values = code, values
+        super().__init__(Problem(code, "", values).text("en"))
+
+    def problem(self, place: str) -> Problem:
+        return Problem(self.code, place, self.values)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The known name nearest to a mistyped one, or '' where none is near.
 

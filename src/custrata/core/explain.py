@@ -10,7 +10,7 @@ from typing import Any
 from custrata.core.metrics.base import Context, window_text
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Params
-from custrata.locale import Lang
+from custrata.locale import Lang, text
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,14 @@ def explain_row(
         window = window_text(metric.window, lang)
         metrics.append(MetricValue(name, metric.kind, row[name], unit, metric.sentence(lang), window, first, last))
     classes = [_reason(scheme, name, params, as_of, row, lang) for name in scheme.segments]
-    return Explanation(str(row["customer_id"]), as_of, metrics, classes, orders, orders_total)
+    shown = [{**order, "order_id": _document(order, lang)} for order in orders]
+    return Explanation(str(row["customer_id"]), as_of, metrics, classes, shown, orders_total)
+
+
+def _document(order: Mapping[str, Any], lang: Lang) -> Any:
+    """How people call an order: by its number; a return that is of no order and has no number, by its day."""
+    number = order["order_id"]
+    return text("segments.returned_on", lang, day=order["day"].isoformat()) if number is None else number
 
 
 def _reason(

@@ -97,6 +97,7 @@ class ExpressionScan:
     name: str
 
 
+InputRecord = FileRecord | DatabaseRecord
 Scan = TextScan | ParquetScan | TableScan | ExpressionScan
 
 

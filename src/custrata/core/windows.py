@@ -119,7 +119,7 @@ def parse_window(text: str) -> Window:
     unit, factor = _FACTOR[match[2].rstrip("s") if match[2].isascii() else match[2]]
     length = int(match[1]) * factor
     if length > (36_600 if unit == "days" else 1_200):
-        raise Fault("too_long", value=text)
+        raise Fault("century", value=text)
     return Window(unit, length)
 
 

@@ -31,3 +31,12 @@ def text(key: str, lang: Lang, /, **values: Any) -> str:
     for part in name.split("."):
         entry = entry[part]
     return str(entry).format(**values) if values else str(entry)
+
+
+def counted(key: str, n: int, lang: Lang, /, **values: Any) -> str:
+    """The sentence for a number of things: that of `area.name_one` for one of them.
+
+    >>> counted("cli.customers", 1, "en"), counted("cli.customers", 1200, "en")
+    ('1 customer', '1,200 customers')
+    """
+    return text(f"{key}_one" if n == 1 else key, lang, n=f"{n:,}", **values)

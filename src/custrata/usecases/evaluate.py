@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.headers import OPTIONAL
+from custrata.core.facts.ids import others
 from custrata.core.facts.parse import FIRST_DAY, LAST_DAY
 from custrata.core.metrics.base import Context, FactTables
 from custrata.core.metrics.plan import (
@@ -55,7 +56,7 @@ class Evaluation:
     """customer_id, every metric, every segment, then the numbers behind classes as `segment.suffix`."""
     totals: Totals
     numbered: bool
-    """Whether every customer id is a whole number; then their order is by size, else by text."""
+    """Whether every customer id is a whole number, wherever it was read; then their order is by size, else by text."""
 
     def in_order(self) -> ir.Table:
         """The customers in the order of their ids."""
@@ -72,17 +73,29 @@ def evaluate(
 
     Raises `CustrataError` for missing columns, no usable rows, metrics whose columns no source gives.
     """
+    wanted = frozenset(OPTIONAL) if whole else header_columns({**scheme.metrics, **scheme.own_metrics()})
+    facts = Assembly(scheme, opened, engine, progress, wanted).facts(within_calendar(as_of), today)
+    return classify(scheme, facts, engine, progress=progress)
+
+
+def within_calendar(as_of: date | None) -> date | None:
+    """An as-of date as it is given. Raises E-SCHEME-033 where no sale can be dated."""
     if as_of is not None and not FIRST_DAY <= as_of <= LAST_DAY:
         raise CustrataError(Problem("E-SCHEME-033", "as_of", {"value": as_of}))
+    return as_of
+
+
+def classify(scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress = silent) -> Evaluation:
+    """Sums, fits and assigns over facts that are there.
+
+    Raises `CustrataError` for metrics whose columns no source gives.
+    """
     own = scheme.own_metrics()
     metrics = {**scheme.metrics, **own}
-    facts = Assembly(scheme, opened, engine, progress, frozenset(OPTIONAL) if whole else header_columns(metrics)).facts(
-        as_of, today
-    )
-    problems = missing_columns(metrics, facts.columns)
+    problems = missing_columns(metrics, facts.columns, scheme.places)
     if problems:
         raise CustrataError(*problems)
-    require_attributes(facts.tables, scheme.attributes)
+    require_attributes(facts.tables, scheme.readers(), scheme.places)
     tables = _line_table(facts.tables, line_columns(metrics), engine)
     context = Context(facts.as_of, scheme.purchase.by)
     progress("metrics")
@@ -98,9 +111,8 @@ def evaluate(
     columns |= published(assigned, own)
     columns |= {name: assigned[name] for name in scores}
     customers = engine.materialise("customers", assigned.select(**columns))
-    return Evaluation(
-        scheme, facts.as_of, facts, params, customers, _totals(table, engine), table.customer_id.type().is_integer()
-    )
+    numbered = table.customer_id.type().is_integer() or _all_whole(customers, engine)
+    return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(table, engine), numbered)
 
 
 def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> FactTables:
@@ -111,6 +123,11 @@ def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> F
     always = ("customer_id", "order_id", "day", "amount", "is_return", "purchase", "refunded")
     columns = [c for c in tables.lines.columns if c in always or c in wanted]
     return replace(tables, lines=engine.materialise("lines", tables.lines.select(*columns)), keep=keep)
+
+
+def _all_whole(customers: ir.Table, engine: Engine) -> bool:
+    """Whether every customer id is a whole number as people write one. `0012` is not: it would stand beside `12`."""
+    return not engine.rows(customers.aggregate(n=others(customers.customer_id)))[0]["n"]
 
 
 def _totals(table: ir.Table, engine: Engine) -> Totals:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -15,27 +15,42 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.clean import clean
 from custrata.core.facts.headers import (
-    CONTRADICTION,
-    OPTIONAL,
-    ORPHAN_RETURN,
-    all_lines,
     lines_on_order_day,
-    link_returns,
     order_headers,
-    return_lines,
+    refunded_once,
+    return_headers,
     sale_lines,
     usable,
     with_kinds,
     with_products,
 )
+from custrata.core.facts.ids import like, others
 from custrata.core.facts.records import distinct_records, duplicate_rows
+from custrata.core.facts.returns import (
+    FAULTY,
+    Fate,
+    Linked,
+    as_lines,
+    link_returns,
+    linked_returns,
+    return_lines,
+    returns_among,
+    together,
+    with_returns,
+    without_returns_of_others,
+)
+from custrata.core.facts.sales import told_customers
 from custrata.core.measure.model import SourceRows
 from custrata.core.metrics.base import FactTables
-from custrata.core.scan import Opened
+from custrata.core.scan import ExpressionScan, InputRecord, Opened, ParquetScan
 from custrata.core.scheme.model import END_OF_DATA, TODAY, Scheme
 from custrata.core.scheme.sources import Source
+from custrata.usecases.ledger import Ledger
 from custrata.usecases.ports import Engine, Progress
-from custrata.usecases.rows import DAY, QUARANTINE, Counts, raw_rows, read_source
+from custrata.usecases.rows import DAY, Counts, raw_rows, read_source
+
+#: What is told of an order where it is shown.
+SHOWN = ("order_id", "day", "purchase", "gross", "refunded", "net")
 
 
 @dataclass
@@ -44,18 +59,24 @@ class Facts:
 
     as_of: date
     tables: FactTables
-    orders_in_full: ir.Table
-    """The order headers with all their columns, as an expression: for the few orders that somebody wants to see."""
+    lines: ir.Table
+    """The lines of sales and returns that count, each on its own day."""
+    shown_orders: ir.Table
+    """Customer and what is `SHOWN` of each order, ids as text, for the few orders that somebody wants to see. A return
+    that lowers its own day stands under its document's number, or under none if it has none."""
+    rereads: tuple[Path, ...]
+    """Files that `shown_orders` reads again."""
     products: ir.Table | None
     counts: Mapping[str, Counts]
     quarantine: ir.Table | None
     """Columns as in `QUARANTINE`; null where every row can be used."""
     columns: Mapping[str, tuple[str, ...]]
 
-    def source_rows(self, opened: Mapping[str, Opened]) -> list[SourceRows]:
+    def source_rows(self, inputs: Mapping[str, Sequence[InputRecord]]) -> list[SourceRows]:
+        """What became of the rows of each source; `inputs` are the records of what it was read from."""
         return [
             SourceRows(
-                name, [f.path for f in opened[name].files], c.read, c.used, c.quarantined,
+                name, [f.path for f in inputs[name]], c.read, c.used, c.quarantined,
                 sum(c.excluded.values()), {k: v for k, v in sorted(c.excluded.items()) if v},
             )
             for name, c in self.counts.items()
@@ -71,40 +92,84 @@ class Assembly:
         """`wanted` are the optional columns of the order headers that some metric reads."""
         self.wanted = wanted
         self.scheme, self.opened, self.engine, self.progress = scheme, opened, engine, progress
-        self.counts: dict[str, Counts] = {}
-        self.faults: list[ir.Table] = []
+        self.ledger = Ledger(engine, self._again)
         self.cleaned: dict[str, ir.Table] = {}
         self.names: dict[str, dict[str, str]] = {}
 
+    @property
+    def counts(self) -> dict[str, Counts]:
+        return self.ledger.counts
+
     def facts(self, as_of: date | None, today: date) -> Facts:
+        self._read()
+        day = self._as_of(as_of, today)
+        orders = sale_lines(self._until(day, "orders"))
+        links = self._links(orders, day)
+        returns = None if links is None else self._told(links)
+        lines = without_returns_of_others(orders)
+        own: ir.Table | None = None
+        if returns is not None:
+            lines = self._with_product_type(lines, returns)
+            lines = with_returns(lines, returns.of_orders)
+            own = as_lines(returns.own, lines) if self._size(returns.own) else None
+        products = self._records("products", "product_id") if "products" in self.cleaned else None
+        lines = self._described(lines, products)
+        own = None if own is None else self._described(own, products)
+        customers = self._records("customers", "customer_id") if "customers" in self.cleaned else None
+        who = self._customer_type(lines, own, customers)
+
+        def headers_with(wanted: frozenset[str]) -> ir.Table:
+            return _headers(self._order_headers(lines, wanted), own, wanted, who)
+
+        self.progress("headers")
+        later = self._shown_later()
+        if not later:
+            self.wanted |= {"gross", "refunded"}
+        headers = self._computed(headers_with(self.wanted))
+        self._require_orders()
+        customers = self._there(customers, headers, day, who)
+        shown = headers_with(self.wanted | {"gross", "refunded"}) if later else headers
+        rereads = self._rereads() if later else ()
+        lines = lines.mutate(customer_id=like(lines.customer_id, who))
+        own = None if own is None else own.mutate(customer_id=like(own.customer_id, who))
+        tables = FactTables(headers, _dated(lines, own, headers), customers)
+        columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns)}
+        quarantine = self.ledger.quarantine()
+        lines = lines if own is None else lines.union(own.select(*lines.columns))
+        return Facts(day, tables, lines, _shown(shown), rereads, products, self.counts, quarantine, columns)
+
+    def _rereads(self) -> tuple[Path, ...]:
+        """Files that are read again when orders are shown."""
+        scan = self.opened["orders"].scan
+        return scan.paths if isinstance(scan, ParquetScan) else ()
+
+    def _order_headers(self, lines: ir.Table, wanted: frozenset[str]) -> ir.Table:
+        """The headers of all orders."""
+        return order_headers(lines, wanted)
+
+    def _computed(self, headers: ir.Table) -> ir.Table:
+        """Headers that many will read."""
+        return self.engine.materialise("orders", headers)
+
+    def _read(self) -> None:
         problems: list[Problem] = []
         for name in self.opened:
             try:
                 self.progress("read", source=name)
                 found = read_source(name, self.opened[name], self._config(name), self.engine)
-                self.cleaned[name], self.names[name], self.counts[name] = found.table, found.names, found.counts
-                self.faults += found.faults
+                self.cleaned[name], self.names[name] = found.table, found.names
+                self.ledger.open(name, found)
             except CustrataError as error:
                 problems.extend(error.problems)
         if problems:
             raise CustrataError(*problems)
-        day = self._as_of(as_of, today)
-        orders = sale_lines(self._until(day, "orders"))
-        linked = self._returns(orders, day)
-        lines = all_lines(self._without_references(orders), linked)
-        products = self._products()
-        if products is not None and "product_id" in lines.columns:
-            lines = with_products(lines, products)
-        lines = with_kinds(lines, {str(k): v for k, v in self.scheme.sources.orders.kinds.items()})
-        self.progress("headers")
-        headers = self.engine.materialise("orders", order_headers(lines, self.wanted))
-        self._require_orders()
-        customers = self._customers()
-        headers, lines, customers = _same_ids(headers, lines, customers)
-        in_full = headers if self.wanted.issuperset(OPTIONAL) else order_headers(lines)
-        tables = FactTables(headers, lines_on_order_day(lines, headers), customers)
-        columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns)}
-        return Facts(day, tables, in_full, products, self.counts, self._quarantine(), columns)
+
+    def _shown_later(self) -> bool:
+        """Whether what is only shown of orders can wait until somebody wants to see it: it widens the grouping of all
+        orders. Rows in files of the user's and in tables of our own can wait; a table of a caller's database is his to
+        change."""
+        shown = {"gross", "refunded"} <= self.wanted
+        return not shown and not isinstance(self.opened["orders"].scan, ExpressionScan)
 
     def _config(self, name: str) -> Source:
         config = getattr(self.scheme.sources, name)
@@ -148,144 +213,142 @@ class Assembly:
         column = t[DAY[name]]
         if counts.last_day is None or counts.last_day <= day:
             return t
-        late = self.engine.rows(t.aggregate(n=t.count(where=column > day)))[0]["n"]
-        counts.excluded["after_as_of"] = late
+        self.ledger.exclude(name, "after_as_of", self._size(t.filter(column > day)))
         return t.filter(column <= day)
 
     def _records(self, name: str, key: str) -> ir.Table:
         """One row a key; identical further rows are excluded as duplicates, differing ones go to quarantine."""
-        counts, t = self.counts[name], self._usable(name)
+        t = self._usable(name)
         table = self.engine.materialise(f"distinct_{name}", distinct_records(t, key))
         extra = self._size(t) - self._size(table)
         if extra:
-            differing = self._again(name, duplicate_rows(t, key))
-            lost = self._size(differing)
-            counts.quarantined += lost
-            counts.excluded["duplicate"] = extra - lost
-            if lost:
-                self._quarantine_rows(name, differing, key, "E-ROW-006")
+            lost = self.ledger.set_aside(name, duplicate_rows(t, key), self.names[name][key], key, "E-ROW-006")
+            self.ledger.exclude(name, "duplicate", extra - lost)
         return table
 
-    def _again(self, name: str, found: ir.Table) -> ir.Table:
-        """The rows of a source that are as those found, with the file and row they stand in."""
+    def _again(self, name: str) -> ir.Table:
+        """The usable rows of a source with the file and row they stand in."""
         raw, names = raw_rows(name, self.opened[name], self.names[name], self.engine, numbered=True)
-        rows = usable(clean(raw, name, self._config(name), names).table)
-        same = [rows[c].cast(found[c].type()).identical_to(found[c]) for c in found.columns if c in rows.columns]
-        return self.engine.materialise(f"again_{name}", rows.semi_join(found, same))
-
-    def _quarantine_rows(self, name: str, rows: ir.Table, column: str, code: str) -> None:
-        column = column if column in rows.columns else "returned_at"
-        header = self.names[name].get("order_id" if column == "refers_to" else column, column)
-        self.faults.append(
-            rows.select(source=ibis.literal(name), file=rows["_file"], row=rows["_row"], column=ibis.literal(header),
-                        value=rows[column].cast(dt.string), code=ibis.literal(code))
-        )  # fmt: skip
+        rows = usable(clean(raw, name, self._config(name), names, self.engine.local_time, self.engine.stage).table)
+        return told_customers(rows, self.scheme.sources.orders) if name == "returns" else rows
 
     def _size(self, t: ir.Table) -> int:
         return int(self.engine.rows(t.aggregate(n=t.count()))[0]["n"])
 
-    def _products(self) -> ir.Table | None:
-        return self._records("products", "product_id") if "products" in self.cleaned else None
+    def _described(self, lines: ir.Table, products: ir.Table | None) -> ir.Table:
+        """Lines with what the products source says of them, products and services under one word."""
+        if products is not None and "product_id" in lines.columns:
+            lines = with_products(lines, products)
+        return with_kinds(lines, {str(k): v for k, v in self.scheme.sources.orders.kinds.items()})
 
-    def _returns(self, orders: ir.Table, day: date) -> ir.Table | None:
-        """Returns that name an order, from a file of their own and from rows of the orders file."""
+    def _links(self, orders: ir.Table, day: date) -> ir.Table | None:
+        """Returns that name an order, from a file of their own and from rows of the orders file, with their fate."""
         parts = []
         if "returns" in self.cleaned:
-            parts.append(return_lines(self._until(day, "returns")).mutate(_source=ibis.literal("returns")))
+            returns = told_customers(self._until(day, "returns"), self.scheme.sources.orders)
+            of_file = return_lines(returns)
+            parts.append(of_file.mutate(_source=ibis.literal("returns")))
         if self.counts["orders"].returns and "refers_to" in orders.columns:
-            named = orders.filter(orders.is_return & orders.refers_to.notnull())
-            parts.append(
-                named.mutate(
-                    **{c: named[c].cast(dt.string) for c in ("customer_id", "order_id", "refers_to")},
-                    _source=ibis.literal("orders"),
-                )
-            )
+            parts.append(returns_among(orders).mutate(_source=ibis.literal("orders")))
         if not parts:
             return None
         self.progress("returns")
-        shared = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
-        together = reduce(lambda a, b: a.union(b), [p.select(*shared) for p in parts])
-        linked = self.engine.materialise(
-            "linked_returns",
-            link_returns(self._without_references(orders), together, self._left_out()),
-        )
+        lines = without_returns_of_others(orders)
+        return self.engine.materialise("linked_returns", link_returns(lines, together(parts), self._left_out()))
+
+    def _told(self, linked: ir.Table) -> Linked:
+        """The returns that count; what became of the others goes into the books."""
         for row in self.engine.rows(linked.group_by("_source", "_fate").aggregate(n=linked.count())):
-            if row["_fate"] == "excluded":
-                self.counts[row["_source"]].excluded["order_excluded"] = row["n"]
-            elif row["_fate"] == "orphan":
-                # Only a file of returns can leave the customer out.
-                self.counts["returns"].quarantined += row["n"]
-                lost = linked.filter(linked["_fate"] == "orphan").select("refers_to", returned_at="day").distinct()
-                again = self._again("returns", lost)
-                nobody = again.filter(again.customer_id.isnull()) if "customer_id" in again.columns else again
-                self._quarantine_rows("returns", nobody, "refers_to", ORPHAN_RETURN)
-            elif row["_fate"] == "contradiction":
-                source = row["_source"]
-                self.counts[source].quarantined += row["n"]
-                wrong = linked.filter((linked["_fate"] == "contradiction") & (linked["_source"] == source))
-                wrong = wrong.select("refers_to", "customer_id", **{DAY[source]: wrong.day}).distinct()
-                self._quarantine_rows(source, self._again(source, wrong), "refers_to", CONTRADICTION)
-        return linked.drop("refers_to", "_source")
+            source, fate = row["_source"], row["_fate"]
+            if fate in ("excluded", "anonymous"):
+                self.ledger.exclude(source, {"excluded": "order_excluded"}.get(fate, fate), row["n"])
+            elif fate in FAULTY:
+                self._set_aside(linked, source, fate)
+        return linked_returns(linked)
+
+    def _set_aside(self, linked: ir.Table, source: str, fate: Fate) -> None:
+        """Puts the returns of one source and fate into the quarantine."""
+        wrong = linked.filter((linked["_fate"] == fate) & (linked["_source"] == source))
+        told = [c for c in ("_otherwise", "is_return") if c in wrong.columns]
+        found = wrong.select("refers_to", "customer_id", *told, **{DAY[source]: wrong.day}).distinct()
+        self.ledger.set_aside(source, found, *self._named_in(source), FAULTY[fate])
+
+    def _named_in(self, source: str) -> tuple[str, str]:
+        """Header and canonical column in which a return names its order; where it cannot, those of its day."""
+        names = self.names[source]
+        if source == "returns":
+            column = ("order_id", "refers_to") if "order_id" in names else (DAY[source], DAY[source])
+            return names[column[0]], column[1]
+        return names.get("refers_to", names["order_id"]), "refers_to"
 
     def _left_out(self) -> ir.Table | None:
         """Orders that a rule leaves out or that wait in quarantine: what came back of them is left out too."""
         t, counts = self.cleaned["orders"], self.counts["orders"]
         if "order_id" not in t.columns or not (counts.quarantined or any(counts.excluded.values())):
             return None
-        return t.filter(t["_excluded"].notnull() | t["_bad"])
+        return t.filter((t["_excluded"].notnull() | t["_bad"]) & ~t.is_return)
 
-    def _without_references(self, orders: ir.Table) -> ir.Table:
-        """Lines that stand for themselves: all but the returns that name another order."""
-        if "refers_to" not in orders.columns:
-            return orders
-        return orders.filter(~orders.is_return | orders.refers_to.isnull()).drop("refers_to")
+    def _with_product_type(self, lines: ir.Table, returns: Linked) -> ir.Table:
+        """Lines whose products are text where those of some return cannot be numbers."""
+        told = [t.product_id for t in (returns.of_orders, returns.own) if "product_id" in t.columns]
+        if "product_id" not in lines.columns or all(self._whole(column) for column in told):
+            return lines
+        return lines.mutate(product_id=like(lines.product_id, dt.string))
 
-    def _customers(self) -> ir.Table | None:
-        if "customers" not in self.cleaned:
+    def _customer_type(self, lines: ir.Table, own: ir.Table | None, customers: ir.Table | None) -> dt.DataType:
+        """Customer numbers stay whole numbers where all of them are (they group faster), else they are text."""
+        if not lines.customer_id.type().is_integer():
+            return dt.string
+        more = [t.customer_id for t in (own, customers) if t is not None]
+        return dt.int64 if all(self._whole(column) for column in more) else dt.string
+
+    def _whole(self, column: Any) -> bool:
+        """Whether every id of a column is a whole number."""
+        if column.type().is_integer():
+            return True
+        return not self.engine.rows(others(column).name("n").as_table())[0]["n"]
+
+    def _there(self, customers: ir.Table | None, headers: ir.Table, day: date, who: dt.DataType) -> ir.Table | None:
+        """The customers of the source who are there on the as-of date: one who joins later is not, unless he has a fact
+        before."""
+        if customers is None:
             return None
-        return self._records("customers", "customer_id")
+        customers = customers.mutate(customer_id=like(customers.customer_id, who))
+        if "joined_at" not in customers.columns:
+            return customers
+        later = customers.filter(customers.joined_at > day).anti_join(headers, "customer_id")
+        n = self._size(later)
+        if not n:
+            return customers
+        self.ledger.exclude("customers", "after_as_of", n)
+        return self.engine.materialise("customers_there", customers.anti_join(later, "customer_id"))
 
     def _require_orders(self) -> None:
-        counts = self.counts["orders"]
-        if counts.used > 0:
-            return
-        if counts.read == 0:
-            files = self.opened["orders"].files
-            raise CustrataError(Problem("E-DATA-002", files[0].path if files else "orders", {}))
-        values: dict[str, Any] = {
-            "read": counts.read,
-            "quarantined": counts.quarantined,
-            "excluded": sum(counts.excluded.values()),
-        }
-        values |= {"reasons": self._reasons(counts)}
-        raise CustrataError(Problem("E-DATA-006", "sources.orders", values))
-
-    def _reasons(self, counts: Counts) -> str:
-        """What kept the rows out, the commonest first, each with an example: nothing is published to look it up in."""
-        found = [(n, rule) for rule, n in counts.excluded.items() if n]
-        quarantine = self._quarantine()
-        if quarantine is not None:
-            t = quarantine.group_by("code", "column").aggregate(n=quarantine.count(), value=quarantine.value.min())
-            for r in self.engine.rows(t):
-                found.append((r["n"], f"{r['code']} {r['column']} '{str(r['value'] or '')[:40]}'"))
-        return "; ".join(f"{n} × {what}" for n, what in sorted(found, reverse=True)[:5])
-
-    def _quarantine(self) -> ir.Table | None:
-        if not self.faults:
-            return None
-        together = reduce(lambda a, b: a.union(b), [f.cast(QUARANTINE) for f in self.faults])
-        return self.engine.materialise("quarantine", together)
+        files = self.opened["orders"].files
+        self.ledger.require_orders(files[0].path if files else "orders", self.cleaned["orders"])
 
 
-def _same_ids(
-    headers: ir.Table, lines: ir.Table, customers: ir.Table | None
-) -> tuple[ir.Table, ir.Table, ir.Table | None]:
-    """Customer numbers stay whole numbers where every source has them so (they group faster), else become text."""
-    if customers is None or customers.customer_id.type() == headers.customer_id.type():
-        return headers, lines, customers
-    text = dt.string
-    return (
-        headers.mutate(customer_id=headers.customer_id.cast(text)),
-        lines.mutate(customer_id=lines.customer_id.cast(text)),
-        customers.mutate(customer_id=customers.customer_id.cast(text)),
-    )
+def _headers(headers: ir.Table, own: ir.Table | None, wanted: frozenset[str], who: dt.DataType) -> ir.Table:
+    """The headers of all orders, and those of the returns that lower their own day, customers as `who`; where there are such
+    returns, `return_id` is their number, and `order_id` is null."""
+    headers = headers.mutate(customer_id=like(headers.customer_id, who))
+    if own is None:
+        return headers
+    returned = return_headers(own, wanted)
+    returned = returned.mutate(customer_id=like(returned.customer_id, who), order_id=ibis.null(headers.order_id.type()))
+    headers = headers.mutate(return_id=ibis.null(dt.string))
+    return headers.union(returned.select(*headers.columns))
+
+
+def _dated(lines: ir.Table, own: ir.Table | None, headers: ir.Table) -> ir.Table:
+    """All lines, dated as their orders are; each refund once."""
+    dated = lines_on_order_day(refunded_once(lines), headers)
+    return dated if own is None else dated.union(own.mutate(purchase=ibis.literal(False)).select(*dated.columns))
+
+
+def _shown(headers: ir.Table) -> ir.Table:
+    number = like(headers.order_id, dt.string)
+    if "return_id" in headers.columns:
+        number = ibis.coalesce(number, headers.return_id)
+    shown = {c: headers[c] for c in SHOWN if c != "order_id"}
+    return headers.select(customer_id=like(headers.customer_id, dt.string), order_id=number, **shown)

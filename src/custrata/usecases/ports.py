@@ -35,6 +35,9 @@ class Engine(Protocol):
     def read(self, scan: Scan) -> ir.Table:
         """All columns of a source under their names, lazily."""
 
+    def filed(self, scan: Scan) -> ir.Table:
+        """The same with `_file` as the user calls it; as fast."""
+
     def numbered(self, scan: Scan) -> ir.Table:
         """The same with `_file` and `_row` as the user sees them; may be slower."""
 
@@ -43,6 +46,13 @@ class Engine(Protocol):
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Computes once, keeps the result under a name until the engine is closed."""
+
+    def stage(self, name: str, expression: ir.Table) -> ir.Table:
+        """Computes nothing, but gives an expression a name: what reads it does not repeat it."""
+
+    def local_time(self, moment: Any) -> Any:
+        """A timestamp with a zone as the local time of the engine's time zone, without one; row-wise. Depends on no
+        setting of the engine."""
 
     def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
         """A small result as Python values (decimals and dates stay what they are)."""
@@ -60,10 +70,32 @@ class Engine(Protocol):
     def write_parquet(self, expression: ir.Table, path: Path) -> None:
         """Writes a result in its order."""
 
-    def keep(self, tables: dict[str, ir.Table], path: Path) -> None:
-        """Copies tables into a database file of their own."""
-
     def close(self) -> None: ...
+
+
+class FactStore(Engine, Protocol):
+    """An engine whose kept tables outlive it; they change in transactions, so a kill leaves them as they were."""
+
+    def kept_names(self) -> set[str]:
+        """The tables there are."""
+
+    def kept(self, name: str) -> ir.Table:
+        """A kept table as it is now."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All changes inside, or none of them."""
+
+    def replace(self, name: str, expression: ir.Table) -> None:
+        """The table, from now on with these rows; the expression may read the table itself."""
+
+    def append(self, name: str, expression: ir.Table) -> None:
+        """More rows. Columns that one side lacks are null; where types differ, the wider one holds, at last text."""
+
+    def remove(self, name: str, keys: ir.Table) -> int:
+        """Takes away the rows whose values equal those of a row of `keys` in all of its columns; says how many."""
+
+    def forget(self, name: str) -> None:
+        """Takes a table away."""
 
 
 Clock = Callable[[], datetime]
@@ -79,4 +111,6 @@ def silent(step: str, /, **values: Any) -> None:
     """Progress for those who don't want to hear of it."""
 
 
+#: (time zone, scratch folder, file of the facts) → the store, closed after use.
+StoreFactory = Callable[[str, Path, Path], AbstractContextManager[FactStore]]
 EngineFactory = Callable[[str, Path], AbstractContextManager[Engine]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,10 +11,12 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.clean import clean, columns_of, evidence, name_faults, proves
+from custrata.core.facts.clean import bad_rows, clean, name_faults
+from custrata.core.facts.evidence import evidence, proves
+from custrata.core.facts.mapping import columns_of
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan
 from custrata.core.scheme.sources import Source
-from custrata.usecases.ports import Engine
+from custrata.usecases.ports import Engine, RejectedLine
 
 #: The canonical day of the sources that are dated.
 DAY = {"orders": "ordered_at", "returns": "returned_at"}
@@ -55,28 +58,34 @@ def read_source(name: str, opened: Opened, config: Source, engine: Engine) -> Re
     place = opened.files[0].path if len(opened.files) == 1 else f"sources.{name}"
     columns = columns_of(name, config, opened.columns, place)
     raw, names = raw_rows(name, opened, columns, engine, numbered=False)
-    table = clean(raw, name, config, names).table
+    table = clean(raw, name, config, names, engine.local_time, engine.stage).table
     if not isinstance(opened.scan, ParquetScan | ExpressionScan):
         # Text is parsed once; what is typed already is cheaper to read twice than to keep.
         table = engine.materialise(f"clean_{name}", table)
     proven = _proven(name, raw, config, names, engine) if isinstance(opened.scan, ParquetScan) else None
     counts = proven or _count(name, table, config, engine)
-    faults = [_faults(name, opened, config, columns, engine)] if counts.quarantined else []
+    faults = []
+    if counts.quarantined:
+        numbered, named = raw_rows(name, opened, columns, engine, numbered=True)
+        faults.append(faults_of_source(name, numbered, named, config, engine))
     rejects = engine.rejects(opened.scan)
     counts.read += len(rejects)
     counts.quarantined += len(rejects)
     if rejects:
-        rows = [(name, r.file, r.row, "", r.line_text, r.reason_code) for r in rejects]
-        faults.append(ibis.memtable(rows, schema=QUARANTINE))
+        faults.append(rejected(name, rejects, engine))
     return ReadSource(table, names, counts, tuple(faults))
 
 
 def raw_rows(
-    name: str, opened: Opened, names: dict[str, str], engine: Engine, *, numbered: bool
+    name: str, opened: Opened, names: dict[str, str], engine: Engine, *, numbered: bool, filed: bool = False
 ) -> tuple[ir.Table, dict[str, str]]:
-    """The raw table; where orders have no number, every row becomes one."""
+    """The raw table; where orders have no number, every row becomes one. `numbered` adds `_file` and `_row`, `filed`
+    only `_file`."""
     anonymous = name == "orders" and names.get("order_id") not in opened.columns
-    raw = engine.numbered(opened.scan) if numbered or anonymous else engine.read(opened.scan)
+    if numbered or anonymous:
+        raw = engine.numbered(opened.scan)
+    else:
+        raw = engine.filed(opened.scan) if filed else engine.read(opened.scan)
     if anonymous:
         raw = raw.mutate(order_id=raw["_file"] + ":" + raw["_row"].cast(dt.string))
         names = {**names, "order_id": "order_id"}
@@ -96,6 +105,16 @@ def _proven(name: str, raw: ir.Table, config: Source, names: dict[str, str], eng
 
 
 def _count(name: str, t: ir.Table, config: Source, engine: Engine) -> Counts:
+    return _counted(name, engine.rows(t.aggregate(**_asked(name, t, config)))[0])
+
+
+def count_units(name: str, t: ir.Table, config: Source, engine: Engine) -> dict[int, Counts]:
+    """The counts of cleaned rows by the column `_unit`."""
+    found = engine.rows(t.group_by("_unit").aggregate(**_asked(name, t, config)))
+    return {row["_unit"]: _counted(name, row) for row in found}
+
+
+def _asked(name: str, t: ir.Table, config: Source) -> dict[str, Any]:
     # Whether a day is good matters only where it is not: an unreadable one is null or out of any calendar.
     good = ~t["_bad"] & t["_excluded"].isnull()
     asked: dict[str, Any] = {"read": t.count(), "bad": t.count(where=t["_bad"])}
@@ -112,18 +131,36 @@ def _count(name: str, t: ir.Table, config: Source, engine: Engine) -> Counts:
         asked |= {"first": t[DAY[name]].min(where=good), "last": t[DAY[name]].max(where=good)}
     if name == "orders":
         asked["returns"] = t.count(where=good & t.is_return)
-    row = engine.rows(t.aggregate(**asked))[0]
+    return asked
+
+
+def _counted(name: str, row: Mapping[str, Any]) -> Counts:
     return Counts(
-        read=row["read"], quarantined=row["bad"], excluded={r: row[f"x_{r}"] for r in reasons},
+        read=row["read"], quarantined=row["bad"],
+        excluded={key.removeprefix("x_"): n for key, n in row.items() if key.startswith("x_")},
         returns=row.get("returns", row["read"] if name == "returns" else 0),
         first_day=row.get("first"), last_day=row.get("last"),
     )  # fmt: skip
 
 
-def _faults(name: str, opened: Opened, config: Source, names: dict[str, str], engine: Engine) -> ir.Table:
-    raw, names = raw_rows(name, opened, names, engine, numbered=True)
-    found = name_faults(raw, name, config, names)
+def faults_of_source(
+    name: str, raw: ir.Table, names: Mapping[str, str], config: Source, engine: Engine
+) -> ir.Table:  # fmt: skip
+    """What is wrong with raw rows, numbered, of which some are to be mended; columns as in `QUARANTINE`."""
+    bad, faults = bad_rows(raw, name, config, names, engine.local_time, engine.stage)
+    # Computed once, not once for every kind of fault.
+    found = name_faults(engine.materialise(f"bad_{name}", bad), faults, names)
     rows = found.select(
         source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code"
     )
     return engine.materialise(f"faults_{name}", rows)
+
+
+def rejected(name: str, rejects: Sequence[RejectedLine], engine: Engine) -> ir.Table:
+    """Faults of lines that could not be split into fields."""
+    import pyarrow as pa
+
+    rows = [(name, r.file, r.row, "", r.line_text, r.reason_code) for r in rejects]
+    kinds = {"string": pa.string(), "int64": pa.int64()}
+    columns = {c: pa.array([r[i] for r in rows], kinds[kind]) for i, (c, kind) in enumerate(QUARANTINE.items())}
+    return engine.from_arrow(f"rejects_{name}", pa.table(columns))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import platform
-import shutil
-import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -19,23 +16,25 @@ import ibis.expr.datatypes as dt
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.model import SourceRows
-from custrata.core.scan import Opened
+from custrata.core.scan import InputRecord, Opened
 from custrata.core.scheme.model import Scheme
-from custrata.locale import LANGS, catalog
+from custrata.sources.databases.open import read_databases
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
-from custrata.usecases.evaluate import Evaluation, evaluate
-from custrata.usecases.ports import Clock, Engine, EngineFactory, Progress, silent
+from custrata.usecases.evaluate import Evaluation, classify, within_calendar
+from custrata.usecases.load.databases import spec_of
+from custrata.usecases.load.kept import KeptFacts
+from custrata.usecases.load.load import bring_up_to_date
+from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
+from custrata.usecases.quarantine import Faults, faults_of, write_quarantine
 from custrata.usecases.workspace import PublishedRun, Workspace
 
-#: What is told of an order where it is shown.
-ORDER_COLUMNS = ("order_id", "day", "purchase", "gross", "refunded", "net")
 SOURCES = ("orders", "returns", "customers", "products")
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What was published."""
+    """What was published; `quarantine` has the commonest faults first."""
 
     run: PublishedRun
     scheme: Scheme
@@ -43,17 +42,26 @@ class RunResult:
     customers: int
     sources: list[SourceRows]
     seconds: float
+    quarantine: list[Faults]
 
 
 def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[str] = ()) -> dict[str, Opened]:
     """Opens the file sources of a scheme but those in `without`; what is wrong with any of them is told at once."""
-    if not scheme.sources.orders.file and "orders" not in without:
+    if not scheme.sources.orders.told and "orders" not in without:
         raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
     opened: dict[str, Opened] = {}
     problems: list[Problem] = []
-    for name in SOURCES:
-        config = getattr(scheme.sources, name)
-        if config is None or not config.file or name in without:
+    configs = {name: getattr(scheme.sources, name) for name in SOURCES if name not in without}
+    tables = {name: c for name, c in configs.items() if c is not None and c.database is not None}
+    if tables:
+        try:
+            specs = {name: spec_of(name, c) for name, c in tables.items()}
+            read = read_databases(specs, lambda *_: None, scratch, base=base)
+            opened |= {name: one.opened for name, one in read.items()}
+        except CustrataError as error:
+            problems.extend(error.problems)
+    for name, config in configs.items():
+        if config is None or not config.file:
             continue
         spec = FileSpec(
             patterns=list(config.file), sheet=config.sheet, encoding=config.encoding,
@@ -69,39 +77,42 @@ def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[
 
 
 def run(
-    workspace: Workspace, engine_for: EngineFactory, clock: Clock, *,
-    as_of: date | None = None, progress: Progress = silent,
+    workspace: Workspace, store_for: StoreFactory, clock: Clock, *,
+    as_of: date | None = None, anew: bool = False, progress: Progress = silent,
 ) -> RunResult:  # fmt: skip
-    """Evaluates the workspace's scheme over its files and makes the result current.
+    """Loads what is new in the workspace's sources, evaluates its scheme and makes the result current. `anew` reads
+    everything again.
 
     Files of the run: customers.parquet, params.json, record.json, and quarantine.csv where rows could not be used.
-    A kill at any moment leaves the old run or the new one. Raises `CustrataError`.
+    A kill at any moment leaves the old run or the new one, and the facts of before or those of now. Raises
+    `CustrataError`.
     """
     scheme = workspace.scheme()
     started = clock()
-    with workspace.writing(started), _scratch(workspace) as scratch:
-        progress("open")
-        opened = open_sources(scheme, workspace.path, scratch)
-        with engine_for(scheme.timezone, scratch) as engine:
+    with workspace.writing(started), workspace.scratch() as scratch:
+        with store_for(scheme.timezone, scratch, workspace.facts) as engine:
+            now = int(started.timestamp() * 10**9)
+            loaded = bring_up_to_date(scheme, engine, workspace.path, scratch, now, anew=anew, progress=progress)
             today = started.astimezone(ZoneInfo(scheme.timezone)).date()
-            evaluation = evaluate(scheme, opened, engine, today=today, as_of=as_of, progress=progress, whole=True)
+            kept = KeptFacts(scheme, engine, loaded.state, progress, base=workspace.path, scratch=scratch)
+            evaluation = classify(scheme, kept.facts(within_calendar(as_of), today), engine, progress=progress)
             progress("publish")
             staged = scratch / "run"
             staged.mkdir()
             engine.write_parquet(evaluation.in_order(), staged / "customers.parquet")
             (staged / "params.json").write_text(_json(params_json(evaluation)), "utf-8")
-            _write_quarantine(evaluation, engine, staged / "quarantine.csv")
+            faults = faults_of(evaluation, engine)
+            write_quarantine(evaluation, engine, staged / "quarantine.csv")
             _write_evidence(evaluation, engine, staged)
-            _keep_facts(evaluation, engine, scratch / "facts.duckdb")
-            rows = evaluation.facts.source_rows(opened)
+            rows = evaluation.facts.source_rows(kept.inputs())
             published = clock()
             run_id = _new_id(workspace, published, scheme)
-            record = record_json(evaluation, opened, engine, rows, run_id, published)
+            record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published)
             (staged / "record.json").write_text(_json(record), "utf-8")
         workspace.publish(staged, run_id)
-        (scratch / "facts.duckdb").replace(workspace.facts)
     seconds = (clock() - started).total_seconds()
-    return RunResult(workspace.run(run_id), scheme, evaluation.as_of, evaluation.totals.customers, rows, seconds)
+    published_run = workspace.run(run_id)
+    return RunResult(published_run, scheme, evaluation.as_of, evaluation.totals.customers, rows, seconds, faults)
 
 
 def params_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -120,7 +131,7 @@ def params_json(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def record_json(
-    evaluation: Evaluation, opened: Mapping[str, Opened], engine: Engine, rows: list[SourceRows],
+    evaluation: Evaluation, inputs: Mapping[str, Sequence[InputRecord]], engine: Engine, rows: list[SourceRows],
     run_id: str, published: datetime,
 ) -> dict[str, Any]:  # fmt: skip
     """What a run was made from: enough to repeat it and to compare it."""
@@ -144,7 +155,7 @@ def record_json(
             "custrata": version("custrata"), "python": platform.python_version(), engine.name: engine.version,
             "ibis": version("ibis-framework"),
         },
-        "inputs": {name: [asdict(f) for f in found.files] for name, found in opened.items()},
+        "inputs": {name: [asdict(f) for f in found] for name, found in inputs.items()},
         "rows": {
             r.source: {"read": r.read, "used": r.used, "quarantined": r.quarantined, "excluded": r.excluded,
                        "excluded_by": dict(r.excluded_by)}
@@ -155,83 +166,16 @@ def record_json(
     }  # fmt: skip
 
 
-def safe_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula.
-
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("-12.5"), safe_cell(None)
-    ("'=HYPERLINK(1)", '-12.5', '')
-    """
-    shown = "" if value is None else str(value)
-    if shown[:1] in "=+-@\t\r" and shown[:1]:
-        try:
-            float(shown)
-        except ValueError:
-            return "'" + shown
-    return shown
-
-
-class _scratch:  # noqa: N801 - used as a function
-    """A folder for work in progress inside the workspace, so that publishing is a rename; old remains are removed."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._staging = workspace.home / "staging"
-
-    def __enter__(self) -> Path:
-        shutil.rmtree(self._staging, ignore_errors=True)
-        self._staging.mkdir(parents=True)
-        return Path(tempfile.mkdtemp(dir=self._staging))
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._staging, ignore_errors=True)
-
-
 def _write_evidence(evaluation: Evaluation, engine: Engine, staged: Path) -> None:
-    """What explaining needs later, frozen with the run: orders by customer, and the attributes that segments read."""
-    orders = evaluation.facts.tables.orders
-    who = orders.customer_id.cast(dt.string)
-    shown = orders.select(customer_id=who, **{c: orders[c] for c in ORDER_COLUMNS})
-    engine.write_parquet(shown.order_by("customer_id", "day", "order_id"), staged / "orders.parquet")
+    """What explaining and lists need later, frozen with the run: orders, the customers' names, and the
+    attributes that segments read."""
+    shown = evaluation.facts.shown_orders
+    engine.write_parquet(shown, staged / "orders.parquet")
     people = evaluation.facts.tables.customers
     if people is not None:
-        have = [a for a in evaluation.scheme.attributes if a in people.columns]
+        have = [a for a in dict.fromkeys(("name", *evaluation.scheme.attributes)) if a in people.columns]
         named = people.select(customer_id=people.customer_id.cast(dt.string), **{a: people[a] for a in have})
         engine.write_parquet(named.order_by("customer_id"), staged / "attributes.parquet")
-
-
-def _keep_facts(evaluation: Evaluation, engine: Engine, path: Path) -> None:
-    """The canonical facts: order lines as read, and headers by customer, so that one customer's are found fast."""
-    facts = evaluation.facts
-    tables = {"order_lines": facts.tables.lines, "orders": facts.tables.orders.order_by("customer_id")}
-    tables |= {"customers": facts.tables.customers} if facts.tables.customers is not None else {}
-    tables |= {"products": facts.products} if facts.products is not None else {}
-    engine.keep(tables, path)
-
-
-def _write_quarantine(evaluation: Evaluation, engine: Engine, path: Path) -> None:
-    quarantine = evaluation.facts.quarantine
-    if quarantine is None:
-        return
-    ordered = quarantine.order_by(["source", "file", "row", "column"])
-    lang = evaluation.scheme.lang
-    assert lang in LANGS
-    words = catalog("errors", lang)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["source", "file", "row", "column", "value", "code", "reason", "mend"])
-        for batch in engine.arrow(ordered).to_batches():
-            for r in batch.to_pylist():
-                entry = words[r["code"]]
-                cells = [
-                    r["source"],
-                    r["file"],
-                    r["row"],
-                    r["column"],
-                    r["value"],
-                    r["code"],
-                    entry["message"],
-                    entry["mend"],
-                ]
-                writer.writerow([safe_cell(c) for c in cells])
 
 
 def _new_id(workspace: Workspace, at: datetime, scheme: Scheme) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,6 +103,18 @@ class Workspace:
         pointer.write_text(run + "\n", "utf-8")
         pointer.replace(self.home / "current")
         return target
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for work in progress inside the workspace, so that publishing is a rename; old remains are removed.
+        Only for who is `writing`."""
+        staging = self.home / "staging"
+        shutil.rmtree(staging, ignore_errors=True)
+        try:
+            staging.mkdir(parents=True)
+            yield Path(tempfile.mkdtemp(dir=staging))
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
 
     @contextmanager
     def writing(self, now: datetime) -> Iterator[None]:

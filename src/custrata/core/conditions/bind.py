@@ -1,4 +1,8 @@
-"""Whether a condition makes sense for a scheme: every name exists, every class is one, numbers meet numbers."""
+"""Whether a condition makes sense for a scheme: every name exists, every class is one, numbers meet numbers.
+
+An attribute of the customers source is text, whatever it spells. What it is compared with says how it is read: as a
+number beside a number, as a date beside a date, as it is beside a text in quotes or a word.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from custrata.core.arithmetic import TooLarge
 from custrata.core.conditions.tree import (
     Among,
     Arithmetic,
@@ -21,8 +26,12 @@ from custrata.core.conditions.tree import (
     Operand,
 )
 from custrata.core.errors import Problem, did_you_mean
+from custrata.core.facts.parse import DateOrder
+from custrata.locale import catalog
 
 Type = Literal["number", "text", "date", "class"]
+#: What an operand can be: the type of a field, an attribute (text that may spell a number or a date), or unknown.
+_Kind = Literal["number", "text", "date", "class", "attribute", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -33,77 +42,17 @@ class Field:
     classes: Mapping[str, str] | None = None
     missing: str | None = None
     """Label of a segment's missing class: no class is null, so that is what `is missing` means for it."""
+    attribute: bool = False
+    """Whether it is a column of the customers source."""
+    dates: DateOrder = "ymd"
+    """How that source writes dates."""
 
 
 def bind(condition: Condition, fields: Mapping[str, Field], place: str) -> tuple[Condition, list[Problem]]:
-    """The condition with class names in the scheme's own spelling, and what is wrong with it."""
-    problems: list[Problem] = []
-
-    def visit(c: Condition) -> Condition:
-        if isinstance(c, Both):
-            return replace(c, parts=tuple(visit(p) for p in c.parts))
-        if isinstance(c, Not):
-            return replace(c, part=visit(c.part))
-        if isinstance(c, Missing):
-            type_of(c.left)
-            field = fields.get(c.left.name) if isinstance(c.left, Name) else None
-            if field is None or field.missing is None:
-                return c
-            return Compare(c.left, "!=" if c.negated else "=", Constant(field.missing))
-        kind = type_of(c.left)
-        field = fields.get(c.left.name) if isinstance(c.left, Name) else None
-        if isinstance(c, Among):
-            return replace(c, values=tuple(literal(v, kind, field, c.left) for v in c.values))
-        right = _as_word(c.right, fields) if kind in ("text", "class", "date") else c.right
-        if kind in ("text", "class") and c.op not in ("=", "!="):
-            wrong(f"{_shown(c.left)} {c.op}")
-        if isinstance(right, Constant):
-            return replace(c, right=literal(right, kind, field, c.left))
-        if (other := type_of(right)) != kind and "unknown" not in (other, kind):
-            wrong(f"{_shown(c.left)} {c.op} {_shown(right)}")
-        return replace(c, right=right)
-
-    def literal(value: Constant, kind: str, field: Field | None, left: Operand) -> Constant:
-        if kind == "class" and field is not None and field.classes is not None:
-            word = _plain_text(value)
-            if word not in field.classes:
-                known = sorted(set(field.classes.values()))
-                values = {"name": word, "segment": _shown(left), "known": ", ".join(known)}
-                problems.append(
-                    Problem("E-SCHEME-015", place, values | {"suggestion": did_you_mean(word, field.classes)})
-                )
-                return value
-            return Constant(field.classes[word])
-        if kind == "text":
-            return Constant(_plain_text(value))
-        if kind == "date" and isinstance(value.value, str):
-            try:
-                return Constant(date.fromisoformat(value.value))
-            except ValueError:
-                wrong(f"{_shown(left)} … '{value.value}'")
-        fits = {"number": Decimal, "date": date}.get(kind)
-        if fits is not None and not isinstance(value.value, fits):
-            wrong(f"{_shown(left)} … '{value.value}'")
-        return value
-
-    def type_of(o: Operand) -> str:
-        if isinstance(o, Name):
-            if o.name not in fields:
-                known, near = ", ".join(sorted(fields)), did_you_mean(o.name, fields)
-                problems.append(Problem("E-SCHEME-003", place, {"name": o.name, "known": known, "suggestion": near}))
-                return "unknown"
-            return fields[o.name].type
-        if isinstance(o, Arithmetic):
-            for side in (o.left, o.right):
-                if type_of(side) not in ("number", "unknown"):
-                    wrong(_shown(o))
-            return "number"
-        return {Decimal: "number", str: "text"}.get(type(o.value), "date")
-
-    def wrong(what: str) -> None:
-        problems.append(Problem("E-SCHEME-016", place, {"what": what}))
-
-    return visit(condition), problems
+    """The condition with class names in the scheme's own spelling and attributes read as what they are compared with;
+    and what is wrong with it."""
+    binder = _Binder(fields, place)
+    return binder.visit(condition), binder.problems
 
 
 def spellings(classes: Sequence[tuple[str, str, str]], lang: str) -> dict[str, str]:
@@ -115,14 +64,136 @@ def spellings(classes: Sequence[tuple[str, str, str]], lang: str) -> dict[str, s
     return found
 
 
-def _as_word(o: Operand, fields: Mapping[str, Field]) -> Operand:
-    """In `rfm is 重要价值` the right side is a word, not a metric."""
-    return Constant(o.name) if isinstance(o, Name) and o.name not in fields else o
+class _Binder:
+    def __init__(self, fields: Mapping[str, Field], place: str) -> None:
+        self.fields, self.place = fields, place
+        self.problems: list[Problem] = []
+
+    def visit(self, c: Condition) -> Condition:
+        if isinstance(c, Both):
+            return replace(c, parts=tuple(self.visit(p) for p in c.parts))
+        if isinstance(c, Not):
+            return replace(c, part=self.visit(c.part))
+        if isinstance(c, Missing):
+            left, _ = self.side(c.left)
+            field = self.fields.get(c.left.name) if isinstance(c.left, Name) else None
+            if field is None or field.missing is None:
+                return replace(c, left=left)
+            return Compare(left, "!=" if c.negated else "=", Constant(field.missing))
+        return self.among(c) if isinstance(c, Among) else self.compare(c)
+
+    def among(self, c: Among) -> Condition:
+        left, kind = self.side(c.left)
+        if kind == "attribute":
+            kinds = {_kind_of(v) for v in c.values}
+            kind = kinds.pop() if len(kinds) == 1 else "text"
+            left = self.read(left, kind)
+        return replace(c, left=left, values=tuple(self.constant(v, kind, left, c.text("en")) for v in c.values))
+
+    def compare(self, c: Compare) -> Condition:
+        shown = c.text("en")
+        left, kind = self.side(c.left)
+        right, other = self.side(c.right, words=kind in ("text", "class", "date", "attribute"))
+        if isinstance(left, Constant) and not isinstance(right, Constant):
+            kind, left, right = self.sides(right, other, left, kind, shown, turned=True)
+        else:
+            kind, left, right = self.sides(left, kind, right, other, shown)
+        if kind in ("text", "class") and c.op not in ("=", "!="):
+            self.wrong(shown, "no_order", kind)
+        return replace(c, left=left, right=right)
+
+    def sides(
+        self, left: Operand, kind: _Kind, right: Operand, other: _Kind, shown: str, turned: bool = False
+    ) -> tuple[_Kind, Operand, Operand]:
+        """Both sides under one kind; where one is a constant it is the right one (`turned`: it was written left)."""
+        if kind == "attribute":
+            kind = "text" if other == "attribute" else other
+            left = self.read(left, kind)
+        if isinstance(right, Constant):
+            right = self.constant(right, kind, left, shown)
+        elif other == "attribute":
+            right = self.read(right, kind)
+        elif kind != other and "unknown" not in (kind, other):
+            self.wrong(shown, "different", kind, other)
+        return kind, *((right, left) if turned else (left, right))
+
+    def side(self, o: Operand, words: bool = False) -> tuple[Operand, _Kind]:
+        """One side of a comparison and its kind. `words`: a name that is none of the scheme's is a word, as in
+        `rfm is 重要价值`."""
+        try:
+            o.shape()
+        except TooLarge:
+            self.problems.append(Problem("E-SCHEME-043", self.place, {"what": _short(o.text("en"))}))
+            return o, "unknown"
+        return self.operand(o, words)
+
+    def operand(self, o: Operand, words: bool = False) -> tuple[Operand, _Kind]:
+        if isinstance(o, Constant):
+            return o, _kind_of(o)
+        if isinstance(o, Name):
+            if (field := self.fields.get(o.name)) is None:
+                if words:
+                    return Constant(o.name), "text"
+                known, near = ", ".join(sorted(self.fields)), did_you_mean(o.name, self.fields)
+                self.problems.append(
+                    Problem("E-SCHEME-003", self.place, {"name": o.name, "known": known, "suggestion": near})
+                )
+                return o, "unknown"
+            return o, "attribute" if field.attribute and field.type == "text" else field.type
+        sides = []
+        for side in (o.left, o.right):
+            bound, kind = self.operand(side)
+            if kind not in ("number", "attribute", "unknown"):
+                self.wrong(o.text("en"), "no_number", kind)
+            sides.append(self.read(bound, "number") if kind == "attribute" else bound)
+        return Arithmetic(o.op, *sides), "number"
+
+    def read(self, o: Operand, kind: _Kind) -> Operand:
+        """An attribute read as a number or a date; a text stays as it is."""
+        if not isinstance(o, Name) or kind not in ("number", "date"):
+            return o
+        return replace(o, read=kind, dates=self.fields[o.name].dates)
+
+    def constant(self, value: Constant, kind: _Kind, left: Operand, shown: str) -> Constant:
+        """A constant as the other side, of this kind, compares with it."""
+        field = self.fields.get(left.name) if isinstance(left, Name) else None
+        if kind == "class" and field is not None and field.classes is not None:
+            word = next((w for w in _words(value) if w in field.classes), None)
+            if word is not None:
+                return Constant(field.classes[word])
+            word = _words(value)[0]
+            values = {"name": word, "segment": left.text("en"), "known": ", ".join(sorted(set(field.classes.values())))}
+            near = did_you_mean(word, field.classes)
+            self.problems.append(Problem("E-SCHEME-015", self.place, values | {"suggestion": near}))
+            return value
+        if kind in ("text", "class"):
+            return Constant(_words(value)[0])
+        if kind == "date" and isinstance(value.value, str):
+            try:
+                return Constant(date.fromisoformat(value.value))
+            except ValueError:
+                self.wrong(shown, "no_date", value=value.value)
+        elif kind in ("number", "date") and (other := _kind_of(value)) != kind:
+            self.wrong(shown, "different", kind, other)
+        return value
+
+    def wrong(self, what: str, why: str, *kinds: str, **values: str) -> None:
+        said = {}
+        for lang, key in (("en", "why"), ("zh", "why_zh")):
+            words = catalog("conditions", lang)["misfit"]
+            said[key] = words[why].format(*(words["kinds"][k] for k in kinds), **values)
+        self.problems.append(Problem("E-SCHEME-016", self.place, {"what": _short(what), **said}))
 
 
-def _plain_text(value: Constant) -> str:
-    return format(value.value, "f") if isinstance(value.value, Decimal) else str(value.value)
+def _short(shown: str) -> str:
+    return shown if len(shown) <= 80 else f"{shown[:77]}…"
 
 
-def _shown(o: Any) -> str:
-    return str(o.text("en"))
+def _kind_of(c: Constant) -> _Kind:
+    return "number" if isinstance(c.value, Decimal) else "text" if isinstance(c.value, str) else "date"
+
+
+def _words(value: Constant) -> list[Any]:
+    """What a constant says as a word: as it was written, or without its leading zeros and commas."""
+    plain = format(value.value, "f") if isinstance(value.value, Decimal) else str(value.value)
+    return [value.written, plain] if value.written else [plain]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from custrata.core.conditions.tokens import SCALE, ConditionError, Token, tokens
 from custrata.core.conditions.tree import (
     Among,
     Arithmetic,
@@ -23,50 +22,9 @@ from custrata.core.conditions.tree import (
     fits,
 )
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<date>\d{4}-\d{2}-\d{2})
-    | (?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s*(?P<scale>[%％万千亿])?)
-    | (?P<string>'[^']*'|"[^"]*"|“[^”]*”|‘[^’]*’)
-    | (?P<op>>=|<=|!=|<>|==|[<>=≥≤≠()（）\[\]+\-*/,，、])
-    | (?P<name>[^\W\d][\w.]*)
-    )""",
-    re.VERBOSE,
-)
-_OPS = {"==": "=", "<>": "!=", "≠": "!=", "≥": ">=", "≤": "<=", "（": "(", "）": ")", "，": ",", "、": ","}
-_KEYWORDS = {
-    "and": "and", "且": "and", "并且": "and", "or": "or", "或": "or", "或者": "or", "not": "not", "非": "not",
-    "不": "not", "is": "is", "是": "is", "为": "is", "in": "in", "属于": "in", "between": "between", "介于": "between",
-    "missing": "missing", "缺失": "missing", "null": "missing", "空": "missing", "不属于": "not in", "不是": "is not",
-}  # fmt: skip
-_WORD_OPS = {
-    "大于": ">", "高于": ">", "超过": ">", "多于": ">", "小于": "<", "低于": "<", "不足": "<", "少于": "<",
-    "不低于": ">=", "不少于": ">=", "至少": ">=", "不超过": "<=", "不高于": "<=",
-    "至多": "<=", "等于": "=", "不等于": "!=",
-}  # fmt: skip
-_SCALE: dict[str, Decimal | int] = {
-    "%": Decimal("0.01"),
-    "％": Decimal("0.01"),
-    "千": 1000,
-    "万": 10_000,
-    "亿": 100_000_000,
-}
-_MAX_DEPTH, _MAX_LENGTH, _MAX_SIGNS = 50, 4000, 100
-
-
-class ConditionError(ValueError):
-    """`at` is where in the text (from 1) it stops making sense; `expected` what could stand there."""
-
-    def __init__(self, at: int, found: str, expected: str) -> None:
-        self.at, self.found, self.expected = at, found, expected
-        super().__init__(f"at character {at}: found {found}, expected {expected}")
-
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    value: str
-    at: int
+_MAX_DEPTH = 50
+#: What is nested deeper is too deep for the SQL that is written from it.
+_MAX_SIGNS, _MAX_LEVELS = 50, 20
 
 
 def parse(source: Any) -> Condition:
@@ -79,14 +37,22 @@ def parse(source: Any) -> Condition:
     >>> parse("spend >")
     Traceback (most recent call last):
     ...
-    custrata.core.conditions.parse.ConditionError: at character 8: found the end, expected a number, a name or a text
+    custrata.core.conditions.tokens.ConditionError: at character 8: found the end, expected a number, a name or a text
     """
-    return _nested(source, 0)
+    condition = _nested(source, 0)
+    if _levels(condition) > _MAX_LEVELS:
+        raise ConditionError(1, "conditions nested more than twenty deep", "fewer levels")
+    return condition
+
+
+def _levels(condition: Condition) -> int:
+    parts = condition.parts if isinstance(condition, Both) else (condition.part,) if isinstance(condition, Not) else ()
+    return 1 + max(map(_levels, parts), default=0)
 
 
 def _nested(source: Any, depth: int) -> Condition:
     if depth > _MAX_DEPTH:
-        raise ConditionError(1, "conditions nested more than fifty deep", "fewer levels")
+        raise ConditionError(1, "conditions nested more than twenty deep", "fewer levels")
     if isinstance(source, Mapping) and len(source) == 1:
         ((key, parts),) = source.items()
         word = {"all": "and", "全部": "and", "any": "or", "任一": "or", "not": "not", "非": "not"}.get(str(key))
@@ -105,13 +71,13 @@ class _Reader:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.tokens = _tokens(source)
+        self.tokens = tokens(source)
         self.i = 0
         self.depth = 0
 
     def whole(self) -> Condition:
         if sum(t.kind == "op" and t.value in ("+", "-", "*", "/") for t in self.tokens) > _MAX_SIGNS:
-            raise ConditionError(1, "more than a hundred signs of arithmetic", "a metric of its own (sql)")
+            raise ConditionError(1, "more than fifty signs of arithmetic", "a metric of its own (sql)")
         result = self.any_of()
         if self.peek().kind != "end":
             raise self.unexpected("and, or, or the end")
@@ -191,6 +157,9 @@ class _Reader:
         return tuple(values)
 
     def _value(self) -> Constant:
+        if self.peek().kind == "number" and "," in self.peek().value:
+            # In a list 1,200 may be one number or two.
+            raise self.unexpected("a number without commas, or a space after the comma")
         operand = self.value()
         if isinstance(operand, Name):
             return Constant(operand.name)
@@ -229,7 +198,7 @@ class _Reader:
             inner = self.value()
             self.depth -= 1
             if isinstance(inner, Constant) and isinstance(inner.value, Decimal):
-                return Constant(-inner.value, inner.percent)
+                return Constant(-inner.value, inner.percent, f"-{inner.written}")
             return Arithmetic("-", Constant(Decimal(0)), inner)
         if token.kind not in ("number", "string", "date", "name"):
             raise self.unexpected("a number, a name or a text")
@@ -245,7 +214,7 @@ class _Reader:
                 raise ConditionError(token.at, f"'{token.value}'", "a date that exists") from None
         return Name(token.value)
 
-    def peek(self) -> _Token:
+    def peek(self) -> Token:
         return self.tokens[self.i]
 
     def take(self, value: str) -> bool:
@@ -264,32 +233,12 @@ class _Reader:
         return ConditionError(token.at, "the end" if token.kind == "end" else f"'{token.value}'", expected)
 
 
-def _tokens(source: str) -> list[_Token]:
-    if len(source) > _MAX_LENGTH:
-        raise ConditionError(_MAX_LENGTH, "a condition longer than 4,000 characters", "a shorter one")
-    tokens, at = [], 0
-    while at < len(source.rstrip()):
-        match = _TOKEN.match(source, at)
-        if not match:
-            at += len(source[at:]) - len(source[at:].lstrip())
-            raise ConditionError(at + 1, f"'{source[at]}'", "a name, a number, a text in quotes or a comparison")
-        kind = str(match.lastgroup if match.lastgroup != "scale" else "number")
-        value, start = match[kind].strip(), match.start(kind) + 1
-        if kind == "name" and value.lower() in _KEYWORDS:
-            kind, value = "word", _KEYWORDS[value.lower()]
-        elif kind == "name" and value in _WORD_OPS:
-            kind, value = "op", _WORD_OPS[value]
-        tokens.append(_Token(kind, _OPS.get(value, value) if kind == "op" else value, start))
-        at = match.end()
-    return [*tokens, _Token("end", "", len(source.rstrip()) + 1)]
-
-
-def _number(token: _Token) -> Constant:
-    scale = token.value[-1] if token.value[-1] in _SCALE else ""
+def _number(token: Token) -> Constant:
+    scale = token.value[-1] if token.value[-1] in SCALE else ""
     try:
         value = Decimal(token.value.removesuffix(scale).strip().replace(",", ""))
     except InvalidOperation:
         raise ConditionError(token.at, f"'{token.value}'", "a number") from None
-    if not fits(value * _SCALE.get(scale, 1)):
+    if not fits(value * SCALE.get(scale, 1)):
         raise ConditionError(token.at, f"'{token.value[:40]}'", "at most 18 digits before the point and 12 behind it")
-    return Constant(value * _SCALE.get(scale, 1), percent=scale in ("%", "％") and bool(scale))
+    return Constant(value * SCALE.get(scale, 1), scale in ("%", "％"), token.value)

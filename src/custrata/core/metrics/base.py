@@ -64,6 +64,10 @@ class Metric(Strict):
         """Fact columns without which this metric cannot be had: `lines.category`, `orders.discount` …"""
         return ()
 
+    def without_facts(self) -> Any:
+        """The value of a customer without any facts in the window, for Ibis to read; null where there is none."""
+        return self.empty
+
     def sentence(self, lang: Lang) -> str:
         """What the number is, in one sentence for reports."""
         return text(f"metrics.{self.kind}", lang, **self.sentence_values(lang))
@@ -76,9 +80,11 @@ class Metric(Strict):
         return self.window.bounds(context.as_of)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class FactTables:
-    """The canonical facts as an engine offers them; `lines` are dated as their orders are."""
+    """The canonical facts as an engine offers them; `lines` are dated as their orders are.
+
+    What several metrics derive from them is computed `once` and remembered here."""
 
     orders: ir.Table
     lines: ir.Table

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-import ibis.expr.datatypes as dt
+import ibis
 import ibis.expr.types as ir
-from ibis.common.annotations import SignatureValidationError, ValidationError
-from ibis.common.exceptions import IbisError
-from pydantic import field_validator
+from pydantic import model_validator
 
-from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.columns import RATIO
+from custrata.core import arithmetic
+from custrata.core.cuts import parse_number
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
-from custrata.core.sqlexpr import SqlError, build, check, column_names
+from custrata.core.sql import Expression, SqlError, check
 from custrata.core.strict import Choice, option
 from custrata.locale import Lang
 
-#: What Ibis raises, from whichever of its layers, where types do not fit together.
-_UNFIT = (SqlError, IbisError, ValidationError, SignatureValidationError, TypeError, AttributeError, ValueError)
-
-_UNITS = {"金额": "money", "次数": "count", "天": "days", "比率": "ratio", "日期": "date", "文字": "text", "数": "number"}
+_UNITS = {
+    "金额": "money", "次数": "count", "天": "days", "比率": "ratio", "日期": "date", "文字": "text", "数": "number",
+}  # fmt: skip
 
 
 @metric
@@ -30,7 +29,8 @@ class Sql(Metric):
     Columns of `orders`: order_id, day, purchase, gross, refunded, net, lines, discount, quantity, returned_quantity,
     channel; of `lines`: order_id, day, amount, is_return, purchase, quantity, discount, product_id, category, brand,
     kind, channel and what else the source maps; the last seven as far as the source has them. `as_of` is the as-of
-    date. Null without any fact in the window, unless `empty` says otherwise.
+    date. Null without any fact in the window, unless `empty` says otherwise; null where a number would have more than
+    15 digits before the point. Fractions are rounded to nine decimals.
     """
 
     kind: ClassVar[str] = "sql"
@@ -47,42 +47,52 @@ class Sql(Metric):
         None, key="无值", alias="empty",
         zh="窗口内没有记录时的值", en="value without any fact in the window",
     )  # fmt: skip
-    unit_: Annotated[Unit, Choice(_UNITS)] = option("number", key="单位", alias="unit", zh="单位", en="unit", role="label")
+    unit_: Annotated[Unit, Choice(_UNITS)] = option("number", key="单位", alias="unit", zh="单位", en="unit")
 
-    @field_validator("expression_text")
-    @classmethod
-    def _allowed(cls, value: str) -> str:
+    @model_validator(mode="after")
+    def _computable(self) -> Sql:
+        kind = self._expression().kind
+        result = "number" if kind == "truth" else kind
+        wanted = self.unit_ if self.unit_ in ("date", "text") else "number"
+        if result != wanted:
+            raise SqlError("unit", self.expression_text, kind, wanted, unit=self.unit_, fit=result)
+        if self.empty_value is not None and self._empty() is None:
+            raise SqlError("empty", self.expression_text, kind, value=self.empty_value)
+        return self
+
+    def _expression(self) -> Expression:
+        return check(self.expression_text, self.from_)
+
+    def _empty(self) -> str | date | Decimal | None:
+        """`empty` as a value of the unit; null where it is none."""
+        given = self.empty_value
+        if given is None or self.unit_ == "text":
+            return None if given is None else str(given)
         try:
-            check(value)
-        except SqlError as error:
-            raise ValueError(f"sql: {error.part}") from None
-        return value
+            if self.unit_ == "date":
+                return date.fromisoformat(str(given))
+            value = parse_number(given)
+        except ValueError:
+            return None
+        return value if arithmetic.shape_of(value).places <= arithmetic.PLACES else None
+
+    def _type(self) -> Any:
+        empty = self._empty()
+        return self._expression().type(*([arithmetic.shape_of(empty)] if isinstance(empty, Decimal) else []))
+
+    def without_facts(self) -> Any:
+        empty = self._empty()
+        return None if empty is None else ibis.literal(empty, type=self._type())
 
     def needs(self) -> tuple[str, ...]:
-        return tuple(f"{self.from_}.{name}" for name in column_names(check(self.expression_text)) if name != "as_of")
+        return tuple(f"{self.from_}.{name}" for name in self._expression().columns)
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
         rows = facts.lines if self.from_ == "lines" else facts.orders
         keep = inside(rows.day, self.window, context)
         rows = rows if keep is None else rows.filter(keep)
-        try:
-            value = self._typed(build(check(self.expression_text), rows, context.as_of))
-            if self.empty_value is not None:
-                value.fill_null(self.empty_value)
-        except _UNFIT as error:
-            values = {"expression": self.expression_text, "why": " ".join(str(error).split())[:200]}
-            raise CustrataError(Problem("E-SCHEME-040", "", values)) from error
+        value = self._expression().value(rows, context.as_of).cast(self._type())
         return rows.group_by("customer_id").aggregate(value=value)
-
-    def _typed(self, value: Any) -> Any:
-        """The value as its unit wants it, so that classes can be made of it."""
-        kind = value.type()
-        if kind.is_boolean():
-            value, kind = value.cast("int64"), dt.int64
-        fits = {"date": kind.is_date(), "text": kind.is_string()}.get(self.unit_, kind.is_numeric())
-        if not fits:
-            raise ValueError(f"{kind}, unit: {self.unit_}")
-        return value.round(9).try_cast(RATIO) if kind.is_floating() else value
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         return {**super().sentence_values(lang), "expression": self.expression_text}

@@ -8,13 +8,13 @@ import ibis
 import ibis.expr.types as ir
 
 from custrata.core.errors import Fault
-from custrata.core.facts.columns import DECIMAL, RATIO, SUM
+from custrata.core.facts.columns import RATIO, SUM
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
 
 
 def net_in(orders: ir.Table, condition: Any) -> Any:
     """Net amount of the orders that meet a condition; 0 without any."""
-    return orders.net.sum(where=condition).cast(SUM).fill_null(ibis.literal(0).cast(SUM)).cast(DECIMAL)
+    return orders.net.sum(where=condition).cast(SUM).fill_null(ibis.literal(0).cast(SUM))
 
 
 def ratio(top: Any, bottom: Any) -> Any:
@@ -54,7 +54,7 @@ class AverageOrderValue(Metric):
         counted = both(orders.purchase, inside(orders.day, self.window, context))
         by_day = context.count == "day"
         purchases = orders.day.nunique(where=counted) if by_day else orders.count(where=counted)
-        return ratio(net_in(orders, counted), purchases).cast(DECIMAL)
+        return ratio(net_in(orders, counted), purchases).cast(SUM)
 
 
 @metric

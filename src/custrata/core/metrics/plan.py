@@ -15,6 +15,9 @@ from custrata.core.metrics.base import Context, FactTables, Metric
 #: Orders and net spend of all time: every run tells them, whatever its metrics are.
 ALL_ORDERS, ALL_SPEND = "#orders", "#spend"
 
+#: Joins in one query: each is nested in the next, and SQL cannot be written to any depth.
+_JOINS = 20
+
 
 def header_columns(metrics: Mapping[str, Metric]) -> frozenset[str]:
     """The columns of the order headers that some metric reads."""
@@ -29,15 +32,18 @@ def line_columns(metrics: Mapping[str, Metric]) -> frozenset[str]:
     return frozenset(column for base, column in needs if base == "lines")
 
 
-def missing_columns(metrics: Mapping[str, Metric], columns: Mapping[str, Iterable[str]]) -> list[Problem]:
-    """A problem for every metric that needs a column which the facts lack."""
+def missing_columns(
+    metrics: Mapping[str, Metric], columns: Mapping[str, Iterable[str]], places: Mapping[str, str]
+) -> list[Problem]:
+    """A problem for every metric that needs a column which the facts lack. `places` tells where a name is written."""
     found = []
     for name, metric in metrics.items():
         for need in metric.needs():
             base, column = need.split(".", 1)
             if column not in columns[base]:
-                values = {"metric": name.split(".")[0], "column": column, "source": "orders"}
-                found.append(Problem("E-SCHEME-039", name, values))
+                whose = name.split(".")[0]
+                values = {"metric": whose, "column": column, "source": "orders"}
+                found.append(Problem("E-SCHEME-039", places.get(whose, whose), values))
     return found
 
 
@@ -53,29 +59,26 @@ def customer_table(
     summed = {n: m.expression(orders, context) for n, m in metrics.items() if m.base == "orders"}
     summed |= {ALL_ORDERS: orders.count(where=orders.purchase), ALL_SPEND: orders.net.sum()}
     table: Any = orders.group_by("customer_id").aggregate(**summed)
-    for name, metric in metrics.items():
-        if metric.base == "own":
-            own = metric.table(facts, context).rename({name: "value", "_key": "customer_id"})
-            table = table.left_join(own, table.customer_id == own["_key"]).drop("_key")
+    own_tables = {n: m for n, m in metrics.items() if m.base == "own"}
+    for i, (name, metric) in enumerate(own_tables.items(), 1):
+        own = metric.table(facts, context).rename({name: "value", "_key": "customer_id"})
+        table = table.left_join(own, table.customer_id == own["_key"]).drop("_key")
+        if i % _JOINS == 0:
+            table = facts.keep(f"joined_{i}", table)
     table = _with_everybody(table, facts, tuple(attributes))
-    filled = {n: table[n].fill_null(m.empty) for n, m in metrics.items() if m.empty is not None}
-    filled |= {
-        n: table[n].fill_null(getattr(m, "empty_value", None))
-        for n, m in metrics.items()
-        if getattr(m, "empty_value", None) is not None
-    }
-    columns = {n: filled.get(n, table[n]) for n in metrics}
+    empty = {n: m.without_facts() for n, m in metrics.items()}
+    columns = {n: table[n] if e is None else table[n].fill_null(e) for n, e in empty.items()}
     known = {f"@{a}": table[f"@{a}"] for a in attributes if f"@{a}" in table.columns}
     totals = {c: table[c].fill_null(0) for c in (ALL_ORDERS, ALL_SPEND)}
     return table.select("customer_id", **columns, **known, **totals)
 
 
-def require_attributes(facts: FactTables, attributes: Iterable[str]) -> None:
-    """Raises where a segment reads a field that no customers source gives."""
+def require_attributes(facts: FactTables, readers: Mapping[str, str], places: Mapping[str, str]) -> None:
+    """Raises where a segment reads a field that no customers source gives. `readers` maps each field to a segment."""
     have = set(facts.customers.columns) if facts.customers is not None else set()
     problems = [
-        Problem("E-SCHEME-039", "segments", {"metric": a, "column": a, "source": "customers"})
-        for a in attributes
+        Problem("E-SCHEME-039", places.get(s, s), {"metric": s, "column": a, "source": "customers"})
+        for a, s in readers.items()
         if a not in have
     ]
     if problems:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import ibis
 import ibis.expr.types as ir
 
-from custrata.core.facts.columns import DECIMAL, SUM
+from custrata.core.facts.columns import SUM
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import Choice, option
@@ -31,7 +31,7 @@ class Quantity(Metric):
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         counted = inside(orders.day, self.window, context)
-        return (_sum(orders.quantity, counted) - _sum(orders.returned_quantity, counted)).cast(DECIMAL)
+        return _sum(orders.quantity, counted) - _sum(orders.returned_quantity, counted)
 
 
 @metric

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from custrata.core.scheme.explain_errors import explain
 from custrata.core.scheme.fingerprint import fingerprint
 from custrata.core.scheme.model import Head, Scheme
 from custrata.core.scheme.references import References, attributes, check_names, written_under
-from custrata.core.scheme.yaml import Document, read
+from custrata.core.scheme.repair import explained
+from custrata.core.scheme.yaml import Document, read, too_large
 from custrata.core.segments.base import REGISTRY as SEGMENTS
 from custrata.core.segments.base import Segment
 from custrata.locale import Lang
@@ -45,6 +46,8 @@ def load(path: Path) -> Scheme:
     """Reads and checks a scheme file (or the one in a folder)."""
     file = find(path)
     try:
+        if (error := too_large(file.stat().st_size, file.name)) is not None:
+            raise error
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError:
         try:
@@ -58,6 +61,22 @@ def load(path: Path) -> Scheme:
 
 def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Scheme:
     """Checks the text of a scheme; raises one `CustrataError` with all problems, in the order of the lines."""
+    try:
+        return _checked(text, name, path)
+    except CustrataError as error:
+        found = error
+
+    def again(mended: str) -> Sequence[Problem]:
+        try:
+            _checked(mended, name, path)
+        except CustrataError as error:
+            return error.problems
+        return ()
+
+    raise _sorted(explained(found.problems, text, name, again)) from None
+
+
+def _checked(text: str, name: str, path: Path | None) -> Scheme:
     document = read(text, name)
     problems: list[Problem] = []
     head = _head(document, problems)
@@ -68,7 +87,8 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
         raise _sorted(problems)
     lang = head.language or _language(document)
     added = _add_defaults(metrics, segments)
-    known = References(document, lang, metrics, segments, attributes(head, segments))
+    dates = head.sources.customers.dates if head.sources.customers is not None else "ymd"
+    known = References(document, lang, metrics, segments, attributes(head, segments), dates)
     order = known.order(problems)
     if order is not None and not problems:
         segments = known.bind(order, problems)
@@ -84,7 +104,14 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
         purchase=head.purchase, sources=head.sources, metrics=metrics, segments=segments, order=order,
         default_metrics=added, attributes=tuple(a for a in known.attributes if a in used), text=text,
         fingerprint=fingerprint(plain_head, metrics, segments, known.class_places(segments)), path=path,
+        places=_places(document),
     )  # fmt: skip
+
+
+def _places(document: Document) -> dict[str, str]:
+    """Name of a metric or segment → the line it stands on."""
+    parts = [written_under(document, part) for part in ("metrics", "segments")]
+    return {str(name): document.place((key, name)) for key, items in parts for name in items or ()}
 
 
 def _add_defaults(metrics: dict[str, Metric], segments: Mapping[str, Segment]) -> tuple[str, ...]:
@@ -119,24 +146,15 @@ def _models(
     for name, written in items.items():
         path = (key, name)
         place = document.place(path)
-        if "：" in f"{name}{written if isinstance(written, str) else ''}" or (
-            isinstance(written, Mapping) and any("：" in str(k) for k in written)
-        ):
-            problems.append(Problem("E-SCHEME-018", place, {"text": str(name)[:60]}))
-            continue
         if not isinstance(written, Mapping):
-            problems.append(Problem("E-SCHEME-006", place, {"name": str(written), "known": ", ".join(registry.all())}))
+            problems.append(_no_kind(str(name), written, place, registry))
             continue
         kinds = [k for k in written if registry.get(str(k)) is not None]
         if len(kinds) > 1:
             # `{share: category, top: …}`: an option of one kind may be called as another kind is.
             kinds = [k for k in kinds if not _is_option(registry.get(str(kinds[0])), k)] or kinds[:1]
         if len(kinds) != 1:
-            first = next(iter(written), "")
-            values = {"name": str(first), "known": ", ".join(registry.all())}
-            problems.append(
-                Problem("E-SCHEME-006", place, values | {"suggestion": did_you_mean(str(first), registry.names())})
-            )
+            problems.append(_no_kind(str(name), next(iter(written), None), place, registry))
             continue
         model: Any = registry.get(str(kinds[0]))
         rest = {k: v for k, v in written.items() if k != kinds[0]}
@@ -144,6 +162,26 @@ def _models(
             yield str(name), model.model_validate({**rest, model.short: written[kinds[0]]})
         except ValidationError as error:
             problems.extend(explain(error, model, document, path, kind=str(kinds[0])))
+
+
+def _no_kind(name: str, written: Any, place: str, registry: Registry[Any]) -> Problem:
+    """`abc:` with nothing behind it, `abc: monetary`, or a word that is no kind."""
+    kinds = registry.all()
+    known = {"known": ", ".join(kinds), "known_zh": "、".join(f"{m.zh} {kind}" for kind, m in kinds.items())}
+    if written is None or written == "":
+        meaning = {"meaning": f"one of {known['known']}", "meaning_zh": f"其中之一：{known['known_zh']}"}
+        return Problem("E-SCHEME-045", place, {"name": name, **meaning})
+    if isinstance(written, str) and registry.get(written) is not None:
+        return Problem("E-SCHEME-054", place, {"name": name, "kind": written, "example": f"{{{written}: …}}"})
+    return Problem("E-SCHEME-006", place, {"name": _short(written), **known, "suggestion": _near(written, registry)})
+
+
+def _short(value: Any) -> str:
+    return f"{value}" if len(f"{value}") <= 60 else f"{value}"[:57] + "…"
+
+
+def _near(written: Any, registry: Registry[Any]) -> str:
+    return did_you_mean(written, registry.names()) if isinstance(written, str) else ""
 
 
 def _is_option(model: Any, key: Any) -> bool:

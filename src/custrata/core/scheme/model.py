@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -82,6 +82,12 @@ class Head(Strict):
     metrics: dict[str, Any] = option({}, key="指标", zh="每位客户的数值", en="numbers of each customer")
     segments: dict[str, Any] = option({}, key="客群", zh="每位客户的分类", en="classes of each customer")
 
+    @field_validator("metrics", "segments", mode="before")
+    @classmethod
+    def _nothing_yet(cls, value: Any) -> Any:
+        """`metrics:` with nothing below it, as while a scheme is being written, is a scheme without metrics."""
+        return {} if value is None else value
+
     @field_validator("as_of", mode="before")
     @classmethod
     def _as_of(cls, value: Any) -> Any:
@@ -125,6 +131,9 @@ class Scheme:
     text: str
     fingerprint: Fingerprint
     path: Path | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where each written metric and segment stands, as in `scheme.yaml:12 metrics.spend`: what is found wrong after
+    loading is told with the line as well."""
 
     @classmethod
     def load(cls, path: str | Path) -> Scheme:
@@ -177,6 +186,11 @@ class Scheme:
                     return alike[0]
         usual = {"monetary": "spend", "frequency": "orders", "recency": "recency"}[kind]
         return usual if usual in candidates else candidates[0]
+
+    def readers(self) -> dict[str, str]:
+        """Column of the customers source → the first segment that reads it."""
+        named = [(n.removeprefix("@"), segment) for segment, s in self.segments.items() for n in s.inputs()]
+        return {n: segment for n, segment in reversed(named) if n in self.attributes}
 
     def reads(self, segment: str) -> list[str]:
         """Metrics and attributes that a segment depends on, through other segments too."""

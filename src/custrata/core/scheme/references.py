@@ -11,6 +11,7 @@ from custrata.core.conditions import Field
 from custrata.core.conditions.bind import spellings
 from custrata.core.errors import Problem, did_you_mean
 from custrata.core.facts.columns import CUSTOMERS
+from custrata.core.facts.parse import DateOrder
 from custrata.core.metrics.base import Metric
 from custrata.core.scheme.model import NAME, RESERVED, Head
 from custrata.core.scheme.yaml import Document
@@ -65,6 +66,8 @@ class References:
     segments: Mapping[str, Segment]
     attributes: Mapping[str, str]
     """Columns of the customers and their types."""
+    dates: DateOrder = "ymd"
+    """How the customers source writes dates."""
 
     def order(self, problems: list[Problem]) -> tuple[str, ...] | None:
         """Segments after those they read; null where a name is unknown or they run in a circle."""
@@ -90,14 +93,16 @@ class References:
     def bind(self, order: tuple[str, ...], problems: list[Problem]) -> dict[str, Segment]:
         """The segments with the names in their conditions resolved."""
         kinds: dict[str, Any] = {"date": "date", "text": "text"}
-        fields = {n: Field({"day": "date"}.get(t, "text")) for n, t in self.attributes.items()}  # type: ignore[arg-type]
+        types = {n: "date" if t == "day" else "text" for n, t in self.attributes.items()}
+        fields = {n: Field(t, attribute=True, dates=self.dates) for n, t in types.items()}  # type: ignore[arg-type]
         fields |= {n: Field(kinds.get(getattr(m, "unit_", m.unit), "number")) for n, m in self.metrics.items()}
         bound = dict(self.segments)
         for name in order:
             bound[name], found = bound[name].bind(fields, self._place(name))
             problems.extend(found)
             scope = self._scope(bound).of(name)
-            fields[name] = Field("class", self._class_spellings(bound[name], scope, problems))
+            missing = bound[name].missing_class().label(scope.lang)
+            fields[name] = Field("class", self._class_spellings(bound[name], scope, problems), missing)
         return bound
 
     def class_places(self, segments: Mapping[str, Segment]) -> dict[str, dict[str, str]]:

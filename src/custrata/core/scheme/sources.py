@@ -66,6 +66,49 @@ class Source(Strict):
         en="whether 05/01/2024 is 5 January (dmy) or May 1st (mdy); by default only year-first dates are read",
     )  # fmt: skip
 
+    database: str | None = option(
+        None, key="数据库",
+        zh="数据库连接的名称（不是地址）：环境变量 CUSTRATA_DB_名称，或 .custrata/connections.toml 中的一项",
+        en="name of a database connection (no address): from CUSTRATA_DB_NAME in the environment, "
+        "or an entry of .custrata/connections.toml",
+    )  # fmt: skip
+    table: str | None = option(None, key="表", zh="表或视图", en="table or view")
+    schema_: str | None = option(None, key="模式", alias="schema", zh="表所在的模式", en="schema of the table")
+    query: str | None = option(
+        None, key="查询",
+        zh="用一条 SELECT 代替表", en="one SELECT instead of a table",
+    )  # fmt: skip
+    watermark: str | None = option(
+        None, key="水位列",
+        zh="随每次改动递增的列；有了它，以后只读取新增和改动的行",
+        en="column that rises with every change; with it, later loads read only what is new or changed",
+    )  # fmt: skip
+    look_back: str | None = option(
+        None, key="回看",
+        zh="水位之前多久的行再读一遍（如 3 days；数字水位写数字）；默认 1 天或 1000",
+        en="from how far before the watermark rows are read again (3 days; a number for a column that counts); "
+        "1 day or 1,000 by default",
+    )  # fmt: skip
+    key: Texts = option(
+        (), key="主键",
+        zh="识别同一行的列；表默认用其主键", en="columns that tell a row; the primary key of a table by default",
+    )  # fmt: skip
+
+    @property
+    def told(self) -> bool:
+        """Whether the scheme says where the rows lie."""
+        return bool(self.file) or self.database is not None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Source:
+        if self.file and self.database is not None:
+            raise ValueError("one_of:file, database")
+        if self.database is not None and (self.table is None) == (self.query is None):
+            raise ValueError("one_of:table, query")
+        if self.database is None and any((self.table, self.query, self.watermark, self.key)):
+            raise ValueError("needs:database")
+        return self
+
     @classmethod
     def source_name(cls) -> str:
         return cls.__name__.lower()

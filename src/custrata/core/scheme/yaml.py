@@ -8,11 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.scheme.syntax import syntax_problem
 
 Path = tuple[Any, ...]
-_MOST = 1_000_000
-_MOST_VALUES = 50_000
+#: A scheme is written by a person; what is larger, deeper or fuller is another file, or meant to do harm.
+MOST_BYTES, MOST_VALUES, MOST_LEVELS = 256 * 1024, 10_000, 60
 _DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
+_BARE = re.compile(r"'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"|(?:^|(?<=\s))#.*")
+_CONTROL = re.compile(r"[^\t\n\r -~\u0085\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Document:
@@ -38,8 +41,7 @@ def read(text: str, name: str) -> Document:
     from ruamel.yaml.constructor import DuplicateKeyError
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    if len(text) > _MOST:
-        raise CustrataError(Problem("E-SCHEME-017", name, {}))
+    _check_size(text, name)
     loader = YAML(typ="rt")
     try:
         tree = loader.load(text)
@@ -49,24 +51,56 @@ def read(text: str, name: str) -> Document:
         line = mark.line + 1 if mark else 1
         raise CustrataError(Problem("E-SCHEME-007", f"{name}:{line}", {"name": key[1] if key else ""})) from None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise CustrataError(_syntax(text, name, line, str(error.problem or error.context or ""))) from None
+        raise CustrataError(syntax_problem(text, name, error)) from None
     except ValueError as error:
         for line, row in enumerate(text.splitlines(), 1):
             if (found := _DATE.search(row)) and not _exists(found[0]):
                 raise CustrataError(Problem("E-SCHEME-033", f"{name}:{line}", {"value": found[0]})) from None
-        raise CustrataError(_syntax(text, name, 1, str(error).splitlines()[0] if str(error) else "")) from None
-    except (YAMLError, RecursionError) as error:
-        raise CustrataError(_syntax(text, name, 1, str(error).splitlines()[0] if str(error) else "")) from None
+        raise CustrataError(syntax_problem(text, name, error)) from None
+    except YAMLError as error:
+        raise CustrataError(syntax_problem(text, name, error)) from None
+    except RecursionError:
+        raise CustrataError(Problem("E-SCHEME-052", name, {"most": MOST_LEVELS})) from None
     if not isinstance(tree, Mapping):
-        raise CustrataError(_syntax(text, name, 1, "no keys"))
+        raise CustrataError(_no_keys(tree, text, name))
     lines: dict[Path, int] = {}
     try:
-        return Document(_plain(tree, (), lines), lines, name)
+        return Document(_Plain(lines, name).value(tree, ()), lines, name)
     except RecursionError:
-        # Few aliases (&a, *a) can stand for millions of values, or for themselves.
-        raise CustrataError(Problem("E-SCHEME-017", name, {})) from None
+        # An alias (&a, *a) can stand for itself.
+        raise CustrataError(Problem("E-SCHEME-052", name, {"most": MOST_LEVELS})) from None
+
+
+def too_large(size: int, place: str) -> CustrataError | None:
+    """The problem of a file of so many bytes, before it is read."""
+    return CustrataError(Problem("E-SCHEME-017", place, {"most": MOST_BYTES // 1024})) if size > MOST_BYTES else None
+
+
+def _check_size(text: str, name: str) -> None:
+    """What would take long to parse, or is no text, is told before it is tried."""
+    if (error := too_large(len(text), name)) is not None:
+        raise error
+    if (sign := _CONTROL.search(text)) is not None:
+        line = text.count("\n", 0, sign.start()) + 1
+        raise CustrataError(Problem("E-SCHEME-048", f"{name}:{line}", {"code": f"U+{ord(sign[0]):04X}"}))
+    depth = values = 0
+    for line, row in enumerate(text.splitlines(), 1):
+        bare = _BARE.sub("", row)
+        values += bare.count(",") + bare.count(": ") + bare.count("- ")
+        if values > MOST_VALUES:
+            raise CustrataError(Problem("E-SCHEME-051", f"{name}:{line}", {"most": f"{MOST_VALUES:,}"}))
+        depth += sum(bare.count(b) for b in "[{")
+        if depth > MOST_LEVELS:
+            raise CustrataError(Problem("E-SCHEME-052", f"{name}:{line}", {"most": MOST_LEVELS}))
+        depth = max(0, depth - sum(bare.count(b) for b in "]}"))
+
+
+def _no_keys(tree: Any, text: str, name: str) -> Problem:
+    if tree is None:
+        return Problem("E-SCHEME-049", name, {})
+    row = next((r.strip() for r in text.splitlines() if r.strip() and not r.lstrip().startswith(("#", "---"))), "")
+    kinds = ("a list", "一个列表") if isinstance(tree, list) else ("a text or a number", "文字或数字")
+    return Problem("E-SCHEME-050", f"{name}:1", {"kind": kinds[0], "kind_zh": kinds[1], "text": row[:60]})
 
 
 def _exists(day: str) -> bool:
@@ -77,37 +111,38 @@ def _exists(day: str) -> bool:
     return True
 
 
-def _syntax(text: str, name: str, line: int, what: str) -> Problem:
-    rows = text.splitlines()
-    near = [n for n in (line, line - 1) if 0 < n <= len(rows)]
-    wide = [n for n in near if "：" in rows[n - 1].split("#")[0]]
-    tab = [n for n in near if "\t" in rows[n - 1]]
-    code = "E-SCHEME-018" if wide else "E-SCHEME-019" if tab else "E-SCHEME-001"
-    line = (wide or tab or [line])[0]
-    return Problem(
-        code, f"{name}:{line}", {"what": what, "text": rows[line - 1].strip()[:60] if line <= len(rows) else ""}
-    )
+class _Plain:
+    """Plain values from what ruamel read, and their lines."""
 
+    def __init__(self, lines: dict[Path, int], name: str) -> None:
+        self.lines, self.name, self.values = lines, name, 0
 
-def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:
-    if len(lines) > _MOST_VALUES:
-        raise RecursionError
-    if isinstance(node, Mapping):
-        result = {}
-        for written, value in node.items():
-            key = _key(written)
-            here = (*path, key)
-            position = node.lc.key(written) if hasattr(node, "lc") and written in (node.lc.data or {}) else None
-            if position is not None:
-                lines[here] = position[0] + 1
-            result[key] = _plain(value, here, lines)
-        return result
-    if isinstance(node, list | tuple):
-        for i in range(len(node)):
-            if hasattr(node, "lc") and i in (node.lc.data or {}):
-                lines[(*path, i)] = node.lc.item(i)[0] + 1
-        return [_plain(value, (*path, i), lines) for i, value in enumerate(node)]
-    return _scalar(node)
+    def value(self, node: Any, path: Path) -> Any:
+        self.values += 1
+        if self.values > MOST_VALUES:
+            # Few aliases (&a, *a) can stand for millions of values.
+            raise CustrataError(Problem("E-SCHEME-051", f"{self.name}:{self.line(path)}", {"most": f"{MOST_VALUES:,}"}))
+        if len(path) > MOST_LEVELS:
+            raise CustrataError(Problem("E-SCHEME-052", f"{self.name}:{self.line(path)}", {"most": MOST_LEVELS}))
+        if isinstance(node, Mapping):
+            result = {}
+            for written, value in node.items():
+                key = _key(written)
+                here = (*path, key)
+                position = node.lc.key(written) if hasattr(node, "lc") and written in (node.lc.data or {}) else None
+                if position is not None:
+                    self.lines[here] = position[0] + 1
+                result[key] = self.value(value, here)
+            return result
+        if isinstance(node, list | tuple):
+            for i in range(len(node)):
+                if hasattr(node, "lc") and i in (node.lc.data or {}):
+                    self.lines[(*path, i)] = node.lc.item(i)[0] + 1
+            return [self.value(value, (*path, i)) for i, value in enumerate(node)]
+        return _scalar(node)
+
+    def line(self, path: Path) -> int:
+        return Document(None, self.lines, "").line(path)
 
 
 def _key(value: Any) -> str:

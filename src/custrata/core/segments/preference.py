@@ -112,4 +112,5 @@ class Preference(Segment):
 
     def why(self, params: Any, scope: Scope) -> Why:
         own = [f"{scope.name}.{suffix}" for suffix in self.own_metrics()]
-        return Why(own, {own[-1]: [self.at_least]})
+        shares = [n for n, m in zip(own, self.own_metrics().values(), strict=True) if m.unit == "ratio"]
+        return Why(own, {n: [self.at_least] for n in shares})

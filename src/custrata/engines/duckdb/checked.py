@@ -8,12 +8,10 @@ a reject.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import duckdb
 import pyarrow as pa
@@ -21,6 +19,7 @@ import pyarrow.compute as pc
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import TextPart
+from custrata.engines.duckdb.objects import Objects, literal
 from custrata.engines.duckdb.records import Layout, Reject, Row, read_records
 
 _BATCH = 20_000
@@ -28,7 +27,6 @@ MOST_REJECTS = 100_000
 """With more rejects than this the delimiter or the header is wrong, not the lines."""
 PADDED = ", null_padding=true"
 """Not with quoted line breaks: those DuckDB refuses to pad in parallel."""
-_serial = itertools.count(1)
 
 
 @dataclass
@@ -50,38 +48,64 @@ class Checked:
         return self.records is not None
 
 
-# By the raw connection, not by the Ibis backend: two backends in memory count as equal and share a hash.
-_known: WeakKeyDictionary[Any, dict[tuple[Any, ...], Checked]] = WeakKeyDictionary()
+class Checks:
+    """The text files that one engine reads, each looked at once for every version of it (its size and time)."""
 
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._known: dict[tuple[Any, ...], Checked] = {}
 
-def check(raw: duckdb.DuckDBPyConnection, part: TextPart) -> Checked:
-    """The state of a file, found once per connection and version of the file (its size and time).
+    def check(self, part: TextPart) -> Checked:
+        """The state of a file.
 
-    Errors: E-FILE-002 the file is gone or locked, E-FILE-006 not UTF-8, E-FILE-022 hardly a line fits the header.
-    """
-    try:
-        stat = part.path.stat()
-        cache = _known.setdefault(raw, {})
-        key = (part, stat.st_mtime_ns, stat.st_size)
-        if key not in cache:
-            cache[key] = _check(raw, part)
-        return cache[key]
-    except OSError as error:
-        raise CustrataError(Problem("E-FILE-002", part.name, {"reason": error.strerror or str(error)})) from error
+        Errors: E-FILE-002 the file is gone or locked, E-FILE-006 not UTF-8, E-FILE-022 hardly a line fits the header.
+        """
+        try:
+            stat = part.path.stat()
+            key = (part, stat.st_mtime_ns, stat.st_size)
+            if key not in self._known:
+                self._known[key] = self._check(part)
+            return self._known[key]
+        except OSError as error:
+            raise CustrataError(Problem("E-FILE-002", part.name, {"reason": error.strerror or str(error)})) from error
 
+    def numbered(self, checked: Checked) -> str:
+        """The temporary table that holds the file's records with the line each begins on (`_row`); built when first
+        asked. Its columns are `_row`, `c0`, `c1` … in the file's order."""
+        if checked.table is None:
+            checked.table, checked.rejects = self._load(checked.part)
+            if checked.rejects:
+                # DuckDB lets a few broken quotes pass (`"x" "y"`) that the record reader does not; from here on the
+                # table holds for everything, so that rows and rejects still add up.
+                checked.records = None
+        return checked.table
 
-def numbered(raw: duckdb.DuckDBPyConnection, checked: Checked) -> str:
-    """The temporary table that holds the file's records with the line each begins on (`_row`); built when first asked.
+    def _check(self, part: TextPart) -> Checked:
+        checked = Checked(part)
+        if not _quotes_above_header(part):
+            checked.records = _records_if_clean(self._objects, part)
+            if not checked.clean:
+                short = Checked(part, _records_if_clean(self._objects, part, PADDED), padded=True)
+                # With padding a quote that never closes could swallow lines and pass for a short record.
+                if short.clean and runs_line_by_line(short):
+                    return short
+        if not checked.clean:
+            self.numbered(checked)
+        return checked
 
-    Its columns are `_row`, `c0`, `c1` … in the file's order.
-    """
-    if checked.table is None:
-        checked.table, checked.rejects = _load(raw, checked.part)
-        if checked.rejects:
-            # DuckDB lets a few broken quotes pass (`"x" "y"`) that the record reader does not; from here on the table
-            # holds for everything, so that rows and rejects still add up.
-            checked.records = None
-    return checked.table
+    def _load(self, part: TextPart) -> tuple[str, list[Reject]]:
+        rejects = list[Reject]()
+        width, objects = len(part.columns), self._objects
+        name = objects.table("lines", f"(_row BIGINT, {', '.join(f'c{i} VARCHAR' for i in range(width))})")
+        try:
+            for batch in _batches(part, rejects):
+                incoming = objects.register("batch", batch)
+                objects.raw.execute(f'INSERT INTO "{name}" FROM "{incoming}"')
+                objects.drop(incoming)
+        except UnicodeDecodeError as error:
+            values = {"encoding": "UTF-8", "offset": "?", "line": "?"}
+            raise CustrataError(Problem("E-FILE-006", part.name, values)) from error
+        return name, rejects
 
 
 def runs_line_by_line(checked: Checked) -> bool:
@@ -117,30 +141,6 @@ def escape_glob(path: Path) -> str:
     return "".join(f"[{c}]" if c in "[*?" else c for c in str(path))
 
 
-def literal(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def fresh(kind: str) -> str:
-    """A name that no table or view on any connection has."""
-    return f"custrata_{kind}_{next(_serial)}"
-
-
-def _check(raw: duckdb.DuckDBPyConnection, part: TextPart) -> Checked:
-    checked = Checked(part)
-    if not _quotes_above_header(part):
-        checked.records = _records_if_clean(raw, part)
-        if not checked.clean:
-            short = Checked(part, _records_if_clean(raw, part, PADDED), padded=True)
-            # With padding a quote that never closes could swallow lines and pass for a short record.
-            if short.clean and runs_line_by_line(short):
-                return short
-    if not checked.clean:
-        numbered(raw, checked)
-    return checked
-
-
 def _quotes_above_header(part: TextPart) -> bool:
     # DuckDB's `skip` counts a quoted line break as no line, so a title with one would shift the header.
     with part.path.open("rb") as file:
@@ -148,9 +148,9 @@ def _quotes_above_header(part: TextPart) -> bool:
         return bool(part.quote) and any(part.quote.encode() in line for line in above)
 
 
-def _records_if_clean(raw: duckdb.DuckDBPyConnection, part: TextPart, extra: str = "") -> int | None:
+def _records_if_clean(objects: Objects, part: TextPart, extra: str = "") -> int | None:
     """The number of records, or None if DuckDB finds a fault anywhere."""
-    rejects, scans = fresh("rejects"), fresh("scans")
+    rejects, scans, raw = objects.name("rejects"), objects.name("scans"), objects.raw
     extra += f", store_rejects=true, rejects_limit=1, rejects_table={literal(rejects)}, rejects_scan={literal(scans)}"
     try:
         # All rows of the answer must be fetched: rejects are stored when the query ends, not when its first row comes.
@@ -166,25 +166,6 @@ def _records_if_clean(raw: duckdb.DuckDBPyConnection, part: TextPart, extra: str
     finally:
         for table in (rejects, scans):
             raw.execute(f'DROP TABLE IF EXISTS "{table}"')
-
-
-def _load(raw: duckdb.DuckDBPyConnection, part: TextPart) -> tuple[str, list[Reject]]:
-    name, incoming, rejects = fresh("lines"), fresh("batch"), list[Reject]()
-    width = len(part.columns)
-    raw.execute(f'CREATE TEMP TABLE "{name}" (_row BIGINT, {", ".join(f"c{i} VARCHAR" for i in range(width))})')
-    try:
-        for batch in _batches(part, rejects):
-            raw.register(incoming, batch)
-            raw.execute(f'INSERT INTO "{name}" FROM "{incoming}"')
-            raw.unregister(incoming)
-    except UnicodeDecodeError as error:
-        raw.execute(f'DROP TABLE "{name}"')
-        values = {"encoding": "UTF-8", "offset": "?", "line": "?"}
-        raise CustrataError(Problem("E-FILE-006", part.name, values)) from error
-    except BaseException:
-        raw.execute(f'DROP TABLE "{name}"')
-        raise
-    return name, rejects
 
 
 def _batches(part: TextPart, rejects: list[Reject]) -> Iterator[pa.Table]:

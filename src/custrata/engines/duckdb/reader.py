@@ -18,18 +18,12 @@ from ibis.backends.duckdb import Backend
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import ExpressionScan, ParquetScan, Scan, TablePart, TableScan, TextPart, TextScan
-from custrata.engines.duckdb.checked import (
-    PADDED,
-    check,
-    csv_function,
-    escape_glob,
-    fresh,
-    literal,
-    numbered,
-    runs_line_by_line,
-)
+from custrata.engines.duckdb.checked import PADDED, Checks, csv_function, escape_glob, runs_line_by_line
+from custrata.engines.duckdb.objects import Objects, literal, quoted
 
 FILE, ROW = "_file", "_row"
+#: The column in which DuckDB gives the path of a row, and what the user calls that file.
+_PATH, _NAMED = "_custrata_path", "called.name"
 
 
 @dataclass(frozen=True)
@@ -42,78 +36,6 @@ class RejectedLine:
     reason_code: str
 
 
-def relation(con: Backend, scan: Scan) -> ibis.Table:
-    """All rows of the scan under their raw column names, as a view: nothing is copied but files that need mending.
-
-    Text: every column is text, empty is null (quoted or not). Files are matched by column name, case aside; what a
-    file lacks is null. Parquet and tables keep their types; where files differ in type, the wider one holds.
-    A column `_row` of whole numbers in an Arrow table is its row number and not among the columns.
-    Errors: E-FILE-002 a file is gone, E-FILE-022 hardly a line fits the header, E-FILE-023 DuckDB cannot read it.
-
-    >>> import pyarrow as pa
-    >>> table = pa.table({"id": ["7"], "amount": ["12.50"]})
-    >>> relation(ibis.duckdb.connect(), TableScan((TablePart(table, "frame"),))).to_pyarrow().to_pylist()
-    [{'id': '7', 'amount': '12.50'}]
-    """
-    match scan:
-        case ExpressionScan():
-            expression: ibis.Table = scan.table
-            return expression
-        case ParquetScan():
-            paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
-            sql = f"SELECT * FROM read_parquet([{paths}], union_by_name=true, hive_partitioning=false)"
-        case TableScan():
-            sql = _union([_Piece(_registered(con, p), {c: c for c in _columns(p)}) for p in scan.parts])
-        case TextScan():
-            sql = _union(_text_pieces(con, scan))
-    return _view(con, sql, _names(scan))
-
-
-def rows(con: Backend, scan: Scan) -> ibis.Table:
-    """`relation` with `_file` (what the user calls the file) and `_row` (int64: the row that the user sees).
-
-    Text: the line of the file on which the record begins, as an editor counts (exact: quoted line breaks, empty and
-    rejected lines are counted). Excel: the row of the sheet. Data frames: `first_row` and on. Parquet and
-    expressions: the record's number from 1 (an expression that has no order has no stable numbers either).
-    Slower than `relation`: a file with line breaks inside fields is gone through line by line. Columns of the user's
-    that are themselves called `_file` or `_row` are left out. Errors: those of `relation`.
-    """
-    match scan:
-        case ExpressionScan():
-            table: ibis.Table = scan.table
-            own = {FILE: ibis.literal(scan.name), ROW: ibis.row_number() + 1}
-            return table.drop(*{FILE, ROW} & set(table.columns)).mutate(**own).relocate(FILE, ROW)
-        case ParquetScan():
-            sql = " UNION ALL BY NAME ".join(
-                _parquet_rows(con, escape_glob(path), name) for path, name in zip(scan.paths, scan.names, strict=True)
-            )
-        case TableScan():
-            sql = _union(
-                [
-                    _Piece(_registered(con, p), {c: c for c in _columns(p) if c not in (FILE, ROW)}, p.name, ROW)
-                    for p in scan.parts
-                ]
-            )
-        case TextScan():
-            sql = _union([_numbered_piece(con, part) for part in scan.parts])
-    return _view(con, sql, _names(scan))
-
-
-def rejects(con: Backend, scan: Scan) -> list[RejectedLine]:
-    """The lines of text files that are no rows, file by file in their order; for all else there are none.
-
-    `reason_code` is E-ROW-901 (too many fields), E-ROW-902 (a quote that is not closed or stands wrong) or E-ROW-903
-    (a further line of a record rejected above it). Costs nothing more after `relation`. Errors: those of `relation`.
-    """
-    if not isinstance(scan, TextScan):
-        return []
-    return [
-        RejectedLine(part.name, reject.line, reject.text, reject.reason)
-        for part in scan.parts
-        for reject in check(con.con, part).rejects
-    ]
-
-
 @dataclass(frozen=True)
 class _Piece:
     """One branch of a union: what to read, raw column name → its name there, and where file and row come from."""
@@ -121,34 +43,172 @@ class _Piece:
     source: str
     columns: dict[str, str]
     file: str | None = None
+    """The user's name of the file, as SQL."""
     row: str | None = None
 
 
-def _text_pieces(con: Backend, scan: TextScan) -> list[_Piece]:
-    """Neighbouring clean files of one layout go to one call of the reader; a mended one stands for itself."""
-    pieces: list[_Piece] = []
-    checked = [check(con.con, part) for part in scan.parts]
-    for (clean, padded, layout), group in itertools.groupby(checked, lambda c: (c.clean, c.padded, _layout(c.part))):
-        columns = {name: f"c{i}" for i, name in enumerate(layout[0])}
-        if clean:
-            pieces.append(_Piece(csv_function([c.part for c in group], PADDED if padded else ""), columns))
-        else:
-            pieces.extend(_Piece(f'"{numbered(con.con, c)}"', columns) for c in group)
-    return pieces
+class Reader:
+    """Reads scans on one connection; what it puts there is among the `objects`, and goes with them."""
+
+    def __init__(self, con: Backend, objects: Objects | None = None) -> None:
+        self._con = con
+        self._objects = objects if objects is not None else Objects(con.con)
+        self._checks = Checks(self._objects)
+
+    def relation(self, scan: Scan) -> ibis.Table:
+        """All rows of the scan under their raw column names, as a view: nothing is copied but files that need mending.
+
+        Text: every column is text, empty is null (quoted or not). Files are matched by column name, case aside; what a
+        file lacks is null. Parquet and tables keep their types; where files differ in type, the wider one holds.
+        A column `_row` of whole numbers in an Arrow table is its row number and not among the columns.
+        Errors: E-FILE-002 a file is gone, E-FILE-022 hardly a line fits the header, E-FILE-023 DuckDB cannot read it.
+
+        >>> import pyarrow as pa
+        >>> table = pa.table({"id": ["7"], "amount": ["12.50"]})
+        >>> Reader(ibis.duckdb.connect()).relation(TableScan((TablePart(table, "frame"),))).to_pyarrow().to_pylist()
+        [{'id': '7', 'amount': '12.50'}]
+        """
+        match scan:
+            case ExpressionScan():
+                expression: ibis.Table = scan.table
+                return expression
+            case ParquetScan():
+                paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
+                sql = f"SELECT * FROM read_parquet([{paths}], union_by_name=true, hive_partitioning=false)"
+            case TableScan():
+                sql = _union([_Piece(self._registered(p), {c: c for c in _columns(p)}) for p in scan.parts])
+            case TextScan():
+                sql = _union(self._text_pieces(scan))
+        return self._view(sql, _names(scan))
+
+    def filed(self, scan: Scan) -> ibis.Table:
+        """`relation` with `_file` (what the user calls the file), as fast as without. A column of the user's that is
+        itself called `_file` is left out. Errors: those of `relation`."""
+        match scan:
+            case ExpressionScan():
+                table: ibis.Table = scan.table
+                return table.drop(*{FILE} & set(table.columns)).mutate(**{FILE: ibis.literal(scan.name)})
+            case ParquetScan():
+                paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
+                reader = f"read_parquet([{paths}], union_by_name=true, hive_partitioning=false, filename='{_PATH}')"
+                names = [(str(path), name) for path, name in zip(scan.paths, scan.names, strict=True)]
+                described = self._con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
+                kept = ", ".join(quoted(row[0]) for row in described if row[0] not in (_PATH, FILE))
+                sql = f"SELECT {_NAMED} AS {FILE}, {kept} FROM {_with_names(reader, names)}"
+            case TableScan():
+                sql = _union([
+                    _Piece(self._registered(p), {c: c for c in _columns(p) if c != FILE}, literal(p.name))
+                    for p in scan.parts
+                ])  # fmt: skip
+            case TextScan():
+                sql = _union(self._text_pieces(scan, filed=True))
+        return self._view(sql, _names(scan))
+
+    def rows(self, scan: Scan) -> ibis.Table:
+        """`relation` with `_file` (what the user calls the file) and `_row` (int64: the row that the user sees).
+
+        Text: the line of the file on which the record begins, as an editor counts (exact: quoted line breaks, empty and
+        rejected lines are counted). Excel: the row of the sheet. Data frames: `first_row` and on. Parquet and
+        expressions: the record's number from 1 (an expression that has no order has no stable numbers either).
+        Slower than `relation`: a file with line breaks inside fields is gone through line by line. Columns of the
+        user's that are themselves called `_file` or `_row` are left out. Errors: those of `relation`.
+        """
+        match scan:
+            case ExpressionScan():
+                table: ibis.Table = scan.table
+                own = {FILE: ibis.literal(scan.name), ROW: ibis.row_number() + 1}
+                return table.drop(*{FILE, ROW} & set(table.columns)).mutate(**own).relocate(FILE, ROW)
+            case ParquetScan():
+                sql = " UNION ALL BY NAME ".join(
+                    self._parquet_rows(escape_glob(path), name)
+                    for path, name in zip(scan.paths, scan.names, strict=True)
+                )
+            case TableScan():
+                sql = _union(
+                    [
+                        _Piece(self._registered(p), {c: c for c in _columns(p) if c not in (FILE, ROW)}, literal(p.name), ROW)
+                        for p in scan.parts
+                    ]
+                )
+            case TextScan():
+                sql = _union([self._numbered_piece(part) for part in scan.parts])
+        return self._view(sql, _names(scan))
+
+    def rejects(self, scan: Scan) -> list[RejectedLine]:
+        """The lines of text files that are no rows, file by file in their order; for all else there are none.
+
+        `reason_code` is E-ROW-901 (too many fields), E-ROW-902 (a quote that is not closed or stands wrong) or
+        E-ROW-903 (a further line of a record rejected above it). Costs nothing more after `relation`. Errors: those of
+        `relation`.
+        """
+        if not isinstance(scan, TextScan):
+            return []
+        return [
+            RejectedLine(part.name, reject.line, reject.text, reject.reason)
+            for part in scan.parts
+            for reject in self._checks.check(part).rejects
+        ]
+
+    def _text_pieces(self, scan: TextScan, *, filed: bool = False) -> list[_Piece]:
+        """Neighbouring clean files of one layout go to one call of the reader; a mended one stands for itself."""
+        pieces: list[_Piece] = []
+        checked = [self._checks.check(part) for part in scan.parts]
+        for (clean, padded, layout), group in itertools.groupby(
+            checked, lambda c: (c.clean, c.padded, _layout(c.part))
+        ):
+            columns = {name: f"c{i}" for i, name in enumerate(layout[0]) if not (filed and name == FILE)}
+            parts, extra = list(group), PADDED if padded else ""
+            if not clean:
+                pieces += [
+                    _Piece(quoted(self._checks.numbered(c)), columns, literal(c.part.name) if filed else None)
+                    for c in parts
+                ]
+            elif filed:
+                reader = csv_function([c.part for c in parts], f"{extra}, filename='{_PATH}'")
+                names = [(str(c.part.path), c.part.name) for c in parts]
+                pieces.append(_Piece(_with_names(reader, names), columns, _NAMED))
+            else:
+                pieces.append(_Piece(csv_function([c.part for c in parts], extra), columns))
+        return pieces
+
+    def _numbered_piece(self, part: TextPart) -> _Piece:
+        checked = self._checks.check(part)
+        columns = {name: f"c{i}" for i, name in enumerate(part.columns) if name not in (FILE, ROW)}
+        ordered = self._con.con.execute("SELECT current_setting('preserve_insertion_order')").fetchone()
+        if checked.clean and ordered and ordered[0] and runs_line_by_line(checked):
+            reader = csv_function([part], PADDED if checked.padded else "")
+            return _Piece(reader, columns, literal(part.name), f"row_number() OVER () + {part.header_line}")
+        return _Piece(quoted(self._checks.numbered(checked)), columns, literal(part.name), ROW)
+
+    def _parquet_rows(self, pattern: str, name: str) -> str:
+        reader = f"read_parquet({literal(pattern)}, file_row_number=true, hive_partitioning=false)"
+        try:
+            found = self._con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
+        except duckdb.Error as error:
+            raise _unreadable([name], error) from error
+        kept = [quoted(row[0]) for row in found if row[0] not in ("file_row_number", FILE, ROW)]
+        own = [f"{literal(name)} AS {FILE}", f"file_row_number + 1 AS {ROW}"]
+        return f"SELECT {', '.join(own + kept)} FROM {reader}"
+
+    def _registered(self, part: TablePart) -> str:
+        """The Arrow table under a name of its own, always with its row numbers."""
+        table = part.table
+        if not _has_rows(table):
+            # A text column of that name is the user's own; ours takes its place in `rows` only.
+            numbers = pa.array(range(part.first_row, part.first_row + table.num_rows), pa.int64())
+            names = [f"{ROW}_" if name == ROW else name for name in table.column_names]
+            table = table.rename_columns(names).append_column(ROW, numbers)
+        return quoted(self._objects.register("table", table))
+
+    def _view(self, sql: str, names: Iterable[str]) -> ibis.Table:
+        try:
+            return self._con.table(self._objects.view("scan", sql))
+        except duckdb.Error as error:
+            raise _unreadable(names, error) from error
 
 
 def _layout(part: TextPart) -> tuple[tuple[str, ...], str, str, int]:
     return part.columns, part.delimiter, part.quote, part.header_line
-
-
-def _numbered_piece(con: Backend, part: TextPart) -> _Piece:
-    checked = check(con.con, part)
-    columns = {name: f"c{i}" for i, name in enumerate(part.columns) if name not in (FILE, ROW)}
-    ordered = con.con.execute("SELECT current_setting('preserve_insertion_order')").fetchone()
-    if checked.clean and ordered and ordered[0] and runs_line_by_line(checked):
-        reader = csv_function([part], PADDED if checked.padded else "")
-        return _Piece(reader, columns, part.name, f"row_number() OVER () + {part.header_line}")
-    return _Piece(f'"{numbered(con.con, checked)}"', columns, part.name, ROW)
 
 
 def _union(pieces: list[_Piece]) -> str:
@@ -161,34 +221,17 @@ def _union(pieces: list[_Piece]) -> str:
 
 def _select(piece: _Piece, names: dict[str, str]) -> str:
     here = {name.lower(): column for name, column in piece.columns.items()}
-    chosen = [f"{_quoted(here[low]) if low in here else 'NULL'} AS {_quoted(name)}" for low, name in names.items()]
-    if piece.file is not None:
-        chosen = [f"{literal(piece.file)} AS {FILE}", f"CAST({piece.row} AS BIGINT) AS {ROW}", *chosen]
+    chosen = [f"{quoted(here[low]) if low in here else 'NULL'} AS {quoted(name)}" for low, name in names.items()]
+    own = [f"{piece.file} AS {FILE}"] if piece.file is not None else []
+    own += [f"CAST({piece.row} AS BIGINT) AS {ROW}"] if piece.row is not None else []
+    chosen = [*own, *chosen]
     return f"SELECT {', '.join(chosen)} FROM {piece.source}"
 
 
-def _parquet_rows(con: Backend, pattern: str, name: str) -> str:
-    reader = f"read_parquet({literal(pattern)}, file_row_number=true, hive_partitioning=false)"
-    try:
-        found = con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
-    except duckdb.Error as error:
-        raise _unreadable([name], error) from error
-    kept = [_quoted(row[0]) for row in found if row[0] not in ("file_row_number", FILE, ROW)]
-    own = [f"{literal(name)} AS {FILE}", f"file_row_number + 1 AS {ROW}"]
-    return f"SELECT {', '.join(own + kept)} FROM {reader}"
-
-
-def _registered(con: Backend, part: TablePart) -> str:
-    """The Arrow table under a name of its own, always with its row numbers."""
-    table = part.table
-    if not _has_rows(table):
-        # A text column of that name is the user's own; ours takes its place in `rows` only.
-        numbers = pa.array(range(part.first_row, part.first_row + table.num_rows), pa.int64())
-        names = [f"{ROW}_" if name == ROW else name for name in table.column_names]
-        table = table.rename_columns(names).append_column(ROW, numbers)
-    name = fresh("table")
-    con.con.register(name, table)
-    return f'"{name}"'
+def _with_names(reader: str, names: Iterable[tuple[str, str]]) -> str:
+    """A reader that gives each row's path, joined with what the user calls it: a join costs less than a CASE."""
+    pairs = ", ".join(f"({literal(path)}, {literal(name)})" for path, name in names)
+    return f"{reader} AS read JOIN (VALUES {pairs}) AS called(path, name) ON read.{_PATH} = called.path"
 
 
 def _has_rows(table: Any) -> bool:
@@ -205,18 +248,5 @@ def _names(scan: Scan) -> list[str]:
     return [scan.name] if isinstance(scan, ExpressionScan) else [part.name for part in scan.parts]
 
 
-def _view(con: Backend, sql: str, names: Iterable[str]) -> ibis.Table:
-    name = fresh("scan")
-    try:
-        con.con.execute(f'CREATE TEMP VIEW "{name}" AS {sql}')
-    except duckdb.Error as error:
-        raise _unreadable(names, error) from error
-    return con.table(name)
-
-
 def _unreadable(names: Iterable[str], error: duckdb.Error) -> CustrataError:
     return CustrataError(Problem("E-FILE-023", ", ".join(names), {"reason": str(error).splitlines()[0]}))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -77,13 +77,19 @@ def column_names(cells: Iterable[str | None], name: str) -> tuple[str, ...]:
     names = [clean_name(cell or "") or f"column_{i}" for i, cell in enumerate(cells, 1)]
     if len(names) > MAX_COLUMNS:
         raise CustrataError(Problem("E-FILE-016", name, {"n": len(names), "limit": MAX_COLUMNS}))
+    refuse_doubles(names, name)
+    return tuple(names)
+
+
+def refuse_doubles(names: Sequence[str], name: str) -> None:
+    """Raises E-FILE-009 where two columns of a file or table have one name, or names that differ only in the case of
+    their letters: an engine cannot tell them apart."""
     places: dict[str, list[int]] = {}
     for i, column in enumerate(names, 1):
         places.setdefault(column.lower(), []).append(i)
     double = [f"{names[at[0] - 1]} ({', '.join(map(str, at))})" for at in places.values() if len(at) > 1]
     if double:
         raise CustrataError(Problem("E-FILE-009", name, {"names": "; ".join(double[:10])}))
-    return tuple(names)
 
 
 def clean_name(cell: str) -> str:

@@ -8,13 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.sources.files.delimited import refuse_doubles
 from custrata.sources.files.spec import MAX_COLUMNS
 
 
 def parquet_columns(path: Path, name: str) -> tuple[str, ...]:
     """The names of the columns, from the file's footer alone.
 
-    Errors: E-FILE-002 unreadable, E-FILE-016 too many columns, E-FILE-019 cut off or damaged.
+    Errors: E-FILE-002 unreadable, E-FILE-009 two columns of one name, E-FILE-016 too many columns, E-FILE-019 cut off
+    or damaged.
     """
     try:
         schema = pq.read_schema(path)
@@ -26,4 +28,5 @@ def parquet_columns(path: Path, name: str) -> tuple[str, ...]:
         raise CustrataError(Problem(code, name, {"reason": str(error).splitlines()[0]})) from error
     if len(schema.names) > MAX_COLUMNS:
         raise CustrataError(Problem("E-FILE-016", name, {"n": len(schema.names), "limit": MAX_COLUMNS}))
+    refuse_doubles(schema.names, name)
     return tuple(schema.names)

@@ -1,0 +1,51 @@
+"""Which header of a source is which canonical column, as the scheme says or as the headers themselves do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from custrata.core.errors import CustrataError, Problem, did_you_mean
+from custrata.core.facts.columns import CANONICAL, OPEN
+from custrata.core.scheme.sources import Orders, Returns, Source
+
+
+def columns_of(source: str, config: Source, available: Iterable[str], place: str) -> dict[str, str]:
+    """Canonical column → header in the file. A mapped header that is not there, or a required column that no header
+    gives, is an error that names the headers there are."""
+    available = list(available)
+    known = {c.name: c for c in CANONICAL[source]}
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    listed = ", ".join(available[:40])
+    for name, header in config.columns.items():
+        if header not in available:
+            near = did_you_mean(header, available)
+            problems.append(
+                Problem("E-DATA-003", place, {"column": name, "header": header, "known": listed, "suggestion": near})
+            )
+        else:
+            found[name] = header
+    for name in known:
+        if name not in config.columns and name in available:
+            found[name] = name
+    if source in OPEN and not config.columns:
+        # Without a mapping a table is taken as it is: its other columns are attributes.
+        found |= {h: h for h in available if h not in found.values() and not h.startswith("_")}
+    mapped = set(config.columns)
+    problems += [
+        Problem("E-DATA-004", place, {"column": c.name, "meaning_zh": c.zh, "meaning": c.en, "known": listed})
+        for c in known.values()
+        if c.required and c.name not in found and c.name not in mapped
+    ]
+    if source == "orders" and not {"amount"} & (set(found) | mapped) and not {"quantity", "price"} <= set(found):
+        problems.append(Problem("E-DATA-005", place, {"known": listed}))
+    if "status" not in found and "status" not in mapped and _rules_on_status(config):
+        problems.append(Problem("E-DATA-009", place, {"known": listed}))
+    if problems:
+        raise CustrataError(*problems)
+    return found
+
+
+def _rules_on_status(config: Source) -> bool:
+    counted = config.count is not None if isinstance(config, Orders | Returns) else False
+    return counted or (isinstance(config, Orders) and bool(config.returns.status))

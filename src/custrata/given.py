@@ -1,0 +1,82 @@
+"""What a caller of the Python API gives as a source, made ready to be read: a table of any library, or paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scan import ExpressionScan, Opened, TablePart, TableScan
+from custrata.core.scheme.model import Scheme
+from custrata.core.scheme.sources import Source
+from custrata.sources.files.delimited import refuse_doubles
+from custrata.sources.files.open import open_files
+from custrata.sources.files.spec import FileSpec
+from custrata.usecases.run import SOURCES, open_sources
+
+
+def backend_of(given: Mapping[str, Any]) -> Any:
+    """The backend that an Ibis table among the sources belongs to."""
+    for value in given.values():
+        find = getattr(value, "_find_backend", None)
+        if find is not None:
+            return find(use_default=False)
+    return None
+
+
+def open_given(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[str, Opened]:
+    """Every source that was given, and of the others those whose files the scheme names.
+
+    Errors: those of opening files; E-DATA-007 no orders, E-DATA-008 a kind of data that is not understood, E-DATA-013 a
+    table that cannot be taken, E-FILE-009 two columns of one name.
+    """
+    wanted = {name: value for name, value in given.items() if value is not None}
+    base = scheme.path.parent if scheme.path else Path.cwd()
+    if "orders" not in wanted and not scheme.sources.orders.file:
+        raise CustrataError(Problem("E-DATA-007", "evaluate()", {"source": "orders"}))
+    opened = open_sources(scheme, base, scratch, without=tuple(wanted))
+    for name, value in wanted.items():
+        opened[name] = _open_one(name, value, getattr(scheme.sources, name) or Source(), scratch)
+    return {name: opened[name] for name in SOURCES if name in opened}
+
+
+def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:
+    import pyarrow as pa
+
+    paths = [value] if isinstance(value, str | Path) else value
+    if isinstance(paths, list | tuple) and paths and all(isinstance(p, str | Path) for p in paths):
+        spec = FileSpec(
+            patterns=[str(p) for p in paths], sheet=config.sheet, encoding=config.encoding,
+            delimiter=config.delimiter, header=config.header, hashed=False,
+        )  # fmt: skip
+        return open_files(spec, Path.cwd(), scratch)
+    place = f"evaluate({name}=…)"
+    if hasattr(value, "_find_backend"):
+        refuse_doubles(value.columns, place)
+        return Opened(ExpressionScan(value, name), list(value.columns))
+    if type(value).__module__.startswith("pandas"):
+        # Before it is converted: PyArrow takes no table with two columns of one name, and says so in its own way.
+        refuse_doubles([str(c) for c in value.columns], place)
+    try:
+        table = _arrow(value)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        why = "; ".join(str(part) for part in error.args).splitlines()[0]
+        raise CustrataError(Problem("E-DATA-013", place, {"why": why})) from error
+    if table is None:
+        raise CustrataError(Problem("E-DATA-008", place, {"type": type(value).__name__}))
+    refuse_doubles(table.column_names, place)
+    return Opened(TableScan((TablePart(table, name, 1),)), table.column_names)
+
+
+def _arrow(value: Any) -> Any:
+    """A data frame or mapping as a PyArrow table; null where it is neither."""
+    import pyarrow as pa
+
+    if isinstance(value, pa.Table):
+        return value
+    if hasattr(value, "__arrow_c_stream__"):
+        return pa.table(value)
+    if type(value).__module__.startswith("pandas"):
+        return pa.Table.from_pandas(value, preserve_index=False)
+    return pa.table(dict(value)) if isinstance(value, Mapping) else None

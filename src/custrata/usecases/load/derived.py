@@ -1,0 +1,128 @@
+"""What follows from the kept rows: which order a return belongs to, and the order headers; for all or for some orders.
+
+Order headers and the fate of returns depend on nothing but the rows that carry or name one order number, so after a
+load only the numbers that were touched are worked out anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.facts.headers import order_headers, sale_lines, usable
+from custrata.core.facts.ids import like
+from custrata.core.facts.returns import (
+    FAULTY,
+    link_returns,
+    linked_returns,
+    return_lines,
+    returns_among,
+    together,
+    with_returns,
+    without_returns_of_others,
+)
+from custrata.core.facts.sales import told_customers
+from custrata.core.scheme.sources import Orders
+from custrata.usecases.load.rows import ROWS, UNIT
+from custrata.usecases.ports import FactStore
+
+#: Kept tables: returns with their fate, headers of orders.
+LINKS, HEADERS = "links", "orders"
+NUMBER = "number"
+
+
+def numbers_of(rows: ir.Table) -> ir.Table:
+    """The order numbers, as text, that rows of the orders or of the returns carry or name."""
+    columns = [c for c in ("order_id", "refers_to") if c in rows.columns]
+    parts = [rows.select(**{NUMBER: like(rows[c], dt.string)}) for c in columns]
+    if not parts:
+        return rows.filter(ibis.literal(False)).select(**{NUMBER: ibis.null(dt.string)})
+    found = reduce(lambda a, b: a.union(b), parts)
+    return found.filter(found[NUMBER].notnull()).distinct()
+
+
+def derive_all(store: FactStore, config: Orders) -> None:
+    """Links and headers of everything that is kept."""
+    lines, named, left_out = _parts(store, config, None, None)
+    links = None if named is None else link_returns(_own(lines), named, left_out)
+    store.forget(LINKS)
+    if links is not None:
+        store.replace(LINKS, links)
+    store.replace(HEADERS, _headers(lines, store.kept(LINKS) if links is not None else None))
+
+
+def derive_some(store: FactStore, config: Orders, touched: ir.Table, gone: ir.Table, first_new: int) -> None:
+    """Links and headers of the order numbers `touched`; `gone` are the units that left, units from `first_new` on are
+    new. What is there of those numbers is replaced."""
+    lines, named, left_out = _parts(store, config, touched, first_new)
+    store.remove(LINKS, gone)
+    store.remove(LINKS, touched.select(refers_to=touched[NUMBER]))
+    if named is not None:
+        store.append(LINKS, link_returns(_own(lines), named, left_out))
+    of_these = None
+    if LINKS in store.kept_names():
+        links = store.kept(LINKS)
+        of_these = links.semi_join(touched, links.refers_to == touched[NUMBER])
+    headers = store.materialise("touched_orders", _headers(lines, of_these))
+    kind = store.kept(HEADERS).order_id.type()
+    keys = touched.select(order_id=like(touched[NUMBER], kind))
+    store.remove(HEADERS, keys.filter(keys.order_id.notnull()))
+    store.append(HEADERS, headers)
+
+
+def faulty(links: ir.Table) -> ir.Table:
+    """Returns that wait in quarantine."""
+    return links.filter(links["_fate"].isin(list(FAULTY)))
+
+
+def _parts(
+    store: FactStore, config: Orders, touched: ir.Table | None, first_new: int | None
+) -> tuple[ir.Table, ir.Table | None, ir.Table | None]:
+    """Usable lines of the orders; the returns that name an order (or tell none); the orders that are left out."""
+    tables: Mapping[str, ir.Table] = {
+        name: store.kept(ROWS(name)) for name in ("orders", "returns") if ROWS(name) in store.kept_names()
+    }
+    cleaned = tables["orders"]
+    if touched is not None:
+        cleaned = _touching(cleaned, touched, None)
+        cleaned = store.materialise("touched_rows", cleaned)
+    lines = sale_lines(usable(cleaned))
+    parts: list[ir.Table] = []
+    if "returns" in tables:
+        returns = tables["returns"] if touched is None else _touching(tables["returns"], touched, first_new)
+        told = told_customers(usable(returns), config)
+        parts.append(return_lines(told).mutate(_source=ibis.literal("returns")))
+    if "refers_to" in lines.columns:
+        # A return may itself carry a touched number and name an order that is not touched: its fate stays.
+        named = lines if touched is None else lines.semi_join(touched, lines.refers_to == touched[NUMBER])
+        parts.append(returns_among(named).mutate(_source=ibis.literal("orders")))
+    out = cleaned.filter((cleaned["_excluded"].notnull() | cleaned["_bad"]) & ~cleaned.is_return)
+    return lines, together(parts) if parts else None, out
+
+
+def _touching(rows: ir.Table, touched: ir.Table, first_new: int | None) -> ir.Table:
+    """The rows that carry or name one of the order numbers; with `first_new`, new ones that name none as well."""
+    conditions: list[Any] = []
+    for column in ("order_id", "refers_to"):
+        if column in rows.columns:
+            kind = rows[column].type()
+            keys = touched.select(key=like(touched[NUMBER], kind))
+            conditions.append(rows[column].isin(keys.filter(keys.key.notnull()).key))
+    if first_new is not None:
+        named = rows.refers_to.isnull() if "refers_to" in rows.columns else ibis.literal(True)
+        conditions.append(named & (rows[UNIT] >= first_new))
+    return rows.filter(reduce(lambda a, b: a | b, conditions))
+
+
+def _own(lines: ir.Table) -> ir.Table:
+    return without_returns_of_others(lines)
+
+
+def _headers(lines: ir.Table, links: ir.Table | None) -> ir.Table:
+    own = _own(lines)
+    return order_headers(own if links is None else with_returns(own, linked_returns(links).of_orders))

@@ -1,0 +1,178 @@
+"""The kept facts of a workspace as an evaluation wants them: nothing is read, cleaned or grouped twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from custrata.core.facts.headers import OPTIONAL, usable
+from custrata.core.facts.returns import FAULTY, Fate
+from custrata.core.facts.sales import told_customers
+from custrata.core.scan import InputRecord, Opened
+from custrata.core.scheme.model import Scheme
+from custrata.core.scheme.sources import Source
+from custrata.sources.databases.open import open_database
+from custrata.sources.files.open import open_files
+from custrata.usecases.facts import Assembly
+from custrata.usecases.load.databases import spec_of
+from custrata.usecases.load.derived import HEADERS, LINKS, faulty
+from custrata.usecases.load.rows import FAULTS, ROWS, Plan, file_spec, numbered_rows
+from custrata.usecases.load.units import SAME_FILE, Changes, Unit
+from custrata.usecases.ports import FactStore, Progress, silent
+from custrata.usecases.rows import Counts, ReadSource
+
+#: Kept tables: units as JSON, the state as JSON, faults of returns by unit.
+UNITS, STATE, LINK_FAULTS = "units", "state", "link_faults"
+
+
+@dataclass
+class State:
+    """What a store knows of itself: which settings its rows were read under, and each source's columns."""
+
+    settings: str = ""
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    units: list[Unit] = field(default_factory=list)
+
+    def of(self, source: str) -> list[Unit]:
+        return [u for u in self.units if u.source == source]
+
+
+def read_state(store: FactStore) -> State:
+    """The state as it was kept; an empty one where there is none."""
+    if STATE not in store.kept_names():
+        return State()
+    found = json.loads(store.rows(store.kept(STATE))[0]["document"])
+    units = [Unit.parse(row["document"]) for row in store.rows(store.kept(UNITS).order_by("unit"))]
+    return State(found["settings"], found["names"], units)
+
+
+def write_state(store: FactStore, state: State) -> None:
+    document = json.dumps({"settings": state.settings, "names": state.names}, ensure_ascii=False)
+    store.replace(STATE, ibis.memtable([(document,)], schema={"document": "string"}))
+    rows = [(u.id, u.dump()) for u in state.units]
+    store.replace(UNITS, ibis.memtable(rows, schema={"unit": "int64", "document": "string"}))
+
+
+class KeptFacts(Assembly):
+    """Facts from a store that a load has brought up to date."""
+
+    def __init__(
+        self, scheme: Scheme, store: FactStore, state: State, progress: Progress = silent, *,
+        base: Path, scratch: Path,
+    ) -> None:  # fmt: skip
+        super().__init__(scheme, {}, store, progress, frozenset(OPTIONAL))
+        self.store, self.state, self._base, self._scratch = store, state, base, scratch
+        self._current = False
+
+    def inputs(self) -> dict[str, Sequence[InputRecord]]:
+        """What each source was read from."""
+        return {name: [u.record for u in self.state.of(name)] for name in self.state.names}
+
+    def _read(self) -> None:
+        kept = self.store.kept_names()
+        for name, columns in self.state.names.items():
+            faults = self.store.kept(FAULTS).filter(lambda t, n=name: t.source == n) if FAULTS in kept else None
+            self.cleaned[name], self.names[name] = self.store.kept(ROWS(name)), columns
+            found = () if faults is None else (faults.drop("_unit"),)
+            self.ledger.open(name, ReadSource(self.cleaned[name], columns, _sum(self.state.of(name)), found))
+
+    def _links(self, orders: ir.Table, day: date) -> ir.Table | None:
+        last = [c.last_day for c in self.counts.values() if c.last_day is not None]
+        self._current = not last or max(last) <= day
+        if not self._current:
+            return super()._links(orders, day)
+        return self.store.kept(LINKS) if LINKS in self.store.kept_names() else None
+
+    def _set_aside(self, linked: ir.Table, source: str, fate: Fate) -> None:
+        if not self._current:
+            super()._set_aside(linked, source, fate)
+        elif LINK_FAULTS in self.store.kept_names():
+            faults = self.store.kept(LINK_FAULTS)
+            here = faults.filter((faults.source == source) & (faults.code == FAULTY[fate]))
+            self.ledger.set_aside_before(source, here.drop("_unit"))
+
+    def _order_headers(self, lines: ir.Table, wanted: frozenset[str]) -> ir.Table:
+        return self.store.kept(HEADERS) if self._current else super()._order_headers(lines, wanted)
+
+    def _computed(self, headers: ir.Table) -> ir.Table:
+        return headers if self._current else super()._computed(headers)
+
+    def _shown_later(self) -> bool:
+        return False
+
+    def _again(self, name: str) -> ir.Table:
+        return rows_again(self.scheme, name, self.state.of(name), self.state.names[name], self.store, self._base,
+                          self._scratch)  # fmt: skip
+
+    def _require_orders(self) -> None:
+        units = self.state.of("orders")
+        self.ledger.require_orders(units[0].name if units else "orders", self.cleaned["orders"])
+
+
+def rows_again(
+    scheme: Scheme, name: str, units: Sequence[Unit], names: Mapping[str, str], store: FactStore, base: Path,
+    scratch: Path,
+) -> ir.Table:  # fmt: skip
+    """The usable rows of some units with the file and row that each stands in, read once more."""
+    config = getattr(scheme.sources, name)
+    files = [u.name for u in units if not u.counts.excluded.get(SAME_FILE)]
+    opened = _open_again(config, name, files, base, scratch)
+    plan = Plan(name, config, Changes((), (), (), {}), None, names)
+    rows = usable(numbered_rows(plan, opened, store))
+    return told_customers(rows, scheme.sources.orders) if name == "returns" else rows
+
+
+def _open_again(config: Source, name: str, files: Sequence[str], base: Path, scratch: Path) -> Opened:
+    if config.database is None:
+        return open_files(file_spec(config, files), base, scratch)
+    return open_database(spec_of(name, config), None, scratch, base=base)
+
+
+def refresh_link_faults(
+    scheme: Scheme, state: State, store: FactStore, changed: ir.Table | None, base: Path, scratch: Path
+) -> None:
+    """Where the returns that wait in quarantine stand in their files. `changed` are the units of which some return's
+    fate may be another now; null: all of them."""
+    if LINKS not in store.kept_names():
+        store.forget(LINK_FAULTS)
+        return
+    lost = faulty(store.kept(LINKS))
+    if changed is None:
+        store.forget(LINK_FAULTS)
+    else:
+        store.remove(LINK_FAULTS, changed)
+        lost = lost.semi_join(changed, "_unit")
+    wanted: dict[str, set[int]] = {}
+    fates: dict[str, set[Fate]] = {}
+    for row in store.rows(lost.select("_source", "_unit", "_fate").distinct()):
+        wanted.setdefault(row["_source"], set()).add(row["_unit"])
+        fates.setdefault(row["_source"], set()).add(row["_fate"])
+    for name, numbers in wanted.items():
+        units = [u for u in state.of(name) if u.id in numbers]
+        books = KeptFacts(scheme, store, replace(state, units=units), base=base, scratch=scratch)
+        books.names, books.ledger.counts[name] = state.names, Counts()
+        for fate in sorted(fates[name]):
+            books._set_aside(lost, name, fate)
+        found = books.ledger.quarantine()
+        by_name = ibis.memtable([(u.name, u.id) for u in units], schema={"_name": "string", "_unit": "int64"})
+        assert found is not None
+        store.append(LINK_FAULTS, found.inner_join(by_name, found.file == by_name["_name"]).drop("_name"))
+
+
+def _sum(units: Sequence[Unit]) -> Counts:
+    total = Counts()
+    for unit in units:
+        c = unit.counts
+        total.read, total.quarantined = total.read + c.read, total.quarantined + c.quarantined
+        total.returns += c.returns
+        for rule, n in c.excluded.items():
+            total.excluded[rule] = total.excluded.get(rule, 0) + n
+        total.first_day = min((d for d in (total.first_day, c.first_day) if d), default=None)
+        total.last_day = max((d for d in (total.last_day, c.last_day) if d), default=None)
+    return total

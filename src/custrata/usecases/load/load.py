@@ -1,0 +1,256 @@
+"""Brings the kept facts of a workspace up to date: only what is new or changed is read, all in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scheme.model import Scheme
+from custrata.usecases.load.databases import plan_databases, replaced, told_apart
+from custrata.usecases.load.derived import HEADERS, LINKS, NUMBER, derive_all, derive_some, faulty, numbers_of
+from custrata.usecases.load.kept import (
+    LINK_FAULTS,
+    State,
+    read_state,
+    refresh_link_faults,
+    write_state,
+)
+from custrata.usecases.load.rows import FAULTS, ROWS, UNIT, Plan, plan_source, take_in
+from custrata.usecases.load.units import Unit, changes, present_files
+from custrata.usecases.ports import Clock, FactStore, Progress, StoreFactory, silent
+from custrata.usecases.rows import count_units
+from custrata.usecases.workspace import Workspace
+
+SOURCES = ("orders", "returns", "customers", "products")
+#: Raised when kept rows are cleaned or laid out in another way: what was kept before is then read anew.
+_FORM = 1
+#: From this share of all orders on it is cheaper to work out all of them.
+_MOST_TOUCHED = 0.2
+#: Sources whose rows carry or name order numbers.
+_NUMBERED = ("orders", "returns")
+
+
+@dataclass(frozen=True)
+class SourceLoad:
+    """What a load did to one source: files by what became of them, and rows read now and taken away."""
+
+    source: str
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    gone: tuple[str, ...]
+    same: int
+    read: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """`orders` is how many order numbers were worked out anew (null: all of them)."""
+
+    sources: tuple[SourceLoad, ...]
+    orders: int | None
+    state: State
+
+    @property
+    def changed(self) -> bool:
+        return any(s.new or s.changed or s.gone for s in self.sources)
+
+
+def load(
+    workspace: Workspace, store_for: StoreFactory, clock: Clock, *, anew: bool = False, progress: Progress = silent
+) -> LoadResult:  # fmt: skip
+    """Brings the facts of a workspace up to date, without a run. Errors: those of `bring_up_to_date`; E-RUN-005 where
+    another process is writing."""
+    scheme, started = workspace.scheme(), clock()
+    with (
+        workspace.writing(started), workspace.scratch() as scratch,
+        store_for(scheme.timezone, scratch, workspace.facts) as store,
+    ):  # fmt: skip
+        now = int(started.timestamp() * 10**9)
+        return bring_up_to_date(scheme, store, workspace.path, scratch, now, anew=anew, progress=progress)
+
+
+def bring_up_to_date(
+    scheme: Scheme, store: FactStore, base: Path, scratch: Path, now_ns: int, *,
+    anew: bool = False, progress: Progress = silent,
+) -> LoadResult:  # fmt: skip
+    """Loads what is new or changed in the files of a scheme. A kill at any moment leaves the facts as they were.
+
+    `anew` forgets what was loaded before. Raises `CustrataError` with what is wrong in all sources together.
+    """
+    if not scheme.sources.orders.told:
+        raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
+    state, settings = read_state(store), _settings(scheme)
+    with store.transaction():
+        if anew or state.settings != settings:
+            for name in store.kept_names():
+                store.forget(name)
+            state = State()
+        progress("open")
+        plans = _plans(scheme, state, base, scratch)
+        left = [name for name in state.names if name not in plans]
+        quiet = not any(plan.changes or plan.read for plan in plans.values())
+        if state.settings and not left and quiet:
+            return _untouched(store, state, plans)
+        return _apply(scheme, store, state, settings, plans, left, base, scratch, now_ns, progress)
+
+
+def _plans(scheme: Scheme, state: State, base: Path, scratch: Path) -> dict[str, Plan]:
+    found: dict[str, Plan] = {}
+    problems: list[Problem] = []
+    configs = {name: getattr(scheme.sources, name) for name in SOURCES}
+    tables = {name: config for name, config in configs.items() if config is not None and config.database is not None}
+    if tables:
+        try:
+            units = {name: state.of(name) for name in tables}
+            found |= plan_databases(tables, units, state.names, base, scratch)
+        except CustrataError as error:
+            problems.extend(error.problems)
+    for name, config in configs.items():
+        if config is None or not config.file:
+            continue
+        try:
+            present = present_files(config.file, base)
+            changed = changes(state.of(name), present)
+            found[name] = plan_source(name, config, changed, present, state.names.get(name), base, scratch)
+        except CustrataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CustrataError(*problems)
+    return {name: found[name] for name in SOURCES if name in found}
+
+
+def _untouched(store: FactStore, state: State, plans: Mapping[str, Plan]) -> LoadResult:
+    """Nothing to read; times of files that were only touched are remembered."""
+    units = {u.id: u for plan in plans.values() for u in plan.changes.same}
+    if any(units[u.id] != u for u in state.units):
+        state.units = [units[u.id] for u in state.units]
+        write_state(store, state)
+    return LoadResult(tuple(_told(plan, []) for plan in plans.values()), 0, state)
+
+
+def _apply(
+    scheme: Scheme, store: FactStore, state: State, settings: str, plans: Mapping[str, Plan], left: list[str],
+    base: Path, scratch: Path, now_ns: int, progress: Progress,
+) -> LoadResult:  # fmt: skip
+    first_new = max((u.id for u in state.units), default=0) + 1
+    gone = [u for plan in plans.values() for u in plan.changes.gone] + [u for n in left for u in state.of(n)]
+    lost = ibis.memtable([(u.id,) for u in gone], schema={UNIT: "int64"})
+    touched = [] if not gone else [_numbers(store, name, lost) for name in _NUMBERED]
+    plans = {name: _make_room(plan, store, touched) for name, plan in plans.items()}
+    for table in (*(ROWS(n) for n in SOURCES), FAULTS, LINK_FAULTS):
+        if gone:
+            store.remove(table, lost)
+    for name in left:
+        store.forget(ROWS(name))
+    units: list[Unit] = []
+    told = []
+    next_id = first_new
+    for name, plan in plans.items():
+        progress("read", source=name)
+        read = take_in(plan, store, next_id, now_ns)
+        next_id += len(read)
+        units += [*plan.changes.same, *read]
+        told.append(_told(plan, read))
+    state = State(settings, {name: dict(plan.names) for name, plan in plans.items()}, units)
+    progress("headers")
+    orders = scheme.sources.orders
+    fresh = HEADERS not in store.kept_names()
+    numbers = None if fresh else _together(store, [*touched, *(_numbers(store, n, None, first_new) for n in _NUMBERED)])
+    n = 0 if numbers is None else _size(store, numbers)
+    if numbers is None or n > _MOST_TOUCHED * _size(store, store.kept(HEADERS)):
+        derive_all(store, orders)
+        refresh_link_faults(scheme, state, store, None, base, scratch)
+        count = None
+    else:
+        before = _lost_units(store, numbers)
+        derive_some(store, orders, numbers, lost, first_new)
+        refresh_link_faults(scheme, state, store, _either(store, before, _lost_units(store, numbers)), base, scratch)
+        count = n
+    write_state(store, state)
+    return LoadResult(tuple(told), count, state)
+
+
+def _make_room(plan: Plan, store: FactStore, touched: list[ir.Table | None]) -> Plan:
+    """Takes away the rows of a database table that hold no more; the plan with what is left in its units."""
+    if plan.read is None:
+        return plan
+    told_apart(store, plan.read)
+    if plan.read.start is None or ROWS(plan.source) not in store.kept_names():
+        return plan
+    stale = store.materialise("stale", replaced(store, plan.source, plan.read))
+    if plan.source in _NUMBERED:
+        touched.append(store.materialise("numbers_stale", numbers_of(stale)))
+    places = stale.select(UNIT, "_row")
+    store.remove(ROWS(plan.source), places)
+    store.remove(FAULTS, stale.select(UNIT, row="_row"))
+    if LINKS in store.kept_names() and "_row" in store.kept(LINKS).columns:
+        store.remove(LINKS, places)
+    kept = store.kept(ROWS(plan.source))
+    counts = count_units(plan.source, kept, plan.config, store)
+    units = tuple(replace(u, counts=counts[u.id]) for u in plan.changes.same if u.id in counts)
+    return replace(plan, changes=replace(plan.changes, same=units))
+
+
+def _numbers(store: FactStore, name: str, units: ir.Table | None, first_new: int = 0) -> ir.Table | None:
+    """The order numbers in rows of some units, or of those from `first_new` on, computed."""
+    if ROWS(name) not in store.kept_names():
+        return None
+    rows = store.kept(ROWS(name))
+    rows = rows.filter(rows[UNIT] >= first_new) if units is None else rows.semi_join(units, UNIT)
+    return store.materialise(f"numbers_{name}", numbers_of(rows))
+
+
+def _together(store: FactStore, parts: list[ir.Table | None]) -> ir.Table:
+    found = [t for t in parts if t is not None]
+    return store.materialise("touched", reduce(lambda a, b: a.union(b), found).distinct())
+
+
+def _lost_units(store: FactStore, numbers: ir.Table) -> ir.Table | None:
+    """Units of returns of these orders that wait in quarantine."""
+    if LINKS not in store.kept_names():
+        return None
+    links = faulty(store.kept(LINKS))
+    named = links.semi_join(numbers, links.refers_to == numbers[NUMBER]).select(UNIT)
+    return store.materialise("lost", named.union(links.filter(links.refers_to.isnull()).select(UNIT)).distinct())
+
+
+def _either(store: FactStore, a: ir.Table | None, b: ir.Table | None) -> ir.Table:
+    found = [t for t in (a, b) if t is not None]
+    if not found:
+        return ibis.memtable([], schema={UNIT: "int64"})
+    return store.materialise("lost", reduce(lambda x, y: x.union(y), found).distinct())
+
+
+def _size(store: FactStore, t: ir.Table) -> int:
+    return int(store.rows(t.aggregate(n=t.count()))[0]["n"])
+
+
+def _told(plan: Plan, read: list[Unit]) -> SourceLoad:
+    gone = {u.name: u for u in plan.changes.gone}
+    new = [u.name for u in read]
+    return SourceLoad(
+        plan.source, tuple(n for n in new if n not in gone), tuple(n for n in new if n in gone),
+        tuple(n for n in gone if n not in new), len(plan.changes.same),
+        sum(u.counts.read for u in read), sum(u.counts.read for u in gone.values()),
+    )  # fmt: skip
+
+
+def _settings(scheme: Scheme) -> str:
+    """What cleaned rows depend on besides the files. Which files there are is none of it."""
+    rows = scheme.sources.model_dump(mode="json")
+    for config in rows.values():
+        if isinstance(config, dict):
+            config.pop("file", None)
+    # Words for products and services are looked up when an evaluation reads the lines.
+    rows["orders"].pop("kinds", None)
+    told = json.dumps([_FORM, scheme.timezone, rows], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()

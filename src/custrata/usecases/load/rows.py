@@ -1,0 +1,161 @@
+"""Files → the kept rows of the facts: cleaned once, under the number of the unit they came with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.facts.clean import clean
+from custrata.core.facts.mapping import columns_of
+from custrata.core.scan import FileRecord, Opened
+from custrata.core.scheme.sources import Source
+from custrata.sources.databases.open import Read
+from custrata.sources.files.open import open_files, union_columns
+from custrata.sources.files.spec import FileSpec
+from custrata.usecases.load.units import SAME_FILE, Changes, Present, Unit
+from custrata.usecases.ports import FactStore
+from custrata.usecases.rows import Counts, count_units, faults_of_source, raw_rows, rejected
+
+#: Kept tables: the cleaned rows of a source, the faults found in its rows.
+ROWS = "rows_{}".format
+FAULTS = "faults"
+SEPARATOR = "\x1f"
+UNIT = "_unit"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a source will hold: canonical column → header, and the units that are read now."""
+
+    source: str
+    config: Source
+    changes: Changes
+    opened: Opened | None
+    names: Mapping[str, str]
+    read: Read | None = None
+    """What was read, where it was a database."""
+
+
+def plan_source(
+    source: str, config: Source, found: Changes, present: Sequence[Present], known: Mapping[str, str] | None,
+    base: Path, scratch: Path,
+) -> Plan:  # fmt: skip
+    """Opens what is new. `known` are the columns of what is there. Errors: those of `open_files` and `columns_of`."""
+    opened = _open(config, [f for f in found.new if f.name not in found.twins], base, scratch)
+    columns = [u.columns for u in found.same]
+    names = _names(source, config, [*columns, *([tuple(opened.columns)] if opened else [])], found)
+    if known is not None and found.same and dict(known) != names:
+        # Under other columns the rows that are there would have been read otherwise.
+        found = Changes(tuple(present), (*found.gone, *found.same), (), found.twins)
+        opened = _open(config, [f for f in present if f.name not in found.twins], base, scratch)
+        names = _names(source, config, [tuple(opened.columns)] if opened else [], found)
+    return Plan(source, config, found, opened, names)
+
+
+def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Unit]:
+    """Reads the new units of a plan into the kept rows and faults; gives them with what became of their rows."""
+    if plan.opened is None:
+        return _twin_units(plan, [], first_id, now_ns)
+    # Files are named by their place in the scan.
+    ids = {record.path: first_id + i for i, record in enumerate(plan.opened.files)}
+    database = plan.read is not None
+    raw, names = _raw(plan, plan.opened, store, numbered=database)
+    table = clean(raw, plan.source, plan.config, names, store.local_time, store.stage).table
+    table = _with_unit(table, "_file", ids)
+    # A row of a file goes with its file; a row of a database may go alone, so it keeps its number.
+    table = table.drop([c for c in ("_file", "_row") if c in table.columns and not (database and c == "_row")])
+    store.append(ROWS(plan.source), table)
+    kept = store.kept(ROWS(plan.source))
+    counts = count_units(plan.source, kept.filter(kept[UNIT] >= first_id), plan.config, store)
+    rejects = store.rejects(plan.opened.scan)
+    for reject in rejects:
+        found = counts.setdefault(ids[reject.file], Counts())
+        found.read, found.quarantined = found.read + 1, found.quarantined + 1
+    _keep_faults(plan, store, ids, any(c.quarantined for c in counts.values()))
+    touched = {f.name: f.touched_ns for f in plan.changes.new}
+    units = [
+        Unit(ids[r.path], plan.source, r, tuple(plan.opened.columns), counts.get(ids[r.path], Counts()),
+             touched.get(r.path, 0), now_ns, plan.read.layout if plan.read else "")
+        for r in plan.opened.files
+    ]  # fmt: skip
+    return units + _twin_units(plan, units, first_id + len(units), now_ns)
+
+
+def numbered_rows(plan: Plan, opened: Opened, store: FactStore) -> ir.Table:
+    """The cleaned rows of some files with the file and row that each stands in."""
+    raw, names = _raw(plan, opened, store, numbered=True)
+    return clean(raw, plan.source, plan.config, names, store.local_time, store.stage).table
+
+
+def file_spec(config: Source, names: Sequence[str]) -> FileSpec:
+    """How the files of these names are read."""
+    return FileSpec(
+        patterns=list(names), sheet=config.sheet, encoding=config.encoding, delimiter=config.delimiter,
+        header=config.header,
+    )  # fmt: skip
+
+
+def _open(config: Source, files: Sequence[Present], base: Path, scratch: Path) -> Opened | None:
+    return open_files(file_spec(config, [f.name for f in files]), base, scratch) if files else None
+
+
+def _names(source: str, config: Source, columns: Sequence[tuple[str, ...]], found: Changes) -> dict[str, str]:
+    files = [*(f.name for f in found.new), *(u.name for u in found.same)]
+    place = files[0] if len(files) == 1 else f"sources.{source}"
+    return columns_of(source, config, union_columns(columns), place)
+
+
+def _raw(plan: Plan, opened: Opened, store: FactStore, *, numbered: bool) -> tuple[ir.Table, dict[str, str]]:
+    known = replace(opened, columns=union_columns([tuple(opened.columns), tuple(plan.names.values())]))
+    raw, names = raw_rows(plan.source, known, dict(plan.names), store, numbered=numbered, filed=True)
+    if plan.read is not None and plan.read.mark is not None:
+        raw = raw.mutate(_key=key_of(raw, plan.read.key), _mark=raw[plan.read.mark.name])
+    lacking = [header for header in names.values() if header not in raw.columns]
+    # What these files lack others have: empty here, as it would be if all were read at once.
+    return raw.mutate(**{header: ibis.null(dt.string) for header in lacking}), names
+
+
+def key_of(raw: ir.Table, columns: Sequence[str]) -> Any:
+    """What a later version of a row is known by: its key as one text."""
+    return reduce(lambda a, b: a + SEPARATOR + b, [raw[c].cast(dt.string).fill_null("") for c in columns])
+
+
+def _keep_faults(plan: Plan, store: FactStore, ids: Mapping[str, int], any_bad: bool) -> None:
+    assert plan.opened is not None
+    found: list[ir.Table] = []
+    if any_bad:
+        raw, names = _raw(plan, plan.opened, store, numbered=True)
+        found.append(faults_of_source(plan.source, raw, names, plan.config, store))
+    rejects = store.rejects(plan.opened.scan)
+    if rejects:
+        found.append(rejected(plan.source, rejects, store))
+    for faults in found:
+        store.append(FAULTS, _with_unit(faults, "file", ids))
+
+
+def _with_unit(t: ir.Table, file: str, ids: Mapping[str, int]) -> ir.Table:
+    """A table with the number of the unit that each row's file is."""
+    if len(ids) == 1:
+        return t.mutate(**{UNIT: ibis.literal(next(iter(ids.values()))).cast("int64")})
+    numbers = ibis.memtable(list(ids.items()), schema={"_name": "string", UNIT: "int64"})
+    return t.inner_join(numbers, t[file] == numbers["_name"]).drop("_name")
+
+
+def _twin_units(plan: Plan, read: Sequence[Unit], first_id: int, now_ns: int) -> list[Unit]:
+    """Units of files whose very bytes another one holds: read, and excluded by rule."""
+    originals = {u.name: u for u in [*plan.changes.same, *read]}
+    units = []
+    for i, file in enumerate(f for f in plan.changes.new if f.name in plan.changes.twins):
+        original = originals[plan.changes.twins[file.name]]
+        assert isinstance(original.record, FileRecord)
+        counts = Counts(read=original.counts.read, excluded={SAME_FILE: original.counts.read})
+        record = replace(original.record, path=file.name)
+        units.append(replace(original, id=first_id + i, record=record, counts=counts, touched_ns=file.touched_ns))
+    return [replace(u, read_ns=now_ns) for u in units]

@@ -1,0 +1,103 @@
+"""A database loaded step by step: what changed since the watermark replaces what was read of it before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_load_once import Shop
+
+from custrata import CustrataError, Scheme
+from servers import Server
+
+SCHEME = """
+scheme: Shop
+as_of: 2024-06-30
+sources:
+  orders:
+    database: erp
+    table: sold
+    columns: {order_id: no, customer_id: who, ordered_at: day, amount: paid, status: state}
+    count: [done]
+    watermark: changed
+  returns:
+    database: erp
+    table: back
+    columns: {order_id: of_no, customer_id: who, returned_at: day, amount: paid}
+    watermark: changed
+segments:
+  tier: {thresholds: spend, classes: {big: above 100, small: else}}
+"""
+TABLES = """
+CREATE TABLE sold (id int PRIMARY KEY, no varchar(9), who varchar(9), day date, paid decimal(9, 2), state varchar(9),
+                   changed timestamp NULL);
+CREATE TABLE back (id int PRIMARY KEY, of_no varchar(9), who varchar(9), day date, paid decimal(9, 2),
+                   changed timestamp NULL);
+INSERT INTO sold VALUES
+  (1, 'A1', 'ann', '2024-05-01', 100, 'done', '2024-05-01 10:00:00'),
+  (2, 'A2', 'bob', '2024-05-02', 50, 'done', '2024-05-02 10:00:00'),
+  (3, 'A3', 'eve', '2024-05-03', 10, 'draft', '2024-05-03 10:00:00');
+INSERT INTO back VALUES (1, 'A9', 'cid', '2024-05-09', 5, '2024-05-09 10:00:00');
+"""
+
+
+@pytest.fixture
+def shop(
+    server: Server, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shop]:
+    database = "load_" + "".join(c for c in request.node.name.lower() if c.isalnum())[-40:]
+    server.create(database)
+    server.run(TABLES, database)
+    monkeypatch.setenv("CUSTRATA_DB_ERP", server.url(database))
+    made = Shop(tmp_path)
+    made.scheme = Scheme.parse(SCHEME)
+    made.run = lambda sql: server.run(sql, database)  # type: ignore[attr-defined]
+    yield made
+    server.run(f"DROP DATABASE {database}")
+
+
+def spend(shop: Shop) -> dict[str, float]:
+    return {row["customer_id"]: float(row["spend"]) for row in shop.kept()["customers"]}
+
+
+def test_what_changed_replaces_what_was_read_before(shop: Shop) -> None:
+    shop.load()
+    assert spend(shop) == {"ann": 100, "bob": 50, "cid": -5}
+    shop.run("UPDATE sold SET paid = 70, changed = '2024-06-01 10:00:00' WHERE id = 1")
+    shop.run("UPDATE sold SET state = 'done', changed = '2024-06-01 10:00:00' WHERE id = 3")
+    shop.run("INSERT INTO sold VALUES (9, 'A9', 'cid', '2024-05-08', 20, 'done', '2024-06-01 11:00:00')")
+    found = shop.load()
+    # The two that changed, the new one, and the one within the look-back of a day.
+    assert found.sources[0].read == 4
+    assert spend(shop) == {"ann": 70, "bob": 50, "cid": 15, "eve": 10}
+    assert shop.kept() == shop.fresh()
+
+
+def test_a_row_taken_away_within_the_look_back_goes(shop: Shop) -> None:
+    shop.load()
+    shop.run("DELETE FROM sold WHERE id = 3")
+    shop.run("DELETE FROM back WHERE id = 1")
+    shop.load()
+    assert spend(shop) == {"ann": 100, "bob": 50}
+    assert shop.kept() == shop.fresh()
+
+
+def test_a_mended_row_leaves_the_quarantine(shop: Shop) -> None:
+    shop.run("INSERT INTO sold VALUES (8, 'A8', 'dan', '2024-05-08', NULL, 'done', '2024-05-08 11:00:00')")
+    shop.load()
+    assert shop.kept()["counts"]["orders"] == (4, 1, {"status": 1})
+    shop.run("UPDATE sold SET paid = 8, changed = '2024-06-08 10:00:00' WHERE id = 8")
+    shop.load()
+    assert shop.kept()["counts"]["orders"] == (4, 0, {"status": 1})
+    assert spend(shop)["dan"] == 8
+    assert shop.kept()["quarantine"] == []
+
+
+def test_a_database_that_is_gone_leaves_the_facts_as_they_were(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.load()
+    before = shop.kept()
+    monkeypatch.setenv("CUSTRATA_DB_ERP", "postgresql://nobody:none@127.0.0.1:9/none")
+    with pytest.raises(CustrataError):
+        shop.load()
+    assert shop.kept() == before

@@ -1,0 +1,203 @@
+"""Loading step by step gives what loading everything at once gives, and touches only what it must."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custrata import Scheme
+from custrata.engines.duckdb.engine import duckdb_engine
+from custrata.engines.duckdb.store import DuckDBStore, duckdb_store
+from custrata.usecases.evaluate import Evaluation, classify, evaluate
+from custrata.usecases.facts import SHOWN
+from custrata.usecases.load.kept import KeptFacts, read_state
+from custrata.usecases.load.load import LoadResult, bring_up_to_date
+from custrata.usecases.run import open_sources
+
+TODAY = date(2024, 6, 30)
+SCHEME = """
+scheme: Shop
+sources:
+  orders:
+    file: sales*.csv
+    columns: {order_id: no, customer_id: who, ordered_at: day, amount: paid, status: state, refers_to: of}
+    count: [done]
+    anonymous: [walk-in]
+  returns: {file: back*.csv, columns: {order_id: of, customer_id: who, returned_at: day, amount: paid, return_id: no}}
+segments:
+  tier: {thresholds: spend, classes: {big: above 100, small: else}}
+  score: {quantile: spend, groups: 3}
+"""
+
+
+class Shop:
+    """A workspace whose files come and go, loaded after every change."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.scheme = folder, Scheme.parse(SCHEME)
+        self.clock = 10**18
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, "utf-8")
+        # Old enough to be trusted by its time.
+        self.clock += 10**10
+        os.utime(self.folder / name, ns=(self.clock, self.clock))
+
+    @contextmanager
+    def store(self) -> Iterator[DuckDBStore]:
+        with tempfile.TemporaryDirectory() as scratch, duckdb_store(
+            "UTC", Path(scratch), self.folder / "facts.duckdb"
+        ) as store:
+            yield store
+
+    def load(self, **options: Any) -> LoadResult:
+        self.clock += 10**10
+        with self.store() as store, tempfile.TemporaryDirectory() as scratch:
+            return bring_up_to_date(self.scheme, store, self.folder, Path(scratch), self.clock, **options)
+
+    def kept(self, as_of: date | None = None) -> dict[str, Any]:
+        """What an evaluation of the kept facts says."""
+        with self.store() as store, tempfile.TemporaryDirectory() as scratch:
+            kept = KeptFacts(self.scheme, store, read_state(store), base=self.folder, scratch=Path(scratch))
+            facts = kept.facts(as_of, TODAY)
+            return told(classify(self.scheme, facts, store), store)
+
+    def fresh(self, as_of: date | None = None) -> dict[str, Any]:
+        """What an evaluation of all files says."""
+        with tempfile.TemporaryDirectory() as scratch, duckdb_engine("UTC", Path(scratch)) as engine:
+            opened = open_sources(self.scheme, self.folder, Path(scratch))
+            return told(evaluate(self.scheme, opened, engine, today=TODAY, as_of=as_of, whole=True), engine)
+
+
+def told(evaluation: Evaluation, engine: Any) -> dict[str, Any]:
+    """Everything that must not depend on how the facts came to be."""
+    facts = evaluation.facts
+    shown = facts.shown_orders.select("customer_id", *SHOWN)
+    quarantine = [] if facts.quarantine is None else engine.rows(facts.quarantine)
+    return {
+        "customers": engine.rows(evaluation.in_order()),
+        "orders": sorted(map(repr, (sorted(r.items()) for r in engine.rows(shown)))),
+        "counts": {
+            name: (c.read, c.quarantined, {k: v for k, v in c.excluded.items() if v}) for name, c in facts.counts.items()
+        },
+        "quarantine": sorted(map(repr, (sorted(r.items()) for r in quarantine))),
+        "as_of": facts.as_of,
+    }  # fmt: skip
+
+
+HEAD = "no,who,day,paid,state,of\n"
+BACK = "of,who,day,paid,no\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    shop = Shop(tmp_path)
+    shop.write("sales-1.csv", HEAD + "1,ann,2024-05-01,100,done,\n2,bob,2024-05-02,50,done,\n")
+    shop.write("back-1.csv", BACK + "9,cid,2024-05-09,5,r1\n")
+    return shop
+
+
+def test_a_second_load_of_the_same_files_reads_nothing(shop: Shop) -> None:
+    shop.load()
+    again = shop.load()
+    assert not again.changed
+    assert shop.kept() == shop.fresh()
+
+
+def test_a_file_that_was_only_touched_is_not_read_again(shop: Shop) -> None:
+    shop.load()
+    os.utime(shop.folder / "sales-1.csv", ns=(shop.clock, shop.clock))
+    assert not shop.load().changed
+
+
+def test_a_new_month_touches_only_its_own_orders(shop: Shop) -> None:
+    shop.write("sales-0.csv", HEAD + "".join(f"x{i},eve,2024-04-01,10,done,\n" for i in range(50)))
+    shop.load()
+    shop.write("sales-2.csv", HEAD + "3,ann,2024-06-01,10,done,\n")
+    found = shop.load()
+    assert found.orders == 1
+    assert found.sources[0].new == ("sales-2.csv",)
+    assert shop.kept() == shop.fresh()
+
+
+def test_a_return_finds_its_order_though_the_order_comes_later(shop: Shop) -> None:
+    shop.load()
+    assert shop.kept()["customers"][-1]["customer_id"] == "cid"
+    shop.write("sales-2.csv", HEAD + "9,cid,2024-05-08,20,done,\n")
+    shop.load()
+    cid = shop.kept()["customers"][-1]
+    assert (cid["spend"], cid["orders"]) == (15, 1)
+    assert shop.kept() == shop.fresh()
+
+
+def test_a_file_with_the_bytes_of_another_is_told_once(shop: Shop) -> None:
+    shop.load()
+    before = shop.kept()["customers"]
+    shop.write("sales-1 (copy).csv", (shop.folder / "sales-1.csv").read_text())
+    shop.load()
+    after = shop.kept()
+    assert after["customers"] == before
+    assert after["counts"]["orders"] == (4, 0, {"same_file": 2})
+
+
+def test_a_load_that_fails_leaves_the_facts_as_they_were(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.load()
+    before = shop.kept()
+    shop.write("sales-1.csv", HEAD + "1,ann,2024-05-01,7,done,\n")
+    monkeypatch.setattr(DuckDBStore, "materialise", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        shop.load()
+    monkeypatch.undo()
+    assert shop.kept() == before
+    shop.load()
+    assert shop.kept() == shop.fresh()
+
+
+def test_the_facts_of_an_earlier_day_leave_later_rows_out(shop: Shop) -> None:
+    shop.load()
+    assert shop.kept(date(2024, 5, 1)) == shop.fresh(date(2024, 5, 1))
+
+
+rows = st.lists(
+    st.tuples(
+        st.integers(1, 6), st.sampled_from(["ann", "bob", "walk-in", ""]), st.integers(1, 28),
+        st.sampled_from(["100", "20", "-20", "x"]), st.sampled_from(["done", "void"]),
+        st.sampled_from(["", "", "1", "2", "5"]),
+    ),
+    min_size=1, max_size=6,
+)  # fmt: skip
+steps = st.lists(st.tuples(st.sampled_from(["sales-1", "sales-2", "sales-3", "back-2"]), st.none() | rows), max_size=5)
+
+
+@given(steps)
+def test_step_by_step_is_as_all_at_once(history: list[tuple[str, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shop = Shop(Path(folder))
+        shop.write("sales-0.csv", HEAD + "".join(f"y{i},eve,2024-04-01,10,done,\n" for i in range(60)))
+        shop.write("back-1.csv", BACK + "1,,2024-05-09,5,r1\n2,ann,2024-05-09,5,r2\n")
+        shop.load()
+        for name, lines in history:
+            file = f"{name}.csv"
+            if lines is None:
+                (shop.folder / file).unlink(missing_ok=True)
+            elif name.startswith("back"):
+                text = "".join(f"{of},{who},2024-05-{day:02},{paid},r\n" for _, who, day, paid, _, of in lines)
+                shop.write(file, BACK + text)
+            else:
+                text = "".join(
+                    f"{no},{who},2024-05-{day:02},{paid},{state},{of}\n" for no, who, day, paid, state, of in lines
+                )
+                shop.write(file, HEAD + text)
+            shop.load()
+        assert shop.kept() == shop.fresh()
+
+
