@@ -71,10 +71,11 @@ def evaluate(
     counts = evaluation.facts.counts["orders"]
     from importlib.metadata import version
 
+    files = {name: o.files for name, o in opened.items()}
     result = Result(
         loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.shown_orders,
         evaluation.facts.tables.customers, evaluation.totals, datetime.now().astimezone(), "",
-        tuple(evaluation.facts.source_rows({name: o.files for name, o in opened.items()})), counts.first_day, counts.last_day, version("custrata"),
+        tuple(evaluation.facts.source_rows(files)), counts.first_day, counts.last_day, version("custrata"),
     )  # fmt: skip
     return Evaluated(result, evaluation, scratch, seen)
 

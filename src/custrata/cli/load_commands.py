@@ -23,7 +23,8 @@ def load(path: Path, anew: bool, as_json: bool) -> None:
     with Steps(lang) as steps:
         result = load_(_workspace(path), duckdb_store, _now, anew=anew, progress=steps)
     if as_json:
-        _print_json({"changed": result.changed, "orders": result.orders, "sources": [asdict(s) for s in result.sources]})
+        sources = [asdict(s) for s in result.sources]
+        _print_json({"changed": result.changed, "orders": result.orders, "sources": sources})
         return
     _show(result, lang)
 

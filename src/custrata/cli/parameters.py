@@ -21,7 +21,7 @@ Run = Annotated[str | None, typer.Option("--run", help="An older run by its id. 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.  以 JSON 输出。")]
 Anew = Annotated[
     bool,
-    typer.Option("--anew", help="Forget what was loaded before and read everything.  忘记以前载入的内容，全部重新读取。"),
+    typer.Option("--anew", help="Forget what was loaded before, read everything.  忘记以前的载入，全部重读。"),
 ]
 Data = Annotated[
     bool,

@@ -40,11 +40,13 @@ from custrata.core.facts.returns import (
     without_returns_of_others,
 )
 from custrata.core.facts.sales import told_customers
+from custrata.core.identity.apply import merged_customers, without_subsidiaries
 from custrata.core.measure.model import SourceRows
 from custrata.core.metrics.base import FactTables
 from custrata.core.scan import ExpressionScan, InputRecord, Opened, ParquetScan
 from custrata.core.scheme.model import END_OF_DATA, TODAY, Scheme
 from custrata.core.scheme.sources import Source
+from custrata.usecases.identity_parents import Ids, ids_of, under_surviving_ids
 from custrata.usecases.ledger import Ledger
 from custrata.usecases.ports import Engine, Progress
 from custrata.usecases.rows import DAY, Counts, raw_rows, read_source
@@ -87,9 +89,12 @@ class Assembly:
     """Builds the facts step by step; each step is one pass over the rows it needs."""
 
     def __init__(
-        self, scheme: Scheme, opened: Mapping[str, Opened], engine: Engine, progress: Progress, wanted: frozenset[str]
-    ) -> None:
-        """`wanted` are the optional columns of the order headers that some metric reads."""
+        self, scheme: Scheme, opened: Mapping[str, Opened], engine: Engine, progress: Progress, wanted: frozenset[str],
+        merged: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """`wanted` are the optional columns of the order headers that some metric reads; `merged` has every id that was
+        merged into another → the surviving one."""
+        self._merged, self.ids = merged or {}, Ids({}, {})
         self.wanted = wanted
         self.scheme, self.opened, self.engine, self.progress = scheme, opened, engine, progress
         self.ledger = Ledger(engine, self._again)
@@ -102,6 +107,8 @@ class Assembly:
 
     def facts(self, as_of: date | None, today: date) -> Facts:
         self._read()
+        people = self._usable("customers") if "customers" in self.cleaned else None
+        self.ids = ids_of(self.engine, people, self._merged, self.scheme.identity)
         day = self._as_of(as_of, today)
         orders = sale_lines(self._until(day, "orders"))
         links = self._links(orders, day)
@@ -116,6 +123,9 @@ class Assembly:
         lines = self._described(lines, products)
         own = None if own is None else self._described(own, products)
         customers = self._records("customers", "customer_id") if "customers" in self.cleaned else None
+        if customers is not None:
+            customers = merged_customers(customers, self.ids.merged, self.scheme.identity.keep)
+            customers = without_subsidiaries(customers, self.ids.top)
         who = self._customer_type(lines, own, customers)
 
         def headers_with(wanted: frozenset[str]) -> ir.Table:
@@ -205,7 +215,8 @@ class Assembly:
     def _usable(self, name: str) -> ir.Table:
         """The rows of a source that count."""
         counts = self.counts[name]
-        return usable(self.cleaned[name], spotless=not counts.quarantined and not any(counts.excluded.values()))
+        rows = usable(self.cleaned[name], spotless=not counts.quarantined and not any(counts.excluded.values()))
+        return under_surviving_ids(rows, self.ids) if name in DAY else rows
 
     def _until(self, day: date, name: str) -> ir.Table:
         """The usable rows up to the as-of date; later ones are excluded by rule."""
@@ -229,7 +240,9 @@ class Assembly:
     def _again(self, name: str) -> ir.Table:
         """The usable rows of a source with the file and row they stand in."""
         raw, names = raw_rows(name, self.opened[name], self.names[name], self.engine, numbered=True)
-        rows = usable(clean(raw, name, self._config(name), names, self.engine.local_time, self.engine.stage).table)
+        engine, config = self.engine, self._config(name)
+        rows: ir.Table = usable(clean(raw, name, config, names, engine.local_time, engine.stage).table)
+        rows = under_surviving_ids(rows, self.ids) if name in DAY else rows
         return told_customers(rows, self.scheme.sources.orders) if name == "returns" else rows
 
     def _size(self, t: ir.Table) -> int:
@@ -286,7 +299,7 @@ class Assembly:
         t, counts = self.cleaned["orders"], self.counts["orders"]
         if "order_id" not in t.columns or not (counts.quarantined or any(counts.excluded.values())):
             return None
-        return t.filter((t["_excluded"].notnull() | t["_bad"]) & ~t.is_return)
+        return under_surviving_ids(t.filter((t["_excluded"].notnull() | t["_bad"]) & ~t.is_return), self.ids)
 
     def _with_product_type(self, lines: ir.Table, returns: Linked) -> ir.Table:
         """Lines whose products are text where those of some return cannot be numbers."""
@@ -329,8 +342,8 @@ class Assembly:
 
 
 def _headers(headers: ir.Table, own: ir.Table | None, wanted: frozenset[str], who: dt.DataType) -> ir.Table:
-    """The headers of all orders, and those of the returns that lower their own day, customers as `who`; where there are such
-    returns, `return_id` is their number, and `order_id` is null."""
+    """The headers of all orders, and those of the returns that lower their own day, customers as `who`; where there are
+    such returns, `return_id` is their number, and `order_id` is null."""
     headers = headers.mutate(customer_id=like(headers.customer_id, who))
     if own is None:
         return headers

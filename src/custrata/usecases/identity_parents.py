@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import Problem
+from custrata.core.identity.apply import with_surviving_ids
 from custrata.core.identity.features import found_fields
 from custrata.core.identity.parents import composed, topmost
 from custrata.core.identity.policy import Identity
@@ -58,3 +60,18 @@ def evaluated_ids(engine: Engine, customers: ir.Table | None, merged: Mapping[st
         Problem("E-ID-018", "sources.customers", {"id": c, "parent": p}) for c, p in (found.unknown or {}).items()
     ]
     return Ids(composed(merged, found.top), merged, found.top, tuple(problems))
+
+
+def ids_of(engine: Engine, customers: ir.Table | None, merged: Mapping[str, str], policy: Identity) -> Ids:
+    """`evaluated_ids` of the cleaned rows of the customers source."""
+    if customers is None:
+        return evaluated_ids(engine, None, merged, policy)
+    texts = {c: customers[c].cast(dt.string) for c in customers.columns}
+    return evaluated_ids(engine, customers.select(**texts), merged, policy)
+
+
+def under_surviving_ids(rows: ir.Table, ids: Ids) -> ir.Table:
+    """Rows of orders or returns under the ids that count."""
+    if not ids.mapping or "customer_id" not in rows.columns:
+        return rows
+    return with_surviving_ids(rows, ids.mapping).select(*rows.columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -60,6 +60,8 @@ class Result:
     first_day: date | None = None
     last_day: date | None = None
     version: str = ""
+    same_as: Mapping[str, str] = field(default_factory=dict)
+    """Ids that count under another one."""
 
     def segment_class_labels(self, name: str) -> tuple[list[Class], Class]:
         self._require(name)
@@ -78,7 +80,8 @@ class Result:
 
     def explain(self, customer_id: str, lang: Lang | None = None, orders: int = _ORDERS_SHOWN) -> Explanation:
         """Numbers, cuts, rules and orders behind every class of one customer."""
-        t = self.customers.filter(self.customers.customer_id == str(customer_id))
+        customer_id = self.same_as.get(str(customer_id), str(customer_id))
+        t = self.customers.filter(self.customers.customer_id == customer_id)
         if self.people is not None:
             have = [a for a in self.scheme.attributes if a in self.people.columns]
             people = self.people.select(
@@ -222,6 +225,7 @@ def open_run(
             scheme, params, published.as_of, engine, customers, facts.get("orders"), facts.get("customers"),
             totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
             _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
+            published.same_as(),
         )  # fmt: skip
 
 

@@ -58,8 +58,8 @@ class Engine(Protocol):
         """A small result as Python values (decimals and dates stay what they are)."""
 
     def at_ranks(self, column: Any, ranks: Sequence[int], n: int) -> Any:
-        """An aggregate: the exact values of a column at ascending ranks (from 1) among its `n` values that are not null,
-        as an array in the order of the ranks."""
+        """An aggregate: the exact values of a column at ascending ranks (from 1) among its `n` values that are not
+        null, as an array in the order of the ranks."""
 
     def arrow(self, expression: ir.Table) -> Any:
         """A result as a PyArrow table."""

@@ -22,6 +22,7 @@ from custrata.sources.databases.open import read_databases
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
+from custrata.usecases.identity_store import state as who_is_who
 from custrata.usecases.load.databases import spec_of
 from custrata.usecases.load.kept import KeptFacts
 from custrata.usecases.load.load import bring_up_to_date
@@ -92,14 +93,20 @@ def run(
     with workspace.writing(started), workspace.scratch() as scratch:
         with store_for(scheme.timezone, scratch, workspace.facts) as engine:
             now = int(started.timestamp() * 10**9)
-            loaded = bring_up_to_date(scheme, engine, workspace.path, scratch, now, anew=anew, progress=progress)
+            merged = who_is_who(workspace).mapping
+            loaded = bring_up_to_date(
+                scheme, engine, workspace.path, scratch, now, merged, anew=anew, progress=progress
+            )
             today = started.astimezone(ZoneInfo(scheme.timezone)).date()
-            kept = KeptFacts(scheme, engine, loaded.state, progress, base=workspace.path, scratch=scratch)
+            kept = KeptFacts(scheme, engine, loaded.state, progress, base=workspace.path, scratch=scratch,
+                             merged=merged)  # fmt: skip
             evaluation = classify(scheme, kept.facts(within_calendar(as_of), today), engine, progress=progress)
             progress("publish")
             staged = scratch / "run"
             staged.mkdir()
             engine.write_parquet(evaluation.in_order(), staged / "customers.parquet")
+            if kept.ids.mapping:
+                (staged / "identity.json").write_text(_json(dict(kept.ids.mapping)), "utf-8")
             (staged / "params.json").write_text(_json(params_json(evaluation)), "utf-8")
             faults = faults_of(evaluation, engine)
             write_quarantine(evaluation, engine, staged / "quarantine.csv")

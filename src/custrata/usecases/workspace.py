@@ -39,6 +39,11 @@ class PublishedRun:
     def as_of(self) -> date:
         return date.fromisoformat(self.record["as_of"])
 
+    def same_as(self) -> dict[str, str]:
+        """Ids that counted under another one: merged customers, subsidiaries under their parent."""
+        file = self.folder / "identity.json"
+        return {str(k): str(v) for k, v in _read_json(file).items()} if file.is_file() else {}
+
     def scheme(self) -> Scheme:
         """The scheme as it was when the run was made."""
         return Scheme.parse(self.record["scheme"]["text"], self.record["scheme"]["file"])

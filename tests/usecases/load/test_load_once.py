@@ -54,9 +54,10 @@ class Shop:
 
     @contextmanager
     def store(self) -> Iterator[DuckDBStore]:
-        with tempfile.TemporaryDirectory() as scratch, duckdb_store(
-            "UTC", Path(scratch), self.folder / "facts.duckdb"
-        ) as store:
+        with (
+            tempfile.TemporaryDirectory() as scratch,
+            duckdb_store("UTC", Path(scratch), self.folder / "facts.duckdb") as store,
+        ):
             yield store
 
     def load(self, **options: Any) -> LoadResult:
@@ -201,3 +202,13 @@ def test_step_by_step_is_as_all_at_once(history: list[tuple[str, Any]]) -> None:
         assert shop.kept() == shop.fresh()
 
 
+def test_merged_customers_count_as_one_whatever_was_loaded_before(shop: Shop) -> None:
+    shop.load()
+    shop.load(merged={"bob": "ann"})
+    with shop.store() as store, tempfile.TemporaryDirectory() as scratch:
+        kept = KeptFacts(shop.scheme, store, read_state(store), base=shop.folder, scratch=Path(scratch),
+                         merged={"bob": "ann"})  # fmt: skip
+        found = told(classify(shop.scheme, kept.facts(None, TODAY), store), store)["customers"]
+    assert [(c["customer_id"], c["spend"], c["orders"]) for c in found] == [("ann", 150, 2), ("cid", -5, 0)]
+    shop.load()
+    assert shop.kept() == shop.fresh()

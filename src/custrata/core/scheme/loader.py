@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
+from custrata.core.identity.policy import Identity
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.metrics.base import Metric
 from custrata.core.registry import Registry
@@ -102,7 +103,8 @@ def _checked(text: str, name: str, path: Path | None) -> Scheme:
     return Scheme(
         name=head.scheme, lang=lang, currency=head.currency, timezone=head.timezone, as_of=head.as_of,
         purchase=head.purchase, sources=head.sources, metrics=metrics, segments=segments, order=order,
-        default_metrics=added, attributes=tuple(a for a in known.attributes if a in used), text=text,
+        identity=head.identity or Identity(), default_metrics=added,
+        attributes=tuple(a for a in known.attributes if a in used), text=text,
         fingerprint=fingerprint(plain_head, metrics, segments, known.class_places(segments)), path=path,
         places=_places(document),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import field_validator
 
 from custrata.core.facts.parse import FIRST_DAY, LAST_DAY
+from custrata.core.identity.policy import Identity
 from custrata.core.metrics.base import Metric
 from custrata.core.scheme.fingerprint import Fingerprint
 from custrata.core.scheme.sources import Sources
@@ -79,6 +80,11 @@ class Head(Strict):
     )  # fmt: skip
     purchase: Purchase = option(Purchase(), key="购买", zh="何为一次购买", en="what counts as a purchase")
     sources: Sources = option(Sources(), key="数据源", zh="数据在哪里", en="where the records lie")
+    identity: Identity | None = option(
+        None, key="身份",
+        zh="何时两个客户是同一个，下级单位是否归到上级",
+        en="when two customers are one, and whether subsidiaries roll up",
+    )  # fmt: skip
     metrics: dict[str, Any] = option({}, key="指标", zh="每位客户的数值", en="numbers of each customer")
     segments: dict[str, Any] = option({}, key="客群", zh="每位客户的分类", en="classes of each customer")
 
@@ -125,6 +131,8 @@ class Scheme:
     segments: Mapping[str, Segment]
     order: tuple[str, ...]
     """Segments so that each comes after those it reads."""
+    identity: Identity
+    """When two customers are one; without this part of a scheme, what people have merged and nothing else."""
     default_metrics: tuple[str, ...]
     attributes: tuple[str, ...]
     """Columns of the customers source that segments read."""

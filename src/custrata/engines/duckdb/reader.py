@@ -124,12 +124,12 @@ class Reader:
                     for path, name in zip(scan.paths, scan.names, strict=True)
                 )
             case TableScan():
-                sql = _union(
-                    [
-                        _Piece(self._registered(p), {c: c for c in _columns(p) if c not in (FILE, ROW)}, literal(p.name), ROW)
-                        for p in scan.parts
-                    ]
-                )
+                sql = _union([
+                    _Piece(
+                        self._registered(p), {c: c for c in _columns(p) if c not in (FILE, ROW)}, literal(p.name), ROW
+                    )
+                    for p in scan.parts
+                ])  # fmt: skip
             case TextScan():
                 sql = _union([self._numbered_piece(part) for part in scan.parts])
         return self._view(sql, _names(scan))

@@ -28,6 +28,7 @@ from custrata.core.facts.returns import (
 )
 from custrata.core.facts.sales import told_customers
 from custrata.core.scheme.sources import Orders
+from custrata.usecases.identity_parents import Ids, under_surviving_ids
 from custrata.usecases.load.rows import ROWS, UNIT
 from custrata.usecases.ports import FactStore
 
@@ -46,9 +47,9 @@ def numbers_of(rows: ir.Table) -> ir.Table:
     return found.filter(found[NUMBER].notnull()).distinct()
 
 
-def derive_all(store: FactStore, config: Orders) -> None:
+def derive_all(store: FactStore, config: Orders, ids: Ids) -> None:
     """Links and headers of everything that is kept."""
-    lines, named, left_out = _parts(store, config, None, None)
+    lines, named, left_out = _parts(store, config, ids, None, None)
     links = None if named is None else link_returns(_own(lines), named, left_out)
     store.forget(LINKS)
     if links is not None:
@@ -56,10 +57,12 @@ def derive_all(store: FactStore, config: Orders) -> None:
     store.replace(HEADERS, _headers(lines, store.kept(LINKS) if links is not None else None))
 
 
-def derive_some(store: FactStore, config: Orders, touched: ir.Table, gone: ir.Table, first_new: int) -> None:
+def derive_some(
+    store: FactStore, config: Orders, ids: Ids, touched: ir.Table, gone: ir.Table, first_new: int
+) -> None:  # fmt: skip
     """Links and headers of the order numbers `touched`; `gone` are the units that left, units from `first_new` on are
     new. What is there of those numbers is replaced."""
-    lines, named, left_out = _parts(store, config, touched, first_new)
+    lines, named, left_out = _parts(store, config, ids, touched, first_new)
     store.remove(LINKS, gone)
     store.remove(LINKS, touched.select(refers_to=touched[NUMBER]))
     if named is not None:
@@ -81,7 +84,7 @@ def faulty(links: ir.Table) -> ir.Table:
 
 
 def _parts(
-    store: FactStore, config: Orders, touched: ir.Table | None, first_new: int | None
+    store: FactStore, config: Orders, ids: Ids, touched: ir.Table | None, first_new: int | None
 ) -> tuple[ir.Table, ir.Table | None, ir.Table | None]:
     """Usable lines of the orders; the returns that name an order (or tell none); the orders that are left out."""
     tables: Mapping[str, ir.Table] = {
@@ -91,18 +94,18 @@ def _parts(
     if touched is not None:
         cleaned = _touching(cleaned, touched, None)
         cleaned = store.materialise("touched_rows", cleaned)
-    lines = sale_lines(usable(cleaned))
+    lines = sale_lines(under_surviving_ids(usable(cleaned), ids))
     parts: list[ir.Table] = []
     if "returns" in tables:
         returns = tables["returns"] if touched is None else _touching(tables["returns"], touched, first_new)
-        told = told_customers(usable(returns), config)
+        told = told_customers(under_surviving_ids(usable(returns), ids), config)
         parts.append(return_lines(told).mutate(_source=ibis.literal("returns")))
     if "refers_to" in lines.columns:
         # A return may itself carry a touched number and name an order that is not touched: its fate stays.
         named = lines if touched is None else lines.semi_join(touched, lines.refers_to == touched[NUMBER])
         parts.append(returns_among(named).mutate(_source=ibis.literal("orders")))
     out = cleaned.filter((cleaned["_excluded"].notnull() | cleaned["_bad"]) & ~cleaned.is_return)
-    return lines, together(parts) if parts else None, out
+    return lines, together(parts) if parts else None, under_surviving_ids(out, ids)
 
 
 def _touching(rows: ir.Table, touched: ir.Table, first_new: int | None) -> ir.Table:

@@ -20,12 +20,13 @@ from custrata.core.scheme.sources import Source
 from custrata.sources.databases.open import open_database
 from custrata.sources.files.open import open_files
 from custrata.usecases.facts import Assembly
+from custrata.usecases.identity_parents import Ids, under_surviving_ids
 from custrata.usecases.load.databases import spec_of
 from custrata.usecases.load.derived import HEADERS, LINKS, faulty
 from custrata.usecases.load.rows import FAULTS, ROWS, Plan, file_spec, numbered_rows
 from custrata.usecases.load.units import SAME_FILE, Changes, Unit
 from custrata.usecases.ports import FactStore, Progress, silent
-from custrata.usecases.rows import Counts, ReadSource
+from custrata.usecases.rows import DAY, Counts, ReadSource
 
 #: Kept tables: units as JSON, the state as JSON, faults of returns by unit.
 UNITS, STATE, LINK_FAULTS = "units", "state", "link_faults"
@@ -37,6 +38,8 @@ class State:
 
     settings: str = ""
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    identity: str = ""
+    """Which merges and parents the order headers were made under."""
     units: list[Unit] = field(default_factory=list)
 
     def of(self, source: str) -> list[Unit]:
@@ -49,11 +52,12 @@ def read_state(store: FactStore) -> State:
         return State()
     found = json.loads(store.rows(store.kept(STATE))[0]["document"])
     units = [Unit.parse(row["document"]) for row in store.rows(store.kept(UNITS).order_by("unit"))]
-    return State(found["settings"], found["names"], units)
+    return State(found["settings"], found["names"], found["identity"], units)
 
 
 def write_state(store: FactStore, state: State) -> None:
-    document = json.dumps({"settings": state.settings, "names": state.names}, ensure_ascii=False)
+    told = {"settings": state.settings, "names": state.names, "identity": state.identity}
+    document = json.dumps(told, ensure_ascii=False)
     store.replace(STATE, ibis.memtable([(document,)], schema={"document": "string"}))
     rows = [(u.id, u.dump()) for u in state.units]
     store.replace(UNITS, ibis.memtable(rows, schema={"unit": "int64", "document": "string"}))
@@ -64,9 +68,9 @@ class KeptFacts(Assembly):
 
     def __init__(
         self, scheme: Scheme, store: FactStore, state: State, progress: Progress = silent, *,
-        base: Path, scratch: Path,
+        base: Path, scratch: Path, merged: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(scheme, {}, store, progress, frozenset(OPTIONAL))
+        super().__init__(scheme, {}, store, progress, frozenset(OPTIONAL), merged)
         self.store, self.state, self._base, self._scratch = store, state, base, scratch
         self._current = False
 
@@ -107,8 +111,10 @@ class KeptFacts(Assembly):
         return False
 
     def _again(self, name: str) -> ir.Table:
-        return rows_again(self.scheme, name, self.state.of(name), self.state.names[name], self.store, self._base,
+        rows = rows_again(self.scheme, name, self.state.of(name), self.state.names[name], self.store, self._base,
                           self._scratch)  # fmt: skip
+        rows = under_surviving_ids(rows, self.ids) if name in DAY else rows
+        return told_customers(rows, self.scheme.sources.orders) if name == "returns" else rows
 
     def _require_orders(self) -> None:
         units = self.state.of("orders")
@@ -124,8 +130,7 @@ def rows_again(
     files = [u.name for u in units if not u.counts.excluded.get(SAME_FILE)]
     opened = _open_again(config, name, files, base, scratch)
     plan = Plan(name, config, Changes((), (), (), {}), None, names)
-    rows = usable(numbered_rows(plan, opened, store))
-    return told_customers(rows, scheme.sources.orders) if name == "returns" else rows
+    return usable(numbered_rows(plan, opened, store))
 
 
 def _open_again(config: Source, name: str, files: Sequence[str], base: Path, scratch: Path) -> Opened:
@@ -135,7 +140,7 @@ def _open_again(config: Source, name: str, files: Sequence[str], base: Path, scr
 
 
 def refresh_link_faults(
-    scheme: Scheme, state: State, store: FactStore, changed: ir.Table | None, base: Path, scratch: Path
+    scheme: Scheme, state: State, ids: Ids, store: FactStore, changed: ir.Table | None, base: Path, scratch: Path
 ) -> None:
     """Where the returns that wait in quarantine stand in their files. `changed` are the units of which some return's
     fate may be another now; null: all of them."""
@@ -156,6 +161,7 @@ def refresh_link_faults(
     for name, numbers in wanted.items():
         units = [u for u in state.of(name) if u.id in numbers]
         books = KeptFacts(scheme, store, replace(state, units=units), base=base, scratch=scratch)
+        books.ids = ids
         books.names, books.ledger.counts[name] = state.names, Counts()
         for fate in sorted(fates[name]):
             books._set_aside(lost, name, fate)

@@ -13,7 +13,10 @@ import ibis
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.headers import usable
 from custrata.core.scheme.model import Scheme
+from custrata.usecases.identity_parents import Ids, ids_of
+from custrata.usecases.identity_store import state as who_is_who
 from custrata.usecases.load.databases import plan_databases, replaced, told_apart
 from custrata.usecases.load.derived import HEADERS, LINKS, NUMBER, derive_all, derive_some, faulty, numbers_of
 from custrata.usecases.load.kept import (
@@ -75,16 +78,18 @@ def load(
         store_for(scheme.timezone, scratch, workspace.facts) as store,
     ):  # fmt: skip
         now = int(started.timestamp() * 10**9)
-        return bring_up_to_date(scheme, store, workspace.path, scratch, now, anew=anew, progress=progress)
+        merged = who_is_who(workspace).mapping
+        return bring_up_to_date(scheme, store, workspace.path, scratch, now, merged, anew=anew, progress=progress)
 
 
 def bring_up_to_date(
-    scheme: Scheme, store: FactStore, base: Path, scratch: Path, now_ns: int, *,
-    anew: bool = False, progress: Progress = silent,
+    scheme: Scheme, store: FactStore, base: Path, scratch: Path, now_ns: int,
+    merged: Mapping[str, str] | None = None, *, anew: bool = False, progress: Progress = silent,
 ) -> LoadResult:  # fmt: skip
     """Loads what is new or changed in the files of a scheme. A kill at any moment leaves the facts as they were.
 
-    `anew` forgets what was loaded before. Raises `CustrataError` with what is wrong in all sources together.
+    `merged` has every id that was merged into another → the surviving one. `anew` forgets what was loaded before.
+    Raises `CustrataError` with what is wrong in all sources together.
     """
     if not scheme.sources.orders.told:
         raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
@@ -98,9 +103,9 @@ def bring_up_to_date(
         plans = _plans(scheme, state, base, scratch)
         left = [name for name in state.names if name not in plans]
         quiet = not any(plan.changes or plan.read for plan in plans.values())
-        if state.settings and not left and quiet:
+        if state.settings and not left and quiet and state.identity == _identity(_ids(scheme, store, merged)):
             return _untouched(store, state, plans)
-        return _apply(scheme, store, state, settings, plans, left, base, scratch, now_ns, progress)
+        return _apply(scheme, store, state, settings, plans, left, base, scratch, now_ns, merged, progress)
 
 
 def _plans(scheme: Scheme, state: State, base: Path, scratch: Path) -> dict[str, Plan]:
@@ -139,7 +144,7 @@ def _untouched(store: FactStore, state: State, plans: Mapping[str, Plan]) -> Loa
 
 def _apply(
     scheme: Scheme, store: FactStore, state: State, settings: str, plans: Mapping[str, Plan], left: list[str],
-    base: Path, scratch: Path, now_ns: int, progress: Progress,
+    base: Path, scratch: Path, now_ns: int, merged: Mapping[str, str] | None, progress: Progress,
 ) -> LoadResult:  # fmt: skip
     first_new = max((u.id for u in state.units), default=0) + 1
     gone = [u for plan in plans.values() for u in plan.changes.gone] + [u for n in left for u in state.of(n)]
@@ -160,23 +165,36 @@ def _apply(
         next_id += len(read)
         units += [*plan.changes.same, *read]
         told.append(_told(plan, read))
-    state = State(settings, {name: dict(plan.names) for name, plan in plans.items()}, units)
+    ids = _ids(scheme, store, merged)
+    known = state.identity
+    state = State(settings, {name: dict(plan.names) for name, plan in plans.items()}, _identity(ids), units)
     progress("headers")
     orders = scheme.sources.orders
-    fresh = HEADERS not in store.kept_names()
+    fresh = HEADERS not in store.kept_names() or known != state.identity
     numbers = None if fresh else _together(store, [*touched, *(_numbers(store, n, None, first_new) for n in _NUMBERED)])
     n = 0 if numbers is None else _size(store, numbers)
     if numbers is None or n > _MOST_TOUCHED * _size(store, store.kept(HEADERS)):
-        derive_all(store, orders)
-        refresh_link_faults(scheme, state, store, None, base, scratch)
+        derive_all(store, orders, ids)
+        refresh_link_faults(scheme, state, ids, store, None, base, scratch)
         count = None
     else:
         before = _lost_units(store, numbers)
-        derive_some(store, orders, numbers, lost, first_new)
-        refresh_link_faults(scheme, state, store, _either(store, before, _lost_units(store, numbers)), base, scratch)
+        derive_some(store, orders, ids, numbers, lost, first_new)
+        changed = _either(store, before, _lost_units(store, numbers))
+        refresh_link_faults(scheme, state, ids, store, changed, base, scratch)
         count = n
     write_state(store, state)
     return LoadResult(tuple(told), count, state)
+
+
+def _ids(scheme: Scheme, store: FactStore, merged: Mapping[str, str] | None) -> Ids:
+    """The ids under which the kept rows count."""
+    rows = store.kept(ROWS("customers")) if ROWS("customers") in store.kept_names() else None
+    return ids_of(store, None if rows is None else usable(rows), merged or {}, scheme.identity)
+
+
+def _identity(ids: Ids) -> str:
+    return hashlib.sha256(json.dumps(sorted(ids.mapping.items())).encode()).hexdigest() if ids.mapping else ""
 
 
 def _make_room(plan: Plan, store: FactStore, touched: list[ir.Table | None]) -> Plan:
