@@ -88,7 +88,8 @@ def told(evaluation: Evaluation, engine: Any) -> dict[str, Any]:
         "customers": engine.rows(evaluation.in_order()),
         "orders": sorted(map(repr, (sorted(r.items()) for r in engine.rows(shown)))),
         "counts": {
-            name: (c.read, c.quarantined, {k: v for k, v in c.excluded.items() if v}) for name, c in facts.counts.items()
+            name: (c.read, c.quarantined, {rule: n for rule, n in c.excluded.items() if n})
+            for name, c in facts.counts.items()
         },
         "quarantine": sorted(map(repr, (sorted(r.items()) for r in quarantine))),
         "as_of": facts.as_of,

@@ -49,8 +49,33 @@ def read_sheet(path: Path, name: str, kind: Format, spec: FileSpec) -> Sheet:
     Errors: E-FILE-007 empty, E-FILE-008 no header there, E-FILE-009 two columns of one name, E-FILE-012 damaged,
     E-FILE-013 no such sheet, E-FILE-015 password, E-FILE-016 too many columns, E-FILE-021 too large an area.
     """
-    reader = _calamine(name, lambda: fastexcel.read_excel(path if _honest(path, kind) else path.read_bytes()))
+    reader = _reader(path, name, kind)
     title = _choose(reader.sheet_names, spec.sheet, name)
+    columns = _columns(reader, path, name, kind, title)
+    if not columns:
+        raise CustrataError(Problem("E-FILE-007", f"{name} [{title}]"))
+    return Sheet(_table(columns, name, spec.header), title)
+
+
+def sheet_titles(path: Path, name: str, kind: Format) -> list[str]:
+    """The sheets of a workbook in their order."""
+    return list(_reader(path, name, kind).sheet_names)
+
+
+def sheet_rows(path: Path, name: str, kind: Format, title: str) -> list[tuple[str | None, ...]]:
+    """All rows of a sheet as they lie, empty ones included, cells as `read_sheet` has them; none of an empty sheet.
+
+    Errors: E-FILE-012 damaged, E-FILE-015 password, E-FILE-016 too many columns, E-FILE-021 too large an area.
+    """
+    columns = _columns(_reader(path, name, kind), path, name, kind, title)
+    return list(zip(*(_as_text(column).to_pylist() for column in columns), strict=True))
+
+
+def _reader(path: Path, name: str, kind: Format) -> Any:
+    return _calamine(name, lambda: fastexcel.read_excel(path if _honest(path, kind) else path.read_bytes()))
+
+
+def _columns(reader: Any, path: Path, name: str, kind: Format, title: str) -> list[Any]:
     if kind == "xlsx":
         check_extent(path, name, title)
     # Without skip_rows=0 the empty rows above the table are dropped and every row number after them is wrong.
@@ -58,10 +83,7 @@ def read_sheet(path: Path, name: str, kind: Format, spec: FileSpec) -> Sheet:
     if sheet.width > MAX_COLUMNS:
         raise CustrataError(Problem("E-FILE-016", name, {"n": sheet.width, "limit": MAX_COLUMNS}))
     batch, errors = _calamine(name, sheet.to_arrow_with_errors)
-    if batch.num_columns == 0 or batch.num_rows == 0:
-        raise CustrataError(Problem("E-FILE-007", f"{name} [{title}]"))
-    columns = _with_errors(batch, errors)
-    return Sheet(_table(columns, name, spec.header), title)
+    return _with_errors(batch, errors) if batch.num_columns and batch.num_rows else []
 
 
 def _table(columns: list[Any], name: str, header: int) -> TablePart:

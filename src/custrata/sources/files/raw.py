@@ -1,0 +1,114 @@
+"""The first rows of a file and its last ones as they lie, before anybody knows which row is the header."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from custrata.sources.files.delimited import find_delimiter
+from custrata.sources.files.encoding import as_utf8
+from custrata.sources.files.excel import sheet_rows, sheet_titles
+from custrata.sources.files.parquet import parquet_columns
+from custrata.sources.files.sniff import Format, sniff
+
+Row = tuple[str | None, ...]
+_HEAD, _TAIL = 50, 30
+_SAMPLE_LINES = 200
+_TAIL_BYTES = 1 << 18
+_MOST_SHEETS = 20
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """Rows of text, blank ones included. `numbers` are the lines of a text file on which rows begin, or the rows of a
+    sheet, from 1; `tail` are the last rows and `last` the number of the first of them. `encoding` and `delimiter` are
+    empty where the file is no text."""
+
+    format: Format
+    rows: tuple[Row, ...]
+    numbers: tuple[int, ...]
+    tail: tuple[Row, ...]
+    last: int
+    sheet: str | None = None
+    encoding: str = ""
+    delimiter: str = ""
+
+
+def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
+    """A file as it lies; of a workbook every sheet that holds anything. The columns of Parquet are its only row.
+
+    A UTF-8 copy of other text goes to `scratch`. Errors: those of opening the file, E-FILE-002 to E-FILE-021.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_bytes("销售表\\n单号;金额\\n1;2,50\\n合计;2,50\\n".encode("gbk"))
+    >>> found, = raw_rows(folder / "a.csv", "a.csv", folder)
+    >>> found.rows[1], found.numbers, found.encoding, found.delimiter
+    (('单号', '金额'), (1, 2, 3, 4), 'gb18030', ';')
+    """
+    kind = sniff(path, name)
+    if kind == "parquet":
+        return [RawRows(kind, (parquet_columns(path, name),), (1,), (), 2)]
+    if kind == "csv":
+        readable = as_utf8(path, name, scratch)
+        return [_text(readable.path, readable.encoding)]
+    found = []
+    for title in sheet_titles(path, name, kind)[:_MOST_SHEETS]:
+        rows = sheet_rows(path, name, kind, title)
+        if rows:
+            first = max(0, len(rows) - _TAIL)
+            head = tuple(rows[:_HEAD])
+            found.append(RawRows(kind, head, tuple(range(1, len(head) + 1)), tuple(rows[first:]), first + 1, title))
+    return found
+
+
+def _text(path: Path, encoding: str) -> RawRows:
+    lines: list[str] = []
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        while len(lines) < _SAMPLE_LINES and (line := file.readline(1 << 20)):
+            lines.append(line)
+    # Titles stand at the top and may hold commas; further down are rows of data.
+    delimiter = find_delimiter(lines[len(lines) // 3 :])
+    head, numbers = _records(lines, delimiter, 1)
+    last, ends = _last_lines(path)
+    tail, tail_numbers = _records(ends, delimiter, last)
+    return RawRows("csv", tuple(head[:_HEAD]), tuple(numbers[:_HEAD]), tuple(tail),
+                   tail_numbers[0] if tail_numbers else last, None, encoding, delimiter)  # fmt: skip
+
+
+def _last_lines(path: Path) -> tuple[int, list[str]]:
+    """The last lines of a file, without blank ones at its very end, and the number of the first of them."""
+    count, size = 0, path.stat().st_size
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            count += block.count(b"\n")
+        file.seek(max(0, size - _TAIL_BYTES), os.SEEK_SET)
+        end = file.read()
+    whole = end.decode("utf-8-sig" if size <= _TAIL_BYTES else "utf-8", "replace").split("\n")
+    lines = deque(whole[1:] if size > _TAIL_BYTES else whole)
+    total = count + 1
+    while lines and not lines[-1].strip():
+        lines.pop()
+        total -= 1
+    kept = list(lines)[-_TAIL:]
+    return total - len(kept) + 1, [f"{line}\n" for line in kept]
+
+
+def _records(lines: Sequence[str], delimiter: str, first: int) -> tuple[list[Row], list[int]]:
+    """Each record and the line that it begins on; a quoted field may hold line breaks."""
+    rows: list[Row] = []
+    numbers: list[int] = []
+    reader = csv.reader(lines, delimiter=delimiter)
+    before = 0
+    try:
+        for record in reader:
+            rows.append(tuple(cell.strip() or None for cell in record))
+            numbers.append(first + before)
+            before = reader.line_num
+    except csv.Error:  # a field beyond the library's limit; what came before tells enough
+        pass
+    return rows, numbers
