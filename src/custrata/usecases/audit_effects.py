@@ -1,0 +1,111 @@
+"""What a finding does to the classes: the scheme applied again without the doubtful rows, customer by customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.audit.finding import SEVERITIES, Effect, Finding, Merged, Without, money
+from custrata.core.facts.headers import OPTIONAL, lines_on_order_day, order_headers, refunded_once
+from custrata.core.metrics.base import FactTables
+from custrata.core.scheme.model import Scheme
+from custrata.usecases.evaluate import Evaluation, classify
+from custrata.usecases.facts import Facts
+from custrata.usecases.ports import Engine, Progress
+
+#: Findings whose effect is computed, the worst first; each applies the scheme once more.
+MOST = 5
+#: A notice of less than this share is not worth applying the scheme for.
+LEAST = 0.0005
+_KEY = ["customer_id", "order_id"]
+
+
+def with_effects(
+    findings: Sequence[Finding], scheme: Scheme, facts: Facts, evaluation: Evaluation, engine: Engine,
+    progress: Progress,
+) -> list[Finding]:  # fmt: skip
+    """The findings, the worst of those that can be taken out of the facts with what that does to each segment."""
+    judged = [f for f in findings if f.doubt is not None and (f.severity != "notice" or f.share >= LEAST)]
+    judged = sorted(judged, key=lambda f: (-SEVERITIES.index(f.severity), -f.share, f.code))[:MOST]
+    if not judged or not scheme.segments:
+        return [replace(f, doubt=None) for f in findings]
+    spend = {name: scheme.basis("monetary", name) for name in scheme.segments}
+    columns = list(dict.fromkeys(["customer_id", *scheme.segments, *spend.values()]))
+    # Every application of the scheme takes the place of the one before it.
+    before = engine.materialise("audit_classes", evaluation.customers.select(*columns))
+    told = {}
+    for finding in judged:
+        progress("audit_effect")
+        ids = engine.materialise("audit_ids", finding.doubt.ids) if isinstance(finding.doubt, Merged) else None
+        changed = _merged(facts, ids) if ids is not None else _without(facts, finding.doubt, engine)
+        after = classify(scheme, changed, engine)
+        told[finding.code] = _compared(scheme, before, after.customers, ids, spend, engine)
+    return [_told(f, told.get(f.code)) for f in findings]
+
+
+def _told(finding: Finding, effect: tuple[int, tuple[Effect, ...]] | None) -> Finding:
+    if effect is None:
+        return replace(finding, doubt=None)
+    return replace(finding, doubt=None, moved=effect[0], effects=effect[1])
+
+
+def _compared(
+    scheme: Scheme, before: ir.Table, after: ir.Table, ids: ir.Table | None, spend: dict[str, str], engine: Engine
+) -> tuple[int, tuple[Effect, ...]]:
+    """How many customers are in another class than before, in any segment and in each, and what those spend."""
+    now = after.select(_who="customer_id", **{f"_{name}": after[name] for name in scheme.segments})
+    t: Any = before
+    if ids is not None:
+        text = ids.select(_old=ids.customer_id.cast(dt.string), _into=ids.into.cast(dt.string))
+        t = t.left_join(text, t.customer_id == text["_old"])
+        t = t.mutate(customer_id=ibis.coalesce(t["_into"], t.customer_id)).drop("_old", "_into")
+    both: Any = t.left_join(now, t.customer_id == now["_who"])
+    other = {name: ~both[name].identical_to(both[f"_{name}"]) for name in scheme.segments}
+    any_: Any = ibis.literal(False)
+    for moved in other.values():
+        any_ = any_ | moved
+    asked: dict[str, Any] = {"any": both.count(where=any_)}
+    for i, (name, moved) in enumerate(other.items()):
+        asked |= {f"n{i}": both.count(where=moved), f"s{i}": both[spend[name]].sum(where=moved)}
+    row = engine.rows(both.aggregate(**asked))[0]
+    effects = (Effect(name, row[f"n{i}"], money(row[f"s{i}"])) for i, name in enumerate(other))
+    return row["any"], tuple(e for e in effects if e.customers or e.spend != Decimal(0))
+
+
+def _without(facts: Facts, doubt: Any, engine: Engine) -> Facts:
+    """The facts with the orders in doubt made anew from the lines that remain; all others stay as they are."""
+    assert isinstance(doubt, Without)
+    keys = engine.materialise("audit_doubtful", doubt.orders.distinct())
+    remaining = engine.materialise("audit_remaining", doubt.lines(facts.lines.semi_join(keys, _KEY)))
+    tables = facts.tables
+    again = order_headers(remaining, OPTIONAL)
+    orders = engine.materialise("audit_orders", tables.orders.anti_join(keys, _KEY).union(_like(again, tables.orders)))
+    dated = lines_on_order_day(refunded_once(remaining), orders)
+    lines = tables.lines.anti_join(keys, _KEY).union(_like(dated, tables.lines))
+    return replace(facts, tables=FactTables(orders, lines, tables.customers))
+
+
+def _merged(facts: Facts, ids: ir.Table) -> Facts:
+    """The facts of customers made one: all orders under the number that remains, one record."""
+
+    def under_one(t: ir.Table) -> ir.Table:
+        other = ids.select(_old="customer_id", _into="into")
+        joined: Any = t.left_join(other, t.customer_id == other["_old"])
+        who = ibis.coalesce(joined["_into"], joined.customer_id)
+        return joined.mutate(customer_id=who).select(*t.columns)
+
+    tables = facts.tables
+    people = None if tables.customers is None else tables.customers.anti_join(ids, "customer_id")
+    return replace(facts, tables=FactTables(under_one(tables.orders), under_one(tables.lines), people))
+
+
+def _like(t: ir.Table, model: ir.Table) -> ir.Table:
+    """A table under the columns and types of another; what it lacks is null."""
+    kinds = dict(model.schema().items())
+    return t.select(**{c: t[c].cast(kind) if c in t.columns else ibis.null(kind) for c, kind in kinds.items()})
