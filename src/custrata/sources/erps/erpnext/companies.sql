@@ -1,0 +1,1 @@
+SELECT name AS id, name, default_currency AS currency FROM tabCompany ORDER BY name
