@@ -88,7 +88,7 @@ class Refusal(ValueError):
     """A part of a scheme that cannot be, found where only the part is known; it becomes a `Problem` with the place.
 
     >>> Refusal("E-SCHEME-030", value="tea").problem("scheme.yaml:3").text("en")
-    "E-SCHEME-030 scheme.yaml:3: 'tea' stands there twice. Keep one."
+    "E-SCHEME-030 scheme.yaml:3: 'tea' is written twice, perhaps once in each language. Keep one."
     """
 
     def __init__(self, code: str, **values: Any) -> None:
