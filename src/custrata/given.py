@@ -33,7 +33,7 @@ def open_given(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[
     """
     wanted = {name: value for name, value in given.items() if value is not None}
     base = scheme.path.parent if scheme.path else Path.cwd()
-    if "orders" not in wanted and not scheme.sources.orders.told:
+    if "orders" not in wanted and not scheme.sources.told:
         raise CustrataError(Problem("E-DATA-007", "evaluate()", {"source": "orders"}))
     opened = open_sources(scheme, base, scratch, without=tuple(wanted))
     for name, value in wanted.items():

@@ -21,6 +21,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.sources.databases.open import read_databases
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
+from custrata.usecases.erps import with_erp
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
 from custrata.usecases.identity_store import state as who_is_who
 from custrata.usecases.load.databases import spec_of
@@ -48,8 +49,9 @@ class RunResult:
 
 def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[str] = ()) -> dict[str, Opened]:
     """Opens the file sources of a scheme but those in `without`; what is wrong with any of them is told at once."""
-    if not scheme.sources.orders.told and "orders" not in without:
+    if not scheme.sources.told and "orders" not in without:
         raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
+    scheme = with_erp(scheme, base, scratch)
     opened: dict[str, Opened] = {}
     problems: list[Problem] = []
     configs = {name: getattr(scheme.sources, name) for name in SOURCES if name not in without}
@@ -92,6 +94,7 @@ def run(
     started = clock()
     with workspace.writing(started), workspace.scratch() as scratch:
         with store_for(scheme.timezone, scratch, workspace.facts) as engine:
+            scheme = with_erp(scheme, workspace.path, scratch)
             now = int(started.timestamp() * 10**9)
             merged = who_is_who(workspace).mapping
             loaded = bring_up_to_date(

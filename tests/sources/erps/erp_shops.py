@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class Erp:
     folder: Path
     touched: Callable[[], object] = lambda: None
     currency: str | None = None
+    _prepared: dict[str, Prepared] = field(default_factory=dict)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -43,6 +44,7 @@ class Erp:
     def run(self, sql: str) -> str:
         """Changes the database, which is this test's own from now on."""
         self.touched()
+        self._prepared.clear()
         return self.server.run(sql, self.database)
 
     def prepare(self, environ: dict[str, str] | None = None, **parameters: Any) -> Prepared:
@@ -50,6 +52,13 @@ class Erp:
             preset(self.name), "erp", parameters, timezone=ZONE, currency=self.currency, base=self.folder,
             scratch=self.folder / "scratch", environ=environ or self.environ,
         )  # fmt: skip
+
+    def _once(self, **parameters: Any) -> Prepared:
+        """What is to be read, looked up once as long as nothing is changed."""
+        key = repr((self.currency, parameters))
+        if key not in self._prepared:
+            self._prepared[key] = self.prepare(**parameters)
+        return self._prepared[key]
 
     def tables(self, prepared: Prepared, *wanted: str) -> dict[str, pa.Table]:
         """Sources as they come out of the database; all of them where none is named."""
@@ -60,12 +69,12 @@ class Erp:
 
     def rows(self, source: str, *columns: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """The rows of one source as tuples of some columns, in order."""
-        table = self.tables(self.prepare(**parameters), source)[source].select(list(columns))
+        table = self.tables(self._once(**parameters), source)[source].select(list(columns))
         return sorted((tuple(map(plain, row.values())) for row in table.to_pylist()), key=repr)
 
     def sums(self, source: str = "orders", **parameters: Any) -> dict[Any, Decimal]:
         """Customer → the amounts of the rows that count, added up."""
-        prepared = self.prepare(**parameters)
+        prepared = self._once(**parameters)
         counted = prepared.rules[source]["count"]
         found: dict[Any, Decimal] = {}
         for row in self.tables(prepared, source)[source].to_pylist():
@@ -75,7 +84,7 @@ class Erp:
 
     def evaluate(self, body: str = "", **parameters: Any) -> Evaluated:
         """The company evaluated by a scheme whose sources are what the preset says of them."""
-        prepared = self.prepare(**parameters)
+        prepared = self._once(**parameters)
         sources = json.dumps(prepared.rules, ensure_ascii=False)
         scheme = Scheme.parse(f"scheme: Shop\ntimezone: {ZONE}\nsources: {sources}\n{body}")
         tables = self.tables(prepared, "orders", "returns", "customers", "products")

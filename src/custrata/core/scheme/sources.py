@@ -203,9 +203,36 @@ class Products(Source):
 
 
 class Sources(Strict):
-    """Where the records lie."""
+    """Where the records lie. With `erp` and `database` a preset says it of all sources; what a source says itself
+    goes before it."""
 
+    erp: str | None = option(
+        None, key="ERP",
+        zh="ERP 预设的名称：tryton、odoo、erpnext、jsherp，或自己的预设文件夹",
+        en="name of an ERP preset: tryton, odoo, erpnext, jsherp, or a folder with one of your own",
+    )  # fmt: skip
+    database: str | None = option(
+        None, key="数据库",
+        zh="ERP 所在数据库连接的名称", en="name of the connection to the ERP's database",
+    )  # fmt: skip
+    parameters: dict[str, Any] = option(
+        {}, key="参数",
+        zh="预设的参数，如公司", en="parameters of the preset, such as the company",
+    )  # fmt: skip
     orders: Orders = option(Orders(), key="销售", zh="销售单", en="sales")
     returns: Returns | None = option(None, key="退货", zh="退货单", en="returns")
     customers: Customers | None = option(None, key="客户", zh="客户档案", en="customers")
     products: Products | None = option(None, key="商品", zh="商品档案", en="products")
+
+    @model_validator(mode="after")
+    def _erp_and_database(self) -> Sources:
+        if self.erp is not None and self.database is None:
+            raise ValueError("needs:database")
+        if self.erp is None and (self.database is not None or self.parameters):
+            raise ValueError("needs:erp")
+        return self
+
+    @property
+    def told(self) -> bool:
+        """Whether the scheme says where the orders lie."""
+        return self.orders.told or self.erp is not None

@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.headers import usable
 from custrata.core.scheme.model import Scheme
+from custrata.usecases.erps import with_erp
 from custrata.usecases.identity_parents import Ids, ids_of
 from custrata.usecases.identity_store import state as who_is_who
 from custrata.usecases.load.databases import plan_databases, replaced, told_apart
@@ -77,6 +78,7 @@ def load(
         workspace.writing(started), workspace.scratch() as scratch,
         store_for(scheme.timezone, scratch, workspace.facts) as store,
     ):  # fmt: skip
+        scheme = with_erp(scheme, workspace.path, scratch)
         now = int(started.timestamp() * 10**9)
         merged = who_is_who(workspace).mapping
         return bring_up_to_date(scheme, store, workspace.path, scratch, now, merged, anew=anew, progress=progress)

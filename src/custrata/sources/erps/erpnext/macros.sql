@@ -8,8 +8,9 @@
 CASE
       WHEN {{ invoice }}.docstatus = 2 THEN 'Cancelled'
       WHEN {{ invoice }}.docstatus = 0 THEN 'Draft'
-      WHEN {{ customer }}.is_internal_customer = 1{% if kind == 'Sales Invoice' %} OR {{ invoice }}.is_internal_customer = 1{% endif %} THEN 'Internal'
+      WHEN {{ customer }}.is_internal_customer = 1 THEN 'Internal'
 {% if kind == 'Sales Invoice' %}
+      WHEN {{ invoice }}.is_internal_customer = 1 THEN 'Internal'
       WHEN {{ invoice }}.is_opening = 'Yes' THEN 'Opening'
 {% if has.pos %}
       WHEN {{ invoice }}.is_consolidated = 1 THEN 'Consolidated'

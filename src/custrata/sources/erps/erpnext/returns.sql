@@ -52,7 +52,8 @@ UNION ALL
 SELECT
   CONCAT('returned Sales Invoice Item,', l.name), GREATEST(i.modified, g.changed, COALESCE(n.changed, g.changed)),
   g.note, i.name, i.customer, g.returned_at,
-  CASE WHEN g.returned <= COALESCE(n.credited, 0) THEN 'Credited' ELSE {{ m.status('i', 'l', 'c', 'Sales Invoice')|replace("'Submitted'", "'Returned'") }} END,
+  CASE WHEN g.returned <= COALESCE(n.credited, 0) THEN 'Credited'
+    ELSE {{ m.status('i', 'l', 'c', 'Sales Invoice') | replace("'Submitted'", "'Returned'") }} END,
   ROUND({{ m.worth('l', 'i') }} / l.qty * GREATEST(0, LEAST(l.qty, g.returned) - COALESCE(n.credited, 0)), 4),
   GREATEST(0, LEAST(l.qty, g.returned) - COALESCE(n.credited, 0)), l.item_code
 FROM (

@@ -6,7 +6,11 @@ SELECT
   h.organ_id AS customer_id,
   h.oper_time AS returned_at,
   -- nobody knows who brings back what nobody knows who bought
-  CASE WHEN COALESCE(h.link_number, '') = '' AND (h.organ_id IS NULL{% if walk_in %} OR h.organ_id IN {{ walk_in }}{% endif %}) THEN 'anonymous'
+  CASE
+    WHEN COALESCE(h.link_number, '') = '' AND h.organ_id IS NULL THEN 'anonymous'
+--% if walk_in
+    WHEN COALESCE(h.link_number, '') = '' AND h.organ_id IN {{ walk_in }} THEN 'anonymous'
+--% endif
     ELSE {{ m.status('h', 'l') }} END AS status,
   ROUND({{ m.listed('l') }} * {{ m.left('h') }}, 4) AS amount,
   ABS(l.basic_number) AS quantity,

@@ -36,6 +36,16 @@ ROUND(-{{ line }}.balance::numeric{% if with_tax %}
     * COALESCE({{ line }}.price_total::numeric / NULLIF({{ line }}.price_subtotal::numeric, 0), 1){% endif %}, 4)
 {%- endmacro %}
 
+{#- An amount in the document's currency in the company's, at the rate that Odoo stored with the document. #}
+{%- macro converted(amount, document) -%}
+ROUND(({{ amount }})::numeric / COALESCE(NULLIF({{ document }}.currency_rate, 0), 1)::numeric, 4)
+{%- endmacro %}
+
+{#- The same at the till, where older versions know no other currency. #}
+{%- macro at_till(amount) -%}
+{% if has.pos_rate %}{{ converted(amount, 'o') }}{% else %}ROUND(({{ amount }})::numeric, 4){% endif %}
+{%- endmacro %}
+
 {#- What a percentage took off an amount that is what remained. #}
 {%- macro taken_off(amount, percent) -%}
 CASE WHEN {{ percent }} > 0 AND {{ percent }} < 100

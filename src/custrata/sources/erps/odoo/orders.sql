@@ -26,10 +26,10 @@ WITH billed AS (
       WHEN l.is_delivery THEN 'freight'
 --% endif
       ELSE o.state END AS status,
-    ROUND(l.price_{{ 'total' if with_tax else 'subtotal' }}::numeric / COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric, 4) AS amount,
+    {{ m.converted('l.price_total' if with_tax else 'l.price_subtotal', 'o') }} AS amount,
     l.product_uom_qty::numeric AS quantity,
     l.discount::numeric AS percent,
-    ROUND((l.price_unit * l.product_uom_qty)::numeric / COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric, 4) AS listed,
+    {{ m.converted('l.price_unit * l.product_uom_qty', 'o') }} AS listed,
     l.product_id,
     {% if has.shop %}CASE WHEN o.website_id IS NOT NULL THEN 'web' ELSE 'sales' END{% else %}'sales'{% endif %} AS channel,
     o.user_id,
@@ -54,10 +54,10 @@ WITH billed AS (
 --% else
     o.state,
 --% endif
-    ROUND(l.price_subtotal{{ '_incl' if with_tax }}::numeric{% if has.pos_rate %} / COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric{% endif %}, 4),
+    {{ m.at_till('l.price_subtotal_incl' if with_tax else 'l.price_subtotal') }},
     l.qty::numeric,
     l.discount::numeric,
-    ROUND((l.price_unit * l.qty)::numeric{% if has.pos_rate %} / COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric{% endif %}, 4),
+    {{ m.at_till('l.price_unit * l.qty') }},
     l.product_id,
     'pos',
     o.user_id,

@@ -43,7 +43,8 @@ WITH billed AS (
     COALESCE(o.partner_id, v.partner_id, i.partner_id) AS contact_id,
     COALESCE(i.invoice_date, i.date)::timestamp AS returned_at,
     CASE WHEN b.down_payment THEN 'down payment' WHEN b.freight THEN 'freight' ELSE i.state END AS status,
-    ROUND(-({{ m.worth('l') }}) * COALESCE(d.share, 1), 4) AS amount, l.quantity::numeric AS quantity, l.product_id, b.line_id IS NULL AND v.id IS NULL AS loose
+    ROUND(-({{ m.worth('l') }}) * COALESCE(d.share, 1), 4) AS amount, l.quantity::numeric AS quantity, l.product_id,
+    b.line_id IS NULL AND v.id IS NULL AS loose
   FROM account_move i
   JOIN account_move_line l ON l.move_id = i.id AND l.display_type = 'product'
   LEFT JOIN billed b ON b.line_id = l.id
@@ -61,14 +62,19 @@ WITH billed AS (
   UNION ALL
   SELECT
     'pos.order.line,' || l.id, 'pos.order,' || o.id, GREATEST(o.write_date, l.write_date), {{ m.number('o') }},
-    {% if has.pos_sale %}COALESCE({{ m.number('so') }}, {{ m.number('ro') }}){% else %}{{ m.number('ro') }}{% endif %},
-    COALESCE({% if has.pos_sale %}so.partner_id, {% endif %}ro.partner_id, o.partner_id),
+--% if has.pos_sale
+    COALESCE({{ m.number('so') }}, {{ m.number('ro') }}), COALESCE(so.partner_id, ro.partner_id, o.partner_id),
+--% else
+    {{ m.number('ro') }}, COALESCE(ro.partner_id, o.partner_id),
+--% endif
     {{ m.local('o.date_order') }},
     -- nobody knows who brought back what nobody knows who bought
     CASE WHEN o.partner_id IS NULL AND ro.id IS NULL THEN 'anonymous'
-{% if has.pos_sale %}      WHEN l.sale_order_line_id IS NOT NULL AND r.id IS NULL THEN 'sales order'
-{% endif %}      ELSE o.state END,
-    -ROUND(l.price_subtotal{{ '_incl' if with_tax }}::numeric{% if has.pos_rate %} / COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric{% endif %}, 4),
+--% if has.pos_sale
+      WHEN l.sale_order_line_id IS NOT NULL AND r.id IS NULL THEN 'sales order'
+--% endif
+      ELSE o.state END,
+    -{{ m.at_till('l.price_subtotal_incl' if with_tax else 'l.price_subtotal') }},
     -l.qty::numeric, l.product_id, r.id IS NULL
   FROM pos_order_line l
   JOIN pos_order o ON o.id = l.order_id
@@ -95,6 +101,7 @@ WITH billed AS (
     quantity, product_id, loose
   FROM spread
 --% if has.returned_goods
+--% set done = 'quantity' if has.done_quantity else 'product_uom_qty'
   UNION ALL
   SELECT
     'returned sale.order.line,' || d.id, d.changed, d.return_id, d.order_id, d.contact_id, d.returned_at,
@@ -108,16 +115,18 @@ WITH billed AS (
     FROM (
       SELECT
         l.id, GREATEST(b.changed, e.changed, l.write_date, o.write_date) AS changed, {{ m.number('o') }} AS order_id,
-        'sale.order.line,' || l.id AS return_id, o.partner_id AS contact_id, {{ m.local('b.returned_at') }} AS returned_at,
+        'sale.order.line,' || l.id AS return_id, o.partner_id AS contact_id,
+        {{ m.local('b.returned_at') }} AS returned_at,
         l.product_id, COALESCE(n.amount * e.share, 0) AS credited, COALESCE(l.qty_delivered, 0)::numeric AS kept,
         a.amount, a.amount / NULLIF(l.product_uom_qty, 0)::numeric AS unit,
         CASE WHEN l.qty_delivered > 0 AND b.delivered > b.returned
-          THEN l.qty_delivered::numeric * b.returned / (b.delivered - b.returned) ELSE l.product_uom_qty::numeric END AS came_back
+          THEN l.qty_delivered::numeric * b.returned / (b.delivered - b.returned)
+          ELSE l.product_uom_qty::numeric END AS came_back
       FROM (
         SELECT
           v.sale_line_id,
-          SUM(CASE WHEN g.usage = 'customer' THEN {{ 'v.quantity' if has.done_quantity else 'v.product_uom_qty' }} ELSE 0 END)::numeric AS delivered,
-          SUM(CASE WHEN f.usage = 'customer' AND v.to_refund THEN {{ 'v.quantity' if has.done_quantity else 'v.product_uom_qty' }} ELSE 0 END)::numeric AS returned,
+          SUM(CASE WHEN g.usage = 'customer' THEN v.{{ done }} ELSE 0 END)::numeric AS delivered,
+          SUM(CASE WHEN f.usage = 'customer' AND v.to_refund THEN v.{{ done }} ELSE 0 END)::numeric AS returned,
           MAX(CASE WHEN f.usage = 'customer' AND v.to_refund THEN v.date END) AS returned_at,
           MAX(v.write_date) AS changed
         FROM stock_move v
@@ -129,7 +138,7 @@ WITH billed AS (
       JOIN sale_order_line l ON l.id = b.sale_line_id
       JOIN sale_order o ON o.id = l.order_id
       CROSS JOIN LATERAL (
-        SELECT ROUND(l.price_{{ 'total' if with_tax else 'subtotal' }}::numeric / COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric, 4) AS amount
+        SELECT {{ m.converted('l.price_total' if with_tax else 'l.price_subtotal', 'o') }} AS amount
       ) a
       LEFT JOIN (
         SELECT r.order_line_id, SUM(-({{ m.worth('ml') }})) AS amount

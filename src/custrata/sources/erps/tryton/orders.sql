@@ -34,7 +34,11 @@ WITH {{ m.cancelled() }}, sold AS (
     {{ m.invoice_number('i') }},
     i.party,
     COALESCE(i.invoice_date, {{ m.local('i.create_date') }}::date),
-    CASE WHEN COALESCE(l.origin, '') LIKE 'sale.advance\_payment%'{% if has.deposits %} OR t.deposit{% endif %} THEN 'down payment' ELSE i.state END,
+    CASE WHEN COALESCE(l.origin, '') LIKE 'sale.advance\_payment%' THEN 'down payment'
+--% if has.deposits
+      WHEN t.deposit THEN 'down payment'
+--% endif
+      ELSE i.state END,
     {{ m.worth('l.quantity', 'l', 'i', 'COALESCE(i.invoice_date, CURRENT_DATE)') }},
     l.quantity::numeric,
     l.product,

@@ -1,0 +1,35 @@
+"""A scheme that names an ERP is run as it stands: no query, no mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from erp_shops import ZONE, Erp
+from odoo_shop import odoo
+from test_erps_odoo import ORDERS
+
+from custrata.engines.duckdb.store import duckdb_store
+from custrata.usecases.run import run
+from custrata.usecases.workspace import Workspace
+
+SCHEME = f"""
+scheme: Odoo
+timezone: {ZONE}
+sources: {{erp: odoo, database: erp}}
+segments: {{abc: {{share: spend}}}}
+"""
+
+
+def test_an_odoo_is_classified_from_three_words(
+    erp: Callable[[str, str], Erp], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = erp("odoo", odoo("17.0", ORDERS))
+    monkeypatch.setenv("CUSTRATA_DB_ERP", company.server.url(company.database))
+    (tmp_path / "scheme.yaml").write_text(SCHEME, "utf-8")
+    found = run(Workspace.at(tmp_path), duckdb_store, lambda: datetime(2026, 11, 22, tzinfo=UTC))
+    rows = pq.read_table(found.run.customers).to_pylist()
+    assert {r["customer_id"]: r["spend"].normalize() for r in rows} == company.spend()
