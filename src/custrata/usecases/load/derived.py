@@ -6,7 +6,7 @@ load only the numbers that were touched are worked out anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import reduce
 from typing import Any
 
@@ -47,18 +47,19 @@ def numbers_of(rows: ir.Table) -> ir.Table:
     return found.filter(found[NUMBER].notnull()).distinct()
 
 
-def derive_all(store: FactStore, config: Orders, ids: Ids) -> None:
-    """Links and headers of everything that is kept."""
+def derive_all(store: FactStore, config: Orders, ids: Ids, wanted: Collection[str]) -> None:
+    """Links and headers of everything that is kept; `wanted` are the optional columns of the headers."""
     lines, named, left_out = _parts(store, config, ids, None, None)
     links = None if named is None else link_returns(_own(lines), named, left_out)
     store.forget(LINKS)
     if links is not None:
         store.replace(LINKS, links)
-    store.replace(HEADERS, _headers(lines, store.kept(LINKS) if links is not None else None))
+    store.replace(HEADERS, _headers(lines, store.kept(LINKS) if links is not None else None, wanted))
 
 
 def derive_some(
-    store: FactStore, config: Orders, ids: Ids, touched: ir.Table, gone: ir.Table, first_new: int
+    store: FactStore, config: Orders, ids: Ids, wanted: Collection[str], touched: ir.Table, gone: ir.Table,
+    first_new: int,
 ) -> None:  # fmt: skip
     """Links and headers of the order numbers `touched`; `gone` are the units that left, units from `first_new` on are
     new. What is there of those numbers is replaced."""
@@ -71,7 +72,7 @@ def derive_some(
     if LINKS in store.kept_names():
         links = store.kept(LINKS)
         of_these = links.semi_join(touched, links.refers_to == touched[NUMBER])
-    headers = store.materialise("touched_orders", _headers(lines, of_these))
+    headers = store.materialise("touched_orders", _headers(lines, of_these, wanted))
     kind = store.kept(HEADERS).order_id.type()
     keys = touched.select(order_id=like(touched[NUMBER], kind))
     store.remove(HEADERS, keys.filter(keys.order_id.notnull()))
@@ -126,6 +127,6 @@ def _own(lines: ir.Table) -> ir.Table:
     return without_returns_of_others(lines)
 
 
-def _headers(lines: ir.Table, links: ir.Table | None) -> ir.Table:
+def _headers(lines: ir.Table, links: ir.Table | None, wanted: Collection[str]) -> ir.Table:
     own = _own(lines)
-    return order_headers(own if links is None else with_returns(own, linked_returns(links).of_orders))
+    return order_headers(own if links is None else with_returns(own, linked_returns(links).of_orders), wanted)

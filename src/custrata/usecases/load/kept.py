@@ -11,7 +11,7 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 
-from custrata.core.facts.headers import OPTIONAL, usable
+from custrata.core.facts.headers import usable
 from custrata.core.facts.returns import FAULTY, Fate
 from custrata.core.facts.sales import told_customers
 from custrata.core.scan import InputRecord, Opened
@@ -40,6 +40,8 @@ class State:
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     identity: str = ""
     """Which merges and parents the order headers were made under."""
+    headers: tuple[str, ...] = ()
+    """Optional columns that the order headers have."""
     units: list[Unit] = field(default_factory=list)
 
     def of(self, source: str) -> list[Unit]:
@@ -52,11 +54,12 @@ def read_state(store: FactStore) -> State:
         return State()
     found = json.loads(store.rows(store.kept(STATE))[0]["document"])
     units = [Unit.parse(row["document"]) for row in store.rows(store.kept(UNITS).order_by("unit"))]
-    return State(found["settings"], found["names"], found["identity"], units)
+    return State(found["settings"], found["names"], found["identity"], tuple(found["headers"]), units)
 
 
 def write_state(store: FactStore, state: State) -> None:
-    told = {"settings": state.settings, "names": state.names, "identity": state.identity}
+    told = {"settings": state.settings, "names": state.names, "identity": state.identity,
+            "headers": state.headers}  # fmt: skip
     document = json.dumps(told, ensure_ascii=False)
     store.replace(STATE, ibis.memtable([(document,)], schema={"document": "string"}))
     rows = [(u.id, u.dump()) for u in state.units]
@@ -70,7 +73,7 @@ class KeptFacts(Assembly):
         self, scheme: Scheme, store: FactStore, state: State, progress: Progress = silent, *,
         base: Path, scratch: Path, merged: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(scheme, {}, store, progress, frozenset(OPTIONAL), merged)
+        super().__init__(scheme, {}, store, progress, frozenset(state.headers), merged)
         self.store, self.state, self._base, self._scratch = store, state, base, scratch
         self._current = False
 

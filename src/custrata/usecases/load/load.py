@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.headers import usable
+from custrata.core.metrics.plan import header_columns
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.erps import with_erp
 from custrata.usecases.identity_parents import Ids, ids_of
@@ -105,7 +106,8 @@ def bring_up_to_date(
         plans = _plans(scheme, state, base, scratch)
         left = [name for name in state.names if name not in plans]
         quiet = not any(plan.changes or plan.read for plan in plans.values())
-        if state.settings and not left and quiet and state.identity == _identity(_ids(scheme, store, merged)):
+        enough = set(state.headers) >= set(_headers_wanted(scheme))
+        if state.settings and not left and quiet and enough and _same_people(scheme, store, state, merged):
             return _untouched(store, state, plans)
         return _apply(scheme, store, state, settings, plans, left, base, scratch, now_ns, merged, progress)
 
@@ -168,20 +170,21 @@ def _apply(
         units += [*plan.changes.same, *read]
         told.append(_told(plan, read))
     ids = _ids(scheme, store, merged)
-    known = state.identity
-    state = State(settings, {name: dict(plan.names) for name, plan in plans.items()}, _identity(ids), units)
+    known = (state.identity, state.headers)
+    names = {name: dict(plan.names) for name, plan in plans.items()}
+    state = State(settings, names, _identity(ids), _headers_wanted(scheme), units)
     progress("headers")
     orders = scheme.sources.orders
-    fresh = HEADERS not in store.kept_names() or known != state.identity
+    fresh = HEADERS not in store.kept_names() or known != (state.identity, state.headers)
     numbers = None if fresh else _together(store, [*touched, *(_numbers(store, n, None, first_new) for n in _NUMBERED)])
     n = 0 if numbers is None else _size(store, numbers)
     if numbers is None or n > _MOST_TOUCHED * _size(store, store.kept(HEADERS)):
-        derive_all(store, orders, ids)
+        derive_all(store, orders, ids, state.headers)
         refresh_link_faults(scheme, state, ids, store, None, base, scratch)
         count = None
     else:
         before = _lost_units(store, numbers)
-        derive_some(store, orders, ids, numbers, lost, first_new)
+        derive_some(store, orders, ids, state.headers, numbers, lost, first_new)
         changed = _either(store, before, _lost_units(store, numbers))
         refresh_link_faults(scheme, state, ids, store, changed, base, scratch)
         count = n
@@ -193,6 +196,15 @@ def _ids(scheme: Scheme, store: FactStore, merged: Mapping[str, str] | None) -> 
     """The ids under which the kept rows count."""
     rows = store.kept(ROWS("customers")) if ROWS("customers") in store.kept_names() else None
     return ids_of(store, None if rows is None else usable(rows), merged or {}, scheme.identity)
+
+
+def _headers_wanted(scheme: Scheme) -> tuple[str, ...]:
+    """What metrics read of orders, and what is shown of them: every further column widens the grouping of all."""
+    return tuple(sorted(header_columns({**scheme.metrics, **scheme.own_metrics()}) | {"gross", "refunded"}))
+
+
+def _same_people(scheme: Scheme, store: FactStore, state: State, merged: Mapping[str, str] | None) -> bool:
+    return state.identity == _identity(_ids(scheme, store, merged))
 
 
 def _identity(ids: Ids) -> str:
