@@ -103,7 +103,7 @@ def classify(scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress
     progress("fit")
     params = fit_all(scheme, table, facts.as_of, engine)
     progress("assign")
-    assigned = assign_all(scheme, table, params, facts.as_of, lambda t, name: engine.materialise(name, t))
+    assigned = assign_all(scheme, table, params, facts.as_of, lambda t, name: engine.stage(name, t))
     scores = [c for c in assigned.columns if "." in c and c not in own]
     columns: dict[str, Any] = {"customer_id": assigned.customer_id.cast(dt.string)}
     columns |= published(assigned, scheme.metrics)

@@ -23,7 +23,7 @@ class Solver(Protocol):
         """The aggregate that `AtRanks` asks for, as this engine says it."""
 
 
-#: Computes a table and gives it back computed.
+#: Gives a table a name, computed or not, so that what reads it does not repeat it.
 Keep = Callable[[ir.Table, str], ir.Table]
 
 
@@ -83,7 +83,7 @@ def assign_all(
 ) -> ir.Table:
     """`table` with the scores behind classes as `segment.suffix` and a column for every segment. Row-wise.
 
-    `keep` may compute a stage before the next one reads it: inlined, a cross of segments repeats all their rules.
+    `keep` names a stage before the next one reads it: inlined, a cross of segments repeats all their rules.
     """
     scores: dict[str, Any] = {}
     for name in scheme.order:
