@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from audit_shops import Row, Shop, line
+from audit_shops import Row, Shop, copied, line
 
 #: What a planted defect must show: code → (severity, values that must be so).
 Expected = dict[str, tuple[str, dict[str, Any]]]
@@ -225,3 +225,12 @@ GROUPS: dict[str, list[Plant]] = {
     "unknown": [anonymous_sales, unknown_customers],
     "products": [unknown_products],
 }
+
+
+def spoiled(clean: Shop) -> Shop:
+    """A shop with most of the defects at once."""
+    shop = copied(clean)
+    for group in ("rows", "outliers", "duplicates", "amounts", "returns", "calendar"):
+        for plant in GROUPS[group]:
+            plant(shop)
+    return shop

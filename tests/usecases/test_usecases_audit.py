@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from audit_defects import GROUPS, Expected
-from audit_shops import LAST, SCHEME, Shop, audited, clean_shop, copied, told
+from audit_defects import GROUPS, Expected, spoiled
+from audit_shops import LAST, SCHEME, audited, clean_shop, copied, told
 
 from custrata.core.audit.model import Audit
 
@@ -59,16 +59,8 @@ def findings_of(found: Audit) -> list[Any]:
     return [replace(f, examples=()) for f in found.findings]
 
 
-def spoiled() -> Shop:
-    shop = copied(CLEAN)
-    for group in ("rows", "outliers", "duplicates", "amounts", "returns", "calendar"):
-        for plant in GROUPS[group]:
-            plant(shop)
-    return shop
-
-
 def test_the_order_of_the_rows_never_matters() -> None:
-    shop = spoiled()
+    shop = spoiled(CLEAN)
     found = audited(shop)
     rng = random.Random(3)
     for rows in (shop.orders, shop.returns, shop.customers, shop.products):
@@ -84,7 +76,7 @@ def test_the_order_of_the_rows_never_matters() -> None:
 
 def test_examples_stand_where_they_say() -> None:
     """Every example is a cell of the file that it names, in the row that it names (below a header)."""
-    shop = spoiled()
+    shop = spoiled(CLEAN)
     for finding in audited(shop).findings:
         assert len(finding.examples) <= 20
         for e in finding.examples:

@@ -11,6 +11,7 @@ import typer
 
 from custrata.cli import audit as audit_
 from custrata.cli import identity
+from custrata.cli import init as init_
 from custrata.cli import load as load_
 from custrata.cli.help import Command, Group
 from custrata.cli.parameters import (
@@ -205,6 +206,7 @@ def demo(
 
 audit_.register(app, Command)
 identity.register(app, Command)
+init_.register(app, Command)
 load_.register(app, Command)
 
 

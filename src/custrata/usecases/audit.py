@@ -21,7 +21,7 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.parse import FIRST_DAY, LAST_DAY
 from custrata.core.scan import Opened
 from custrata.core.scheme.model import Scheme
-from custrata.usecases.audit_effects import with_effects
+from custrata.usecases.audit_effects import with_effects, with_lines_kept
 from custrata.usecases.audit_places import with_places
 from custrata.usecases.audit_reading import read_facts
 from custrata.usecases.controls import read_controls
@@ -48,6 +48,7 @@ def audit(
     months = _months(engine.rows(days(audited)))
     progress("audit_places")
     findings = with_places(found.findings, audited, opened, engine)
+    facts = with_lines_kept(scheme, facts, engine)
     evaluation = classify(scheme, facts, engine, progress=progress)
     totals = evaluation.totals
     findings = with_effects(findings, scheme, facts, evaluation, engine, progress)

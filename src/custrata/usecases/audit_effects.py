@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import ibis
@@ -14,6 +15,7 @@ import ibis.expr.types as ir
 from custrata.core.audit.finding import SEVERITIES, Effect, Finding, Merged, Without, money
 from custrata.core.facts.headers import OPTIONAL, lines_on_order_day, order_headers, refunded_once
 from custrata.core.metrics.base import FactTables
+from custrata.core.metrics.plan import line_columns
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import Evaluation, classify
 from custrata.usecases.facts import Facts
@@ -24,6 +26,19 @@ MOST = 5
 #: A notice of less than this share is not worth applying the scheme for.
 LEAST = 0.0005
 _KEY = ["customer_id", "order_id"]
+#: What every metric of lines may read.
+_ALWAYS = (*_KEY, "day", "amount", "is_return", "purchase", "refunded")
+
+
+def with_lines_kept(scheme: Scheme, facts: Facts, engine: Engine) -> Facts:
+    """The facts with what metrics read of the lines computed once, for every time that the scheme is applied."""
+    wanted = line_columns({**scheme.metrics, **scheme.own_metrics()})
+    if not wanted:
+        return facts
+    tables = facts.tables
+    columns = [c for c in tables.lines.columns if c in (*_ALWAYS, *wanted)]
+    lines = engine.materialise("audit_lines", tables.lines.select(*columns))
+    return replace(facts, tables=FactTables(tables.orders, lines, tables.customers))
 
 
 def with_effects(
@@ -39,11 +54,20 @@ def with_effects(
     columns = list(dict.fromkeys(["customer_id", *scheme.segments, *spend.values()]))
     # Every application of the scheme takes the place of the one before it.
     before = engine.materialise("audit_classes", evaluation.customers.select(*columns))
+    doubtful = {
+        f.code: engine.materialise(f"audit_doubtful_{i}", f.doubt.orders.distinct())
+        for i, f in enumerate(judged)
+        if isinstance(f.doubt, Without)
+    }
+    touched = _touched(facts, list(doubtful.values()), engine)
     told = {}
     for finding in judged:
         progress("audit_effect")
         ids = engine.materialise("audit_ids", finding.doubt.ids) if isinstance(finding.doubt, Merged) else None
-        changed = _merged(facts, ids) if ids is not None else _without(facts, finding.doubt, engine)
+        if ids is not None:
+            changed = _merged(facts, ids)
+        else:
+            changed = _without(facts, finding.doubt, doubtful[finding.code], touched, engine)
         after = classify(scheme, changed, engine)
         told[finding.code] = _compared(scheme, before, after.customers, ids, spend, engine)
     return [_told(f, told.get(f.code)) for f in findings]
@@ -78,11 +102,18 @@ def _compared(
     return row["any"], tuple(e for e in effects if e.customers or e.spend != Decimal(0))
 
 
-def _without(facts: Facts, doubt: Any, engine: Engine) -> Facts:
+def _touched(facts: Facts, doubtful: Sequence[ir.Table], engine: Engine) -> ir.Table:
+    """The lines of all orders that are in some doubt: read once, for they are few."""
+    if not doubtful:
+        return facts.lines.limit(0)
+    keys = reduce(lambda a, b: a.union(b), doubtful).distinct()
+    return engine.materialise("audit_touched", facts.lines.semi_join(keys, _KEY))
+
+
+def _without(facts: Facts, doubt: Any, keys: ir.Table, touched: ir.Table, engine: Engine) -> Facts:
     """The facts with the orders in doubt made anew from the lines that remain; all others stay as they are."""
     assert isinstance(doubt, Without)
-    keys = engine.materialise("audit_doubtful", doubt.orders.distinct())
-    remaining = engine.materialise("audit_remaining", doubt.lines(facts.lines.semi_join(keys, _KEY)))
+    remaining = engine.materialise("audit_remaining", doubt.lines(touched.semi_join(keys, _KEY)))
     tables = facts.tables
     again = order_headers(remaining, OPTIONAL)
     orders = engine.materialise("audit_orders", tables.orders.anti_join(keys, _KEY).union(_like(again, tables.orders)))

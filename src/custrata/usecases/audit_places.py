@@ -79,6 +79,10 @@ def _placed(
     return examples
 
 
+def _name(place: Any, files: Sequence[str]) -> Any:
+    return place.cases(*enumerate(files), else_=ibis.null(dt.string))
+
+
 def _as(key: Any, kind: dt.DataType, column: str) -> Any:
     """A key in the type of the rows that it is looked for among."""
     return like(key, kind) if column in _IDS else key.cast(kind)

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from custrata.core.audit.facts import AuditFacts, Control, SourceFacts, Terms
 from custrata.core.metrics.plan import header_columns
-from custrata.core.scan import Opened, Scan, TextScan
+from custrata.core.scan import ExpressionScan, Opened, ParquetScan, Scan, TextScan
 from custrata.core.scheme.model import END_OF_DATA, Scheme
 from custrata.core.scheme.sources import Source
 from custrata.usecases.facts import Assembly, Facts
@@ -63,7 +63,7 @@ def read_facts(
     sources = {name: _source(name, assembly, opened[name], filed, scheme) for name in opened}
     terms = _terms(scheme, facts.as_of, today, as_of is not None or scheme.as_of != END_OF_DATA, controls)
     audited = AuditFacts(
-        terms, sources, facts.tables.orders, facts.lines, facts.tables.customers, facts.products, facts.quarantine,
+        terms, sources, facts.tables.orders, facts.tables.customers, facts.products, facts.quarantine,
         keep=engine.materialise,
     )  # fmt: skip
     return facts, audited
@@ -72,12 +72,28 @@ def read_facts(
 def _source(name: str, assembly: Assembly, opened: Opened, engine: Engine, scheme: Scheme) -> SourceFacts:
     counts, names = assembly.counts[name], assembly.names[name]
     raw, _ = raw_rows(name, opened, names, engine, numbered=False)
+    files = tuple(sorted(set(_files(opened.scan))))
+    rows = assembly.cleaned[name]
+    if "_file" in rows.columns:
+        rows = rows.mutate(
+            _file=rows["_file"].cases(*((file, i) for i, file in enumerate(files)), else_=0).cast(dt.int32)
+        )
+    texts = any(rows[c].type().is_string() for c in names if c in rows.columns)
+    if texts and isinstance(opened.scan, ParquetScan | ExpressionScan):
+        # A text is trimmed and looked through each time it is read; a number is not.
+        rows = engine.materialise(f"audit_rows_{name}", rows)
     own_orders = name == "orders" and names.get("order_id") not in opened.columns
     return SourceFacts(
-        name, assembly.cleaned[name], raw, names, config_of(scheme, name), tuple(f.path for f in opened.files),
+        name, rows, raw, names, config_of(scheme, name), files,
         counts.read, counts.used, counts.quarantined, dict(counts.excluded), counts.first_day, counts.last_day,
         own_orders,
     )  # fmt: skip
+
+
+def _files(scan: Scan) -> list[str]:
+    if isinstance(scan, ParquetScan):
+        return list(scan.names)
+    return [scan.name] if isinstance(scan, ExpressionScan) else [part.name for part in scan.parts]
 
 
 def config_of(scheme: Scheme, name: str) -> Source:

@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from custrata.core.facts.ids import like
 from custrata.core.facts.parse import parse
 from custrata.core.scheme.sources import Source
 
@@ -54,8 +55,9 @@ class Terms:
 @dataclass(frozen=True)
 class SourceFacts:
     """One source. `rows` has every row that could be split into cells, with its canonical columns, `_bad`, `_excluded`,
-    and `_file` where there are several files; `raw` the same rows as they lie. `headers` maps canonical columns to the
-    user's. `own_orders`: the source has no order numbers, every row is an order."""
+    and where it is known `_file` (the place of its file among `files`) and `_row`; `raw` the same rows as they lie.
+    `headers` maps canonical columns to the user's. `own_orders`: the source has no order numbers, every row is an
+    order."""
 
     name: str
     rows: ir.Table
@@ -107,13 +109,12 @@ class SourceFacts:
 
 @dataclass(eq=False)
 class AuditFacts:
-    """The facts of one audit. `orders` are the order headers with all their columns, `lines` the usable lines as read,
-    `quarantine` has source, file, row, column, value and code of every fault (null: there is none)."""
+    """The facts of one audit. `orders` are the order headers, with gross and refunded; `quarantine` has source, file,
+    row, column, value and code of every fault (null: there is none)."""
 
     terms: Terms
     sources: Mapping[str, SourceFacts]
     orders: ir.Table
-    lines: ir.Table
     customers: ir.Table | None = None
     products: ir.Table | None = None
     quarantine: ir.Table | None = None
@@ -139,6 +140,15 @@ class AuditFacts:
         if self.quarantine is None:
             return None
         return self.quarantine.filter(self.quarantine.code.isin(codes))
+
+    @property
+    def sales(self) -> ir.Table:
+        """The rows of the orders that are sales and count up to the as-of date, each on its own `day`; ids as in the
+        order headers."""
+        source = self.sources["orders"]
+        rows = source.rows.filter(source.sale & (source.rows.ordered_at <= self.terms.as_of))
+        ids = {c: like(rows[c], self.orders[c].type()) for c in ("customer_id", "order_id")}
+        return rows.mutate(**ids).rename(day="ordered_at").drop([c for c in rows.columns if c.startswith("_")])
 
     @property
     def purchases(self) -> ir.Table:

@@ -26,7 +26,7 @@ def compared(facts: AuditFacts) -> list[str]:
 def repeats(facts: AuditFacts) -> ir.Table:
     """One row for every set of equal usable rows of the orders: the cells, `times` they stand in all, `inside` how
     often in the file that has them most often, `files` how many have them, and, of several files, `where` their
-    names."""
+    places among the files, as `0+2`."""
     found = facts.once("audit_repeats", lambda: _repeats(facts))
     # Engines make a sum of whole numbers wider than Ibis believes.
     return found.mutate(times=found.times.cast("int64"))
@@ -42,7 +42,7 @@ def _repeats(facts: AuditFacts) -> ir.Table:
     by_file: Any = again.group_by([*columns, "_file"]).aggregate(k=together.count())
     found = by_file.group_by(columns).aggregate(
         times=by_file.k.sum(), inside=by_file.k.max(), files=by_file.count(),
-        where=by_file["_file"].group_concat(" + ", order_by=by_file["_file"]),
+        where=by_file["_file"].cast("string").group_concat("+", order_by=by_file["_file"]),
     )  # fmt: skip
     return found.filter(found.times > 1)
 

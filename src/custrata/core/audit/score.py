@@ -77,7 +77,8 @@ def score(findings: Sequence[Finding]) -> Score:
     for part in PARTS:
         losses = tuple(Loss(f.code, points(f)) for f in findings if f.part == part and points(f) > 0)
         parts.append(PartScore(part, max(0.0, round(100 - sum(x.points for x in losses), 1)), WEIGHTS[part], losses))
-    whole = floor(sum(p.score * p.weight for p in parts) + 0.5)
+    # Rounded down, so that 100 says that nothing was found.
+    whole = floor(round(sum(p.score * p.weight for p in parts), 6))
     bad = worst([f.severity for f in findings])
     cap = CAPS[bad]
     return Score(min(whole, cap), tuple(parts), cap if whole > cap else None, bad)

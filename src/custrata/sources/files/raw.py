@@ -25,8 +25,8 @@ _MOST_SHEETS = 20
 @dataclass(frozen=True)
 class RawRows:
     """Rows of text, blank ones included. `numbers` are the lines of a text file on which rows begin, or the rows of a
-    sheet, from 1; `tail` are the last rows and `last` the number of the first of them. `encoding` and `delimiter` are
-    empty where the file is no text."""
+    sheet, from 1; `tail` are the last rows and `last` the number of the first of them. `sheet` is null for the first
+    sheet. `encoding` and `delimiter` are empty where the file is no text."""
 
     format: Format
     rows: tuple[Row, ...]
@@ -57,12 +57,13 @@ def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
         readable = as_utf8(path, name, scratch)
         return [_text(readable.path, readable.encoding)]
     found = []
-    for title in sheet_titles(path, name, kind)[:_MOST_SHEETS]:
+    for i, title in enumerate(sheet_titles(path, name, kind)[:_MOST_SHEETS]):
         rows = sheet_rows(path, name, kind, title)
         if rows:
             first = max(0, len(rows) - _TAIL)
             head = tuple(rows[:_HEAD])
-            found.append(RawRows(kind, head, tuple(range(1, len(head) + 1)), tuple(rows[first:]), first + 1, title))
+            numbers = tuple(range(1, len(head) + 1))
+            found.append(RawRows(kind, head, numbers, tuple(rows[first:]), first + 1, title if i else None))
     return found
 
 

@@ -67,7 +67,7 @@ class AmountMismatch(Check):
         if source.by_file:
             files: Any = rows.group_by("_file").aggregate(wrong=rows.count(where=wrong), all=rows.count(where=there))
             worst = files.filter(files.wrong > 0).order_by([ibis.desc("wrong"), "_file"]).limit(MOST_EXAMPLES)
-            shares = tuple((r["_file"], r["wrong"], ratio(r["wrong"], r["all"])) for r in (yield worst))
+            shares = tuple((source.files[r["_file"]], r["wrong"], ratio(r["wrong"], r["all"])) for r in (yield worst))
             details = Details(("file", "rows", "share"), shares)
         kept = [c for c in _SHOWN if c in rows.columns]
         farthest = bad.mutate(_by=(bad.amount - bad["_due"]).abs()).order_by([ibis.desc("_by"), *kept])

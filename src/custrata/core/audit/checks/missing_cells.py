@@ -9,6 +9,7 @@ from typing import Any
 from custrata.core.audit.base import Check, Look, Over, check
 from custrata.core.audit.facts import AuditFacts
 from custrata.core.audit.finding import Details, Severity, Word, graded, ratio, worst
+from custrata.core.facts.headers import with_products
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ class MissingCells(Check):
 
     def look(self, facts: AuditFacts) -> Look:
         fields: list[_Field] = []
-        lines = {c: readers for c, readers in facts.terms.line_columns.items() if c in facts.lines.columns}
+        sales = facts.sales
+        if facts.products is not None and "product_id" in sales.columns:
+            sales = with_products(sales, facts.products)
+        lines = {c: readers for c, readers in facts.terms.line_columns.items() if c in sales.columns}
         if lines:
-            sale = ~facts.lines.is_return
-            asked: dict[str, Any] = {c: facts.lines[c].count(where=sale) for c in lines}
-            row = (yield Over(facts.lines, {"all": facts.lines.count(where=sale), **asked}))[0]
+            asked: dict[str, Any] = {c: sales[c].count() for c in lines}
+            row = (yield Over(sales, {"all": sales.count(), **asked}))[0]
             fields += [_field("orders", c, readers, row, warning=0.2, serious=0.5) for c, readers in lines.items()]
         people = facts.customers
         if people is not None:

@@ -38,6 +38,7 @@ class OverlappingFiles(Check):
             return []
         by = same.group_by("where").aggregate(rows=extra.sum(), first=same.ordered_at.min(), last=same.ordered_at.max())
         pairs = yield by.order_by([by["rows"].desc(), "where"]).limit(MOST_EXAMPLES)
+        named = [" + ".join(source.files[int(i)] for i in r["where"].split("+")) for r in pairs]
         rows, spend = int(found["rows"]), money(found["spend"])
         share = ratio(rows, source.used)
         kept = [c for c in ("order_id", "customer_id", "ordered_at", "product_id", "amount") if c in same.columns]
@@ -47,10 +48,10 @@ class OverlappingFiles(Check):
                 graded(share, warning=0, serious=0.05), share=share, rows=rows, customers=found["customers"],
                 spend=spend,
                 values={"rows": rows, "share": share, "spend": spend, "first": found["first"], "last": found["last"],
-                        "files": pairs[0]["where"]},
+                        "files": named[0]},
                 details=Details(
                     ("files", "rows", "first", "last"),
-                    tuple((r["where"], int(r["rows"]), r["first"], r["last"]) for r in pairs),
+                    tuple((n, int(r["rows"]), r["first"], r["last"]) for n, r in zip(named, pairs, strict=True)),
                 ),
                 sample=Sample("orders", shown, "order_id" if "order_id" in kept else "amount"),
                 doubt=without_repeats(facts, same),

@@ -34,7 +34,7 @@ class PriceOutliers(Check):
 
     def look(self, facts: AuditFacts) -> Look:
         key = "product_id" if facts.have("orders.product_id") else "product"
-        lines = _priced(facts.lines, key)
+        lines = _priced(facts.sales, key)
         flagged = facts.once("audit_price_outliers", lambda: _flagged(facts, lines, key))
         found = (yield Over(flagged, {"prices": flagged.count(), "lines": flagged.times.sum()}))[0]
         if not found["prices"]:
@@ -44,7 +44,7 @@ class PriceOutliers(Check):
             yield Over(wrong, {"customers": wrong.customer_id.nunique(), "spend": wrong.amount.sum(),
                                "products": wrong[key].nunique()})
         )[0]  # fmt: skip
-        total = (yield Over(facts.lines, {"spend": facts.lines.amount.sum(where=~facts.lines.is_return)}))[0]
+        total = (yield Over(facts.sales, {"spend": facts.sales.amount.sum()}))[0]
         spend = money(told["spend"])
         share = ratio(spend, money(total["spend"]))
         farthest = flagged.order_by([flagged.fold.desc(), key, "unit"]).limit(MOST_EXAMPLES)

@@ -74,7 +74,7 @@ def _surplus(facts: AuditFacts) -> ir.Table:
     alike = ["customer_id", "day", "net"]
     groups = p.group_by(alike).aggregate(_n=p.count())
     several = facts.once("audit_alike", lambda: p.semi_join(groups.filter(groups["_n"] > 1), alike))
-    written = facts.once("audit_contents", lambda: _contents(facts.lines, several))
+    written = facts.once("audit_contents", lambda: _contents(facts.sales, several))
     by = ["customer_id", "day", "content"]
     placed: Any = written.mutate(
         _at=ibis.row_number().over(ibis.window(group_by=by, order_by="order_id")),
@@ -91,7 +91,7 @@ def _surplus(facts: AuditFacts) -> ir.Table:
 
 def _contents(lines: ir.Table, orders: ir.Table) -> ir.Table:
     """Orders with how many lines they have (`items`) and all of them in one text (`content`), sorted."""
-    sales = lines.filter(~lines.is_return).semi_join(orders, ["customer_id", "order_id"])
+    sales = lines.semi_join(orders, ["customer_id", "order_id"])
     cells = [like(sales[c], dt.string).fill_null("") for c in _CELLS if c in sales.columns]
     text = cells[0]
     for cell in cells[1:]:

@@ -34,12 +34,12 @@ class SharedNumbers(Check):
         return ["orders.order_id"] if facts.sources["orders"].own_orders else super().lacking(facts)
 
     def look(self, facts: AuditFacts) -> Look:
-        odd = facts.once("audit_odd_numbers", lambda: _odd_numbers(facts.lines))
+        odd = facts.once("audit_odd_numbers", lambda: _odd_numbers(facts.sales))
         numbered = facts.orders.filter(facts.orders.order_id.notnull())
         suspect = numbered.semi_join(odd, "order_id")
         by: Any = suspect.group_by("order_id").aggregate(customers=suspect.count())
         shared = facts.once("audit_shared", lambda: by.filter(by.customers > 1))
-        apart = facts.once("audit_apart", lambda: _apart(facts.lines.semi_join(odd, "order_id")))
+        apart = facts.once("audit_apart", lambda: _apart(facts.sales.semi_join(odd, "order_id")))
         total = (yield Over(numbered, {"n": numbered.count()}))[0]["n"]
         several = (yield Over(shared, {"n": shared.count(), "orders": shared.customers.sum()}))[0]
         far = (yield Over(apart, {"n": apart.count(), "customers": apart.customer_id.nunique()}))[0]
@@ -64,17 +64,15 @@ class SharedNumbers(Check):
         ]  # fmt: skip
 
 
-def _odd_numbers(lines: ir.Table) -> ir.Table:
+def _odd_numbers(sales: ir.Table) -> ir.Table:
     """Numbers with sales of several customers, or far apart: one pass, after which there is little left to look at."""
-    sales = lines.filter(~lines.is_return)
     who, day = sales.customer_id, sales.day
     t: Any = sales.group_by("order_id").aggregate(low=who.min(), high=who.max(), first=day.min(), last=day.max())
     return t.filter((t.low < t.high) | _far(t)).select("order_id")
 
 
-def _apart(lines: ir.Table) -> ir.Table:
+def _apart(sales: ir.Table) -> ir.Table:
     """Orders of one customer under one number with sales further apart than one order can be."""
-    sales = lines.filter(~lines.is_return)
     t: Any = sales.group_by("customer_id", "order_id").aggregate(first=sales.day.min(), last=sales.day.max())
     return t.filter(_far(t))
 

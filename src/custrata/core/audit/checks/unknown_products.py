@@ -21,7 +21,7 @@ class UnknownProducts(Check):
 
     def look(self, facts: AuditFacts) -> Look:
         assert facts.products is not None
-        lines = facts.lines.filter(~facts.lines.is_return & facts.lines.product_id.notnull())
+        lines = facts.sales.filter(facts.sales.product_id.notnull())
         by = lines.group_by("product_id").aggregate(lines=lines.count(), spend=lines.amount.sum(where=lines.amount > 0))
         sold = facts.once("audit_sold", lambda: by)
         known = facts.products.select(product_id=like(facts.products.product_id, sold.product_id.type()))

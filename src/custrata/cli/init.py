@@ -1,0 +1,43 @@
+"""The command that makes a scheme from files: init. Only Typer is imported here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from custrata.cli.parameters import AsJson
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the scheme is to stand.  方案所在的文件夹。")
+    ],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Exports of sales, and of returns, customers and products if there are any.  "
+            "销售导出文件；如有退货、客户、商品的导出，一并列出。",
+        ),
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing, take the best guess.  不询问，采用最可能的推测。")
+    ] = False,
+    no_run: Annotated[bool, typer.Option("--no-run", help="Only write the scheme.  只写方案，不运行。")] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace the scheme that stands there.  替换已有的方案。"),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a scheme from exports, without writing YAML.  由导出文件生成方案，不必自己编写。"""
+    from custrata.cli import init_commands as commands
+
+    commands.init(folder, files, yes=yes, no_run=no_run, force=force, as_json=as_json)
+
+
+def register(app: typer.Typer, cls: Any) -> None:
+    """Adds the command to the program."""
+    app.command(cls=cls)(init)

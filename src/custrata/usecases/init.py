@@ -1,0 +1,134 @@
+"""`custrata init`: from files of which nothing is known to a scheme that can be run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.columns import CANONICAL
+from custrata.core.guess import Question
+from custrata.core.scheme.loader import FILE_NAMES
+from custrata.core.scheme.model import Scheme
+from custrata.locale import Lang, text
+from custrata.usecases.init_files import pattern, placed
+from custrata.usecases.init_links import link
+from custrata.usecases.init_read import read_exports
+from custrata.usecases.init_scheme import scheme_text
+from custrata.usecases.init_table import Table
+from custrata.usecases.ports import EngineFactory, Progress, silent
+
+_FILE = "scheme.yaml"
+
+
+@dataclass
+class Draft:
+    """The tables that were found in the files, open for answers."""
+
+    tables: list[Table]
+
+    def next_question(self) -> tuple[Table, Question] | None:
+        """What is to be asked next; an answer may raise further questions or settle others."""
+        return next(((t, q) for t in self.tables for q in t.open_questions()), None)
+
+    def take_best(self) -> None:
+        """Answers everything that is open with the best guess."""
+        while (asked := self.next_question()) is not None:
+            table, question = asked
+            table.answer(question, question.best, given=False)
+
+    def problems(self, lang: Lang) -> list[Problem]:
+        """Why no scheme can be written: E-INIT-004 dates in a form that is not read, E-INIT-005 a column that is needed
+        and not there, E-INIT-006 no sales, E-INIT-007 two layouts of one kind."""
+        found: list[Problem] = []
+        for t in self.tables:
+            guess = t.guess
+            if guess.missing:
+                named = (_column(guess.kind.kind, name, lang) for name in guess.missing)
+                known = ", ".join(p.name for p in t.export.profiles[:30])
+                values = {"columns": ("、" if lang == "zh" else ", ").join(named), "known": known,
+                          "kind": text(f"guess.kinds.{guess.kind.kind}", lang)}  # fmt: skip
+                found.append(Problem("E-INIT-005", t.export.title, values))
+            elif not guess.dates.readable:
+                found.append(Problem("E-INIT-004", t.export.title, {"reason": guess.dates.reason.text(lang)}))
+        by_kind: dict[str, list[Table]] = {}
+        for t in self.tables:
+            by_kind.setdefault(t.kind, []).append(t)
+        if "orders" not in by_kind:
+            kinds = ", ".join(f"{t.export.title}: {text(f'guess.kinds.{t.kind}', lang)}" for t in self.tables)
+            found.append(Problem("E-INIT-006", "", {"kinds": kinds}))
+        for kind, tables in by_kind.items():
+            if len(tables) > 1:
+                files = " / ".join(t.export.title for t in tables)
+                values = {"kind": text(f"guess.kinds.{kind}", lang), "files": files}
+                found.append(Problem("E-INIT-007", "", values))
+        return found
+
+
+@dataclass(frozen=True)
+class Written:
+    """The scheme that was written, copies of files that were made, and where an older scheme was kept."""
+
+    file: Path
+    scheme: Scheme
+    copies: tuple[Path, ...]
+    kept: Path | None
+
+
+def refuse_existing(folder: Path, *, force: bool = False) -> None:
+    """E-INIT-002 where the folder holds a scheme, unless it may be replaced."""
+    existing = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), None)
+    if existing is not None and not force:
+        raise CustrataError(Problem("E-INIT-002", str(folder), {"file": existing.name}))
+
+
+@contextmanager
+def look(
+    files: Sequence[str], base: Path, engine_for: EngineFactory, *, progress: Progress = silent
+) -> Iterator[Draft]:
+    """What the files hold, as far as it can be guessed. Nothing is written.
+
+    `files` are paths or globs relative to `base`. The files stay open for reading until the context ends. Errors: those
+    of `read_exports`.
+    """
+    with TemporaryDirectory(prefix="custrata-") as scratch, engine_for("UTC", Path(scratch)) as engine:
+        exports = read_exports(files, base, engine, Path(scratch), progress)
+        tables = [Table(export) for export in exports]
+        link(tables)
+        yield Draft(tables)
+
+
+def write(draft: Draft, folder: Path, lang: Lang, *, force: bool = False) -> Written:
+    """Writes `scheme.yaml` into the folder, with comments in `lang`, and checks it.
+
+    Files outside the folder are copied to its `data/`. With `force` a scheme that stands there is kept as
+    `scheme.yaml.old`. Errors: E-INIT-002, and those of `Draft.problems`; nothing is written then.
+    """
+    refuse_existing(folder, force=force)
+    problems = draft.problems(lang)
+    if problems:
+        raise CustrataError.all(problems)
+    folder.mkdir(parents=True, exist_ok=True)
+    files: dict[str, list[str]] = {}
+    copies: list[Path] = []
+    for table in draft.tables:
+        here, made = placed([f.path for f in table.export.files], folder)
+        copies += made
+        files[table.kind] = pattern(here, folder)
+    written = scheme_text(folder.resolve().name or "custrata", draft.tables, files, lang)
+    target = folder / _FILE
+    scheme = Scheme.parse(written, _FILE)
+    kept = None
+    if target.is_file():
+        kept = target.with_name(f"{_FILE}.old")
+        target.replace(kept)
+    target.write_text(written, "utf-8")
+    return Written(target, scheme, tuple(copies), kept)
+
+
+def _column(kind: str, name: str, lang: Lang) -> str:
+    found = next(c for c in CANONICAL[kind] if c.name == name)
+    return f"{found.key}（{found.zh}）" if lang == "zh" else f"{found.name} ({found.en})"

@@ -1,0 +1,95 @@
+"""How a scheme that a program writes is spelled: keys in the reader's language, values quoted where YAML needs it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from custrata.core.facts.columns import CANONICAL
+from custrata.core.metrics.base import REGISTRY as METRICS
+from custrata.core.scheme.model import Head
+from custrata.core.scheme.sources import Orders, ReturnRule, Sources
+from custrata.core.segments.base import REGISTRY as SEGMENTS
+from custrata.locale import Lang
+
+#: What YAML reads as the very text that it is.
+_PLAIN = re.compile(r"(?:\d+ )?[^\W\d_](?:[\w ./()（）*-]*[\w)）*])?").fullmatch
+_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
+_VALUES = {
+    "ymd": "年月日", "dmy": "日月年", "mdy": "月日年", "empty": "空", "end of data": "数据末日", "lifetime": "全部",
+    "12 months": "近12个月", "days": "天", "en": "英文", "zh": "中文",
+}  # fmt: skip
+
+
+def scalar(value: Any) -> str:
+    """A text or number as YAML reads it back.
+
+    >>> print(scalar("实收金额(元)"), scalar("No"), scalar("0012"), scalar("a: b"), scalar(3))
+    实收金额(元) "No" "0012" "a: b" 3
+    """
+    if not isinstance(value, str):
+        return str(value)
+    return value if _PLAIN(value) and value.lower() not in _WORDS else json.dumps(value, ensure_ascii=False)
+
+
+def flow(value: Any) -> str:
+    """A value on one line.
+
+    >>> print(flow({"status": ["退货"], "prefix": "C"}))
+    {status: [退货], prefix: C}
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return scalar(value)
+
+
+def comment(words: str) -> str:
+    """Words behind a `#`, on one line, without what YAML refuses even there."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in words)
+    return f"# {' '.join(seen.split())}"
+
+
+class Spelling:
+    """Names of options, columns, kinds and fixed values in one language."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        models = (Head, Sources, Orders, ReturnRule)
+        self._keys = {english: zh for model in models for zh, english in model.chinese_keys().items()}
+        self._own = {Sources: {v: k for k, v in Sources.chinese_keys().items()}}
+
+    def key(self, name: str) -> str:
+        """An option of the scheme or of a source."""
+        return self._keys.get(name, name) if self.lang == "zh" else name
+
+    def source(self, name: str) -> str:
+        return self._own[Sources].get(name, name) if self.lang == "zh" else name
+
+    def column(self, kind: str, name: str) -> str:
+        """A canonical column; a further one is called what it is."""
+        found = next((c.key for c in CANONICAL[kind] if c.name == name), name)
+        return found if self.lang == "zh" else name
+
+    def value(self, value: str) -> str:
+        return _VALUES.get(value, value) if self.lang == "zh" else value
+
+    def metric(self, kind: str, value: Any, **options: Any) -> str:
+        """`{monetary: lifetime, label: Spend}`"""
+        return self._model(METRICS.all()[kind], kind, value, options)
+
+    def segment(self, kind: str, value: Any, **options: Any) -> str:
+        """`{share: spend, label: ABC by spend}`"""
+        return self._model(SEGMENTS.all()[kind], kind, value, options)
+
+    def _model(self, model: Any, kind: str, value: Any, options: Mapping[str, Any]) -> str:
+        keys = {english: zh for zh, english in model.chinese_keys().items()}
+        chinese = self.lang == "zh"
+        named = {(keys.get(k, k) if chinese else k): self._value(v) for k, v in options.items()}
+        return flow({(model.zh if chinese else kind): self._value(value), **named})
+
+    def _value(self, value: Any) -> Any:
+        return self.value(value) if isinstance(value, str) else value
