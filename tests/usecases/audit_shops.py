@@ -14,12 +14,16 @@ from typing import Any
 import pyarrow as pa
 
 from custrata import Scheme
+from custrata.core.audit.base import REGISTRY
 from custrata.core.audit.facts import Control
 from custrata.core.audit.finding import Finding
 from custrata.core.audit.model import Audit
+from custrata.core.audit.running import run_checks
 from custrata.core.scan import FileRecord, Opened, TablePart, TableScan
 from custrata.engines.duckdb.engine import DuckDBEngine
 from custrata.usecases.audit import audit
+from custrata.usecases.audit_reading import read_facts
+from custrata.usecases.ports import silent
 from shops import backend
 
 Row = dict[str, Any]
@@ -142,6 +146,28 @@ def audited(shop: Shop, scheme: str = SCHEME, *, today: date = TODAY, controls: 
             return audit(parsed, opened(shop), engine, today=today, controls=controls)
         finally:
             engine.close()
+
+
+def findings(
+    shop: Shop, scheme: str = SCHEME, *kinds: str, today: date = TODAY, controls: Sequence[Control] = ()
+) -> list[Finding]:
+    """What these checks (all, if none is named) find, without examples and effects: faster than the whole audit."""
+    parsed = Scheme.parse(scheme)
+    among = [REGISTRY.all()[kind]() for kind in kinds] or None
+    with tempfile.TemporaryDirectory() as scratch:
+        engine = DuckDBEngine(parsed.timezone, Path(scratch), backend())
+        try:
+            given: Any = {"today": today, "as_of": None, "controls": controls, "progress": silent}
+            _, facts = read_facts(parsed, opened(shop), engine, **given)
+            return run_checks(facts, engine, among).findings
+        finally:
+            engine.close()
+
+
+def checked(shop: Shop, kind: str, scheme: str = SCHEME, **given: Any) -> Finding:
+    """What one check alone finds."""
+    (finding,) = findings(shop, scheme, kind, **given)
+    return finding
 
 
 def told(found: Audit) -> dict[str, Finding]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from audit_defects import GROUPS, Expected, spoiled
-from audit_shops import LAST, SCHEME, audited, clean_shop, copied, told
+from audit_shops import LAST, SCHEME, audited, checked, clean_shop, copied, findings, told
 
 from custrata.core.audit.model import Audit
 
@@ -48,30 +48,22 @@ def test_each_defect_is_found_by_its_own_check_alone_and_counted_right(group: st
 
 def test_a_fixed_as_of_date_long_after_the_last_sale_warns() -> None:
     old = SCHEME.replace("2024-12-31", "2025-07-31")
-    finding = told(audited(copied(CLEAN), old, today=date(2025, 8, 1)))["A-TIM-004"]
+    finding = checked(copied(CLEAN), "freshness", old, today=date(2025, 8, 1))
     assert (finding.severity, finding.values["days"]) == ("warning", 212)
     recent = SCHEME.replace("2024-12-31", "end of data")
-    assert told(audited(copied(CLEAN), recent, today=LAST + timedelta(days=40)))["A-TIM-004"].severity == "notice"
-
-
-def findings_of(found: Audit) -> list[Any]:
-    """What was found, but for the places of the examples."""
-    return [replace(f, examples=()) for f in found.findings]
+    assert checked(copied(CLEAN), "freshness", recent, today=LAST + timedelta(days=40)).severity == "notice"
 
 
 def test_the_order_of_the_rows_never_matters() -> None:
     shop = spoiled(CLEAN)
-    found = audited(shop)
+    found = findings(shop)
     rng = random.Random(3)
     for rows in (shop.orders, shop.returns, shop.customers, shop.products):
         rng.shuffle(rows)
-    again = audited(shop)
-    assert findings_of(again) == findings_of(found)
-    assert again.score == found.score
-    assert (again.months, again.columns) == (found.months, found.columns)
-    for one, other in zip(found.findings, again.findings, strict=True):
-        values = [sorted((e.file, e.column, str(e.value)) for e in f.examples) for f in (one, other)]
-        assert len(values[0]) == len(values[1])
+    again = findings(shop)
+    # Where the rows stand is another matter; all else is the same to the last digit.
+    assert [replace(f, examples=()) for f in again] == [replace(f, examples=()) for f in found]
+    assert sum(f.severity != "good" for f in found) > 15
 
 
 def test_examples_stand_where_they_say() -> None:

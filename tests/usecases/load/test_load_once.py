@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,6 +202,15 @@ def test_step_by_step_is_as_all_at_once(history: list[tuple[str, Any]]) -> None:
                 shop.write(file, HEAD + text)
             shop.load()
         assert shop.kept() == shop.fresh()
+
+
+@pytest.mark.parametrize("document", ['{"settings": "x", "names": {}}', "[]", "no json"])
+def test_facts_that_another_version_wrote_are_read_anew(shop: Shop, document: str) -> None:
+    shop.load()
+    with shop.store() as store, store.transaction():
+        store.replace("state", ibis.memtable([(document,)], schema={"document": "string"}))
+    assert shop.load().changed
+    assert shop.kept() == shop.fresh()
 
 
 def test_merged_customers_count_as_one_whatever_was_loaded_before(shop: Shop) -> None:

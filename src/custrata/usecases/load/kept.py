@@ -49,12 +49,16 @@ class State:
 
 
 def read_state(store: FactStore) -> State:
-    """The state as it was kept; an empty one where there is none."""
-    if STATE not in store.kept_names():
+    """The state as it was kept; an empty one where there is none, or where another version of Custrata wrote it in
+    another form: the next load then reads everything again."""
+    if not {STATE, UNITS} <= store.kept_names():
         return State()
-    found = json.loads(store.rows(store.kept(STATE))[0]["document"])
-    units = [Unit.parse(row["document"]) for row in store.rows(store.kept(UNITS).order_by("unit"))]
-    return State(found["settings"], found["names"], found["identity"], tuple(found["headers"]), units)
+    try:
+        found = json.loads(store.rows(store.kept(STATE))[0]["document"])
+        units = [Unit.parse(row["document"]) for row in store.rows(store.kept(UNITS).order_by("unit"))]
+        return State(found["settings"], found["names"], found["identity"], tuple(found["headers"]), units)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        return State()
 
 
 def write_state(store: FactStore, state: State) -> None:
