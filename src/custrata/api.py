@@ -20,7 +20,7 @@ from custrata.locale import Lang
 from custrata.usecases import evaluate as _evaluate
 from custrata.usecases.look import Result
 from custrata.usecases.ports import Engine
-from custrata.usecases.run import SOURCES
+from custrata.usecases.sources import SOURCES
 
 Kind = Literal["pyarrow", "pandas", "polars", "ibis"]
 

@@ -13,7 +13,7 @@ from custrata.core.scheme.sources import Source
 from custrata.sources.files.delimited import refuse_doubles
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
-from custrata.usecases.run import SOURCES, open_sources
+from custrata.usecases.sources import SOURCES, open_sources
 
 
 def backend_of(given: Mapping[str, Any]) -> Any:

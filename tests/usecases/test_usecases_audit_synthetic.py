@@ -16,7 +16,7 @@ from custrata.core.audit.model import Audit
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.synthetic import generate
 from custrata.usecases.audit import audit
-from custrata.usecases.run import open_sources
+from custrata.usecases.sources import open_sources
 
 
 @pytest.fixture(scope="module")

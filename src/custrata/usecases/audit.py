@@ -27,7 +27,7 @@ from custrata.usecases.audit_reading import read_facts
 from custrata.usecases.controls import read_controls
 from custrata.usecases.evaluate import classify
 from custrata.usecases.ports import Clock, Engine, EngineFactory, Progress, silent
-from custrata.usecases.run import open_sources
+from custrata.usecases.sources import open_sources
 from custrata.usecases.workspace import Workspace
 
 

@@ -21,7 +21,7 @@ from custrata.locale import Lang, catalog
 from custrata.usecases.evaluate import evaluate
 from custrata.usecases.ports import Engine, EngineFactory, Progress, silent
 from custrata.usecases.quarantine import Faults, faults_of
-from custrata.usecases.run import SOURCES, open_sources
+from custrata.usecases.sources import SOURCES, open_sources
 
 ROWS = 1_000
 """Rows of each source that are looked at."""

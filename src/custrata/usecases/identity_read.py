@@ -18,7 +18,7 @@ from custrata.core.identity.policy import Identity
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.ports import Engine
 from custrata.usecases.rows import read_source
-from custrata.usecases.run import open_sources
+from custrata.usecases.sources import open_sources
 
 #: Customers whose features are made at once; bounds the memory that Python needs for it.
 AT_ONCE = 100_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -14,24 +14,17 @@ from zoneinfo import ZoneInfo
 
 import ibis.expr.datatypes as dt
 
-from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.model import SourceRows
-from custrata.core.scan import InputRecord, Opened
+from custrata.core.scan import InputRecord
 from custrata.core.scheme.model import Scheme
-from custrata.sources.databases.open import read_databases
-from custrata.sources.files.open import open_files
-from custrata.sources.files.spec import FileSpec
 from custrata.usecases.erps import with_erp
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
 from custrata.usecases.identity_store import state as who_is_who
-from custrata.usecases.load.databases import spec_of
 from custrata.usecases.load.kept import KeptFacts
 from custrata.usecases.load.load import bring_up_to_date
 from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
 from custrata.usecases.quarantine import Faults, faults_of, write_quarantine
 from custrata.usecases.workspace import PublishedRun, Workspace
-
-SOURCES = ("orders", "returns", "customers", "products")
 
 
 @dataclass(frozen=True)
@@ -45,38 +38,6 @@ class RunResult:
     sources: list[SourceRows]
     seconds: float
     quarantine: list[Faults]
-
-
-def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[str] = ()) -> dict[str, Opened]:
-    """Opens the file sources of a scheme but those in `without`; what is wrong with any of them is told at once."""
-    if not scheme.sources.told and "orders" not in without:
-        raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
-    scheme = with_erp(scheme, base, scratch)
-    opened: dict[str, Opened] = {}
-    problems: list[Problem] = []
-    configs = {name: getattr(scheme.sources, name) for name in SOURCES if name not in without}
-    tables = {name: c for name, c in configs.items() if c is not None and c.database is not None}
-    if tables:
-        try:
-            specs = {name: spec_of(name, c) for name, c in tables.items()}
-            read = read_databases(specs, lambda *_: None, scratch, base=base)
-            opened |= {name: one.opened for name, one in read.items()}
-        except CustrataError as error:
-            problems.extend(error.problems)
-    for name, config in configs.items():
-        if config is None or not config.file:
-            continue
-        spec = FileSpec(
-            patterns=list(config.file), sheet=config.sheet, encoding=config.encoding,
-            delimiter=config.delimiter, header=config.header,
-        )  # fmt: skip
-        try:
-            opened[name] = open_files(spec, base, scratch)
-        except CustrataError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise CustrataError(*problems)
-    return opened
 
 
 def run(

@@ -22,7 +22,7 @@ from custrata.usecases.evaluate import Evaluation, classify, evaluate
 from custrata.usecases.facts import SHOWN
 from custrata.usecases.load.kept import KeptFacts, read_state
 from custrata.usecases.load.load import LoadResult, bring_up_to_date
-from custrata.usecases.run import open_sources
+from custrata.usecases.sources import open_sources
 
 TODAY = date(2024, 6, 30)
 SCHEME = """

@@ -1,0 +1,52 @@
+"""The sources of a scheme, opened: files as they lie, tables of databases as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scan import Opened
+from custrata.core.scheme.model import Scheme
+from custrata.sources.files.open import open_files
+from custrata.sources.files.spec import FileSpec
+
+SOURCES = ("orders", "returns", "customers", "products")
+
+
+def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[str] = ()) -> dict[str, Opened]:
+    """Opens the file sources of a scheme but those in `without`; what is wrong with any of them is told at once."""
+    if not scheme.sources.told and "orders" not in without:
+        raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
+    if scheme.sources.erp is not None:
+        from custrata.usecases.erps import with_erp
+
+        scheme = with_erp(scheme, base, scratch)
+    opened: dict[str, Opened] = {}
+    problems: list[Problem] = []
+    configs = {name: getattr(scheme.sources, name) for name in SOURCES if name not in without}
+    tables = {name: c for name, c in configs.items() if c is not None and c.database is not None}
+    if tables:
+        from custrata.sources.databases.open import read_databases
+        from custrata.usecases.load.databases import spec_of
+
+        try:
+            specs = {name: spec_of(name, c) for name, c in tables.items()}
+            read = read_databases(specs, lambda *_: None, scratch, base=base)
+            opened |= {name: one.opened for name, one in read.items()}
+        except CustrataError as error:
+            problems.extend(error.problems)
+    for name, config in configs.items():
+        if config is None or not config.file:
+            continue
+        spec = FileSpec(
+            patterns=list(config.file), sheet=config.sheet, encoding=config.encoding,
+            delimiter=config.delimiter, header=config.header,
+        )  # fmt: skip
+        try:
+            opened[name] = open_files(spec, base, scratch)
+        except CustrataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CustrataError(*problems)
+    return opened
