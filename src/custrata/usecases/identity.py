@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,9 +10,9 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.identity.blocks import BlockCount, block_keys, block_sizes, candidate_pairs, count_blocks
-from custrata.core.identity.clusters import Edge, Groups, Refused, groups
+from custrata.core.identity.clusters import Edge, Groups, groups
 from custrata.core.identity.decide import at, decisions
-from custrata.core.identity.ledger import WhoIsWho, in_order, pair
+from custrata.core.identity.ledger import WhoIsWho, pair
 from custrata.core.identity.levels import COMPARISONS, LinkModel
 from custrata.core.identity.policy import Identity
 from custrata.usecases.identity_read import People
@@ -31,9 +31,6 @@ class Linker(Protocol):
 
     def fit(self, features: ir.Table, pairs: ir.Table, policy: Identity) -> LinkModel: ...
     def score(self, features: ir.Table, pairs: ir.Table, model: LinkModel) -> ir.Table: ...
-
-
-LinkerFactory = Callable[[Any], Linker]
 
 
 @dataclass(frozen=True)
@@ -194,8 +191,3 @@ def _shown(people: People) -> ir.Table:
     if "joined_at" in t.columns:
         cells["joined_at"] = t.joined_at.cast(dt.string)
     return t.select("customer_id", **cells)
-
-
-def refused_members(refused: Sequence[Refused]) -> list[str]:
-    """Everybody in a group that rules would make and people must look at."""
-    return in_order({i for r in refused for i in r.members})

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from custrata.core.identity.levels import BY_FIELD, COMPARISONS, UNKNOWN
-from custrata.core.identity.policy import Identity
 from custrata.locale import Lang, text
 from custrata.usecases.identity import Doubt
-from custrata.usecases.identity_decide import rule_name
 
 
 def evidence(doubt: Doubt, lang: Lang) -> list[str]:
@@ -55,11 +53,6 @@ def rule_words(rule: str | None, lang: Lang) -> str:
         return ""
     names = [text(f"identity.sign.{sign}", lang) for sign in rule.split("+")]
     return text("identity.and", lang).join(names)
-
-
-def rules_in_words(policy: Identity, lang: Lang) -> list[str]:
-    """The rules by which customers are merged, each in words."""
-    return [rule_words(rule_name(i, policy), lang) for i in range(len(policy.certain))]
 
 
 def cell(record: Mapping[str, Any], field: str) -> str:

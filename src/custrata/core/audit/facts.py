@@ -161,11 +161,6 @@ def _purchases(orders: ir.Table) -> ir.Table:
     return bought.select("customer_id", "order_id", "day", "net")
 
 
-def faulty_rows(faults: ir.Table) -> Any:
-    """How many rows have some fault: an aggregate."""
-    return (faults["source"] + ":" + faults["file"] + ":" + faults["row"].cast("string")).nunique()
-
-
 def nothing() -> Any:
     """Never true."""
     return ibis.literal(False)

@@ -10,7 +10,6 @@ logarithm.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import log
 from typing import Any, TypeAlias
 
 import ibis
@@ -80,8 +79,3 @@ def farthest(spread: float, least: int, z: float) -> float:
     (36.5, 10.0)
     """
     return float(max(least, max(spread, SPREAD) ** (z / _Z)))
-
-
-def z_of(times: float, spread: float) -> float:
-    """The modified z-score, for telling."""
-    return _Z * log(times) / log(max(spread, SPREAD))
