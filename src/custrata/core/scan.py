@@ -29,7 +29,7 @@ class DatabaseRecord:
 
     `path` is what the user calls the source; `format` the kind of database; `at` the server's clock in UTC when the
     snapshot was taken; `sha256` that of the table's name or the query; `rows` how many were read, from `since` on (all
-    where it is null), `kept` how many were read by earlier loads and still hold; `watermark` how far they reach.
+    where it is null); `watermark` how far they reach.
     """
 
     path: str
@@ -40,7 +40,6 @@ class DatabaseRecord:
     at: str
     sha256: str
     rows: int
-    kept: int = 0
     since: str | None = None
     watermark: str | None = None
 

@@ -60,7 +60,7 @@ def test_a_column_that_grows_amid_a_load_ends_as_one_file_with_every_value(
     with Parts(folder, "it", [Column("n", "n", "numeric", OPEN_NUMBER, "n")]) as parts:
         for values in batches:
             parts.add(pa.RecordBatch.from_arrays([pa.array(values)], ["n"]))
-        file = parts.finish({"reached": 1})
+        file = parts.finish()
     assert [p.name for p in folder.iterdir()] == ["it.parquet"]
     with localcontext(prec=120):
         found = [Decimal(str(v)) for v in pq.read_table(file).column("n").to_pylist()]

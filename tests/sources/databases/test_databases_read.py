@@ -128,9 +128,9 @@ def test_orders_and_returns_of_one_database_are_of_one_moment(lines: Shop, monke
     lines.run("CREATE TABLE refunds (id int PRIMARY KEY, line int); INSERT INTO refunds VALUES (1, 1)")
     finish = Parts.finish
 
-    def then_somebody_sells_and_refunds(self: Parts, metadata: Any) -> Path:
+    def then_somebody_sells_and_refunds(self: Parts) -> Path:
         lines.run(f"INSERT INTO refunds SELECT {self.rows} + COUNT(*), 3 FROM refunds")
-        return finish(self, metadata)
+        return finish(self)
 
     monkeypatch.setattr(Parts, "finish", then_somebody_sells_and_refunds)
     specs = {"orders": DatabaseSpec("erp", table="sold"), "returns": DatabaseSpec("erp", table="refunds")}

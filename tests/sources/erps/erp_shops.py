@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from custrata import CustrataError, Evaluated, Problem, Scheme, evaluate
-from custrata.sources.databases.loads import load_databases
+from custrata.engines.duckdb.store import duckdb_store
 from custrata.sources.databases.open import read_databases
 from custrata.sources.erps.open import Prepared, prepare
 from custrata.sources.erps.preset import preset
+from custrata.usecases.erps import with_erp
+from custrata.usecases.load.load import bring_up_to_date
 from servers import Server
 from shops import backend, well_told
 
@@ -96,15 +99,18 @@ class Erp:
             assert result.quarantine().num_rows == 0, result.quarantine().to_pylist()
             return {row["customer_id"]: row["spend"].normalize() for row in result.table().to_pylist()}
 
-    def load(self, **parameters: Any) -> dict[str, list[Row]]:
-        """Reads what is new since the last load and keeps it: all rows that hold."""
-        specs = self.prepare(**parameters).specs
-        loads, scratch = self.folder / "loads", self.folder / "scratch"
-        loaded = load_databases(specs, loads, scratch, base=self.folder, environ=self.environ)
-        rows = {name: pq.read_table(one.opened.scan.paths[0]).to_pylist() for name, one in loaded.items()}
-        for one in loaded.values():
-            one.keep()
-        return rows
+    def load(self) -> list[Row]:
+        """Loads what is new, as `custrata load` does: all rows of the sales that hold."""
+        named = {"scheme": "Shop", "timezone": ZONE, "sources": {"erp": self.name, "database": "erp"}}
+        named |= {"currency": self.currency} if self.currency else {}
+        scratch = self.folder / "scratch"
+        with (
+            mock.patch.dict("os.environ", self.environ),
+            duckdb_store(ZONE, scratch, self.folder / "facts.duckdb") as store,
+        ):  # fmt: skip
+            scheme = with_erp(Scheme.parse(json.dumps(named)), self.folder, scratch)
+            bring_up_to_date(scheme, store, self.folder, scratch, 1)
+            return store.rows(store.kept("rows_orders"))
 
     def problem(self, environ: dict[str, str] | None = None, **parameters: Any) -> Problem:
         """The one thing that is wrong, told in both languages without a hole."""

@@ -161,8 +161,8 @@ def test_an_order_cancelled_after_it_was_loaded_counts_no_more(erp: Make) -> Non
     shop = erp(
         "odoo", odoo("17.0", order(1, 20, "1, 101, 1, 100, 0, 100, 113") + order(2, 21, "2, 101, 1, 100, 0, 100, 113"))
     )
-    assert [row["status"] for row in shop.load()["orders"]] == ["sale", "sale"]
+    assert [row["status"] for row in shop.load()] == ["sale", "sale"]
     shop.run("UPDATE sale_order SET state = 'cancel', write_date = '2024-05-05' WHERE id = 1")
     shop.run("UPDATE sale_order_line SET price_subtotal = 70, write_date = '2024-05-05' WHERE id = 2")
-    now = {row["order_id"]: (row["status"], row["amount"]) for row in shop.load()["orders"]}
+    now = {row["order_id"]: (row["status"], row["amount"]) for row in shop.load()}
     assert now == {"S00001": ("cancel", Decimal(100)), "S00002": ("sale", Decimal(70))}

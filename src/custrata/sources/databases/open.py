@@ -212,7 +212,7 @@ def _read(session: Session, connection: Connection, server: Server, plan: _Plan,
                 if reached is not None:
                     reached.see(written.column(place))
             rows = parts.rows
-            file = parts.finish({})
+            file = parts.finish()
     except NotText:
         raise CustrataError(Problem("E-DB-019", spec.label, {})) from None
     except OSError as error:
@@ -220,7 +220,7 @@ def _read(session: Session, connection: Connection, server: Server, plan: _Plan,
     watermark = reached.value if reached else None
     record = DatabaseRecord(
         spec.label, connection.kind, f"{server.product} {server.version}", server.database, server.snapshot,
-        server.utc.isoformat(timespec="seconds") + "Z", hashlib.sha256(_said(spec).encode()).hexdigest(), rows, 0,
+        server.utc.isoformat(timespec="seconds") + "Z", hashlib.sha256(_said(spec).encode()).hexdigest(), rows,
         plan.start, watermark,
     )  # fmt: skip
     opened = Opened(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +14,6 @@ from custrata.sources.databases.convert import converted, wider_of
 _GROUP_ROWS = 122_880
 """One row group is what one thread of DuckDB reads at a time."""
 _GROUP_BYTES = 32 << 20
-METADATA = "custrata"
 
 
 class Parts:
@@ -62,20 +59,17 @@ class Parts:
             self._flush()
         return made
 
-    def finish(self, metadata: Mapping[str, Any]) -> Path:
-        """The finished file, also where there were no rows; `metadata` stands in its footer."""
+    def finish(self) -> Path:
+        """The finished file, also where there were no rows."""
         self._flush(even_empty=not self._parts)
         final = self._folder / f"{self._stem}.parquet"
+        self._close()
         if len(self._parts) > 1:
-            self._close()
             whole = self._folder / f"{self._stem}.whole"
-            merge(self._parts, whole, metadata)
+            _merge(self._parts, whole)
             for part in self._parts:
                 part.unlink()
             self._parts = [whole]
-        elif self._writer is not None:
-            self._writer.add_key_value_metadata(_footer(metadata))
-            self._close()
         self._parts[0].replace(final)
         self._parts = []
         return final
@@ -100,23 +94,21 @@ class Parts:
             self._writer = None
 
 
-def merge(files: Sequence[Path], target: Path, metadata: Mapping[str, Any]) -> None:
+def _merge(files: Sequence[Path], target: Path) -> None:
     """The files one after the other as one; where they differ in a column's type, the wider one holds."""
     schemas = [pq.read_schema(file) for file in files]
     types = {name: schemas[0].field(name).type for name in schemas[0].names}
     for schema in schemas[1:]:
         types = {name: wider_of(type_, schema.field(name).type) for name, type_ in types.items()}
     try:
-        _write_all(files, target, types, metadata)
+        _write_all(files, target, types)
     except pa.ArrowInvalid:
         # Decimals whose places and digits are too many for one type together.
         mixed = {n for n in types for schema in schemas if schema.field(n).type != types[n]}
-        _write_all(files, target, {n: TEXT if n in mixed else t for n, t in types.items()}, metadata)
+        _write_all(files, target, {n: TEXT if n in mixed else t for n, t in types.items()})
 
 
-def _write_all(
-    files: Sequence[Path], target: Path, types: Mapping[str, pa.DataType], metadata: Mapping[str, Any]
-) -> None:
+def _write_all(files: Sequence[Path], target: Path, types: Mapping[str, pa.DataType]) -> None:
     schema = pa.schema(list(types.items()))
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for file in files:
@@ -125,14 +117,3 @@ def _write_all(
                     both = zip(batch.columns, types.values(), strict=True)
                     arrays = [array if array.type == type_ else array.cast(type_) for array, type_ in both]
                     writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
-        writer.add_key_value_metadata(_footer(metadata))
-
-
-def metadata_of(file: Path) -> dict[str, Any]:
-    """What stands in the footer under our name; empty where nothing does."""
-    found = (pq.read_metadata(file).metadata or {}).get(METADATA.encode())
-    return dict(json.loads(found)) if found else {}
-
-
-def _footer(metadata: Mapping[str, Any]) -> dict[str, str]:
-    return {METADATA: json.dumps(metadata)} if metadata else {}
