@@ -1,10 +1,16 @@
-"""Puts this folder on the path, so that every test can ask `shops` for a company and `naive` for the plain answer."""
+"""Puts this folder on the path, so that every test can ask `shops` for a company and `naive` for the plain answer.
+
+A PostgreSQL and a MariaDB are started when the first test asks for one, and serve all of them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from servers import Server, running
 
 #: Every conftest is a module of the same name, which doctests cannot tell apart; there are none in them.
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]
@@ -17,3 +23,20 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 settings.load_profile("custrata")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    yield from running("postgresql")
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    yield from running("mariadb")
+
+
+@pytest.fixture(params=["postgres", "mariadb"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two in turn."""
+    found: Server = request.getfixturevalue(request.param)
+    return found

@@ -1,8 +1,8 @@
 """Real database servers for tests: PostgreSQL and MariaDB as Debian packs them, in folders and on ports of their own.
 
-A test folder makes session fixtures with `yield from running("postgresql")`. They use the programs that Debian's
-packages install, never a server that is running already, and listen on the loopback interface only. Nothing is synced
-to disk: what they hold lives as long as the tests.
+tests/conftest.py makes session fixtures of them with `yield from running("postgresql")`. They use the programs that
+Debian's packages install, never a server that is running already, and listen on the loopback interface only. Nothing is
+synced to disk: what they hold lives as long as the tests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A PostgreSQL and a MariaDB for the session, and an empty database on each for a test."""
+"""An empty database on each of the servers for a test."""
 
 from __future__ import annotations
 
@@ -8,24 +8,7 @@ from pathlib import Path
 import pytest
 from database_shops import Shop
 
-from servers import Server, running
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    yield from running("postgresql")
-
-
-@pytest.fixture(scope="session")
-def mariadb() -> Iterator[Server]:
-    yield from running("mariadb")
-
-
-@pytest.fixture(params=["postgres", "mariadb"])
-def server(request: pytest.FixtureRequest) -> Server:
-    """Each of the two in turn."""
-    found: Server = request.getfixturevalue(request.param)
-    return found
+from servers import Server
 
 
 def _shop(server: Server, folder: Path, name: str) -> Shop:

@@ -1,27 +1,17 @@
-"""A PostgreSQL and a MariaDB for the session, and on each an ERP's database that a test can read."""
+"""An ERP's database that a test can read, on the server that the ERP wants."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from erp_shops import Erp
 
-from servers import Server, running
+from servers import Server
 
 #: What runs in Tryton's own environment.
 collect_ignore = ["tryton"]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    yield from running("postgresql")
-
-
-@pytest.fixture(scope="session")
-def mariadb() -> Iterator[Server]:
-    yield from running("mariadb")
 
 
 @pytest.fixture(scope="session")
