@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
+from custrata.cli.parameters import AsJson, AsOf, Where, Workspace
+
 
 def audit(
-    scheme: Annotated[
-        Optional[Path],  # noqa: UP045 - Typer reads this at run time
-        typer.Argument(
-            metavar="[SCHEME]",
-            help="Scheme file, or the folder it lies in; default: here.  方案文件或其所在文件夹，默认当前。",
-        ),
-    ] = None,
-    workspace: Annotated[
-        Path, typer.Option("--workspace", "-w", help="Folder of the scheme; default: here.  工作区文件夹，默认当前。")
-    ] = Path(),
+    scheme: Where = None,
+    workspace: Workspace = Path(),
     out: Annotated[
-        Optional[list[Path]],  # noqa: UP045
+        list[Path] | None,
         typer.Option(
             "--out",
             "-o",
@@ -29,7 +23,7 @@ def audit(
         ),
     ] = None,
     control: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             "--control",
             metavar="FILE",
@@ -37,7 +31,7 @@ def audit(
         ),
     ] = None,
     fail_under: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(
             "--fail-under",
             metavar="N",
@@ -46,11 +40,8 @@ def audit(
             help="End with status 1 if the score is below N.  得分低于 N 时以状态 1 结束。",
         ),
     ] = None,
-    as_of: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--as-of", metavar="DATE", help="As-of date; default: the scheme's.  基准日，默认按方案。"),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.  以 JSON 输出。")] = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """Tell what is wrong with the data, and what that does to the classes.  审计数据质量及其对分层的影响。"""
     from custrata.cli import audit_commands as commands

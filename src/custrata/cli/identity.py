@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
-Workspace = Annotated[
-    Path, typer.Option("--workspace", "-w", help="Folder of the scheme; default: here.  工作区文件夹，默认当前。")
-]
-Where = Annotated[
-    Optional[Path],  # noqa: UP045 - Typer reads this at run time
-    typer.Argument(
-        metavar="[SCHEME]",
-        help="Scheme file, or the folder it lies in; default: here.  方案文件或其所在文件夹，默认当前。",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.  以 JSON 输出。")]
+from custrata.cli.parameters import AsJson, Where, Workspace
+
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; it stays in the ledger.  理由，将写入合并记录。")
 ]
 Who = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(
         "--who", metavar="NAME", help="Who decides; default: the user of this computer.  决定人，默认为本机用户名。"
     ),
@@ -33,7 +24,7 @@ def duplicates(
     scheme: Where = None,
     workspace: Workspace = Path(),
     out: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             "--out",
             "-o",
@@ -42,7 +33,7 @@ def duplicates(
         ),
     ] = None,
     decisions: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--decisions", metavar="FILE", help="Record what was filled in there.  登记该文件中填写的决定。"),
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Record the merges by rule.  登记按规则的合并。")] = False,
@@ -65,7 +56,7 @@ def merge(
     ],
     reason: Reason = "",
     keep: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             "--keep",
             metavar="CUSTOMER",
@@ -84,13 +75,13 @@ def merge(
 
 def split(
     customer: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Argument(
             metavar="[CUSTOMER]", help="The id that is to stand for itself again.  要恢复为独立客户的编号。"
         ),
     ] = None,
     undo: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(
             "--undo", metavar="NUMBER", help="Undo this entry of the ledger instead.  改为撤销合并记录中的这一条。"
         ),
@@ -111,7 +102,7 @@ def resolve(
         str, typer.Argument(metavar="CUSTOMER", help="Customer id, merged or not.  客户编号，合并与否均可。")
     ],
     at: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             "--at", metavar="MOMENT", help="As it was then: a date, or a date and time.  当时的归属：日期或时间。"
         ),
