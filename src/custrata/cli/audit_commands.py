@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from custrata.cli import audit_show, show
-from custrata.cli.commands import _date, _language, _now, _print_json, _workspace
 from custrata.cli.progress import Steps
+from custrata.cli.shared import clock, day_of, language_of, print_json, workspace_at
 from custrata.core.audit.model import Audit
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang, text
@@ -24,20 +24,20 @@ def audit(
     from custrata.report.audit_json import as_json as data
     from custrata.usecases.audit import audit_workspace
 
-    lang, day = _language(path), _date(as_of)
+    lang, day = language_of(path), day_of(as_of)
     for file in out:
         if file.suffix.lower() not in ENDINGS:
             values = {"ending": file.suffix.lower(), "known": ", ".join(ENDINGS)}
             raise CustrataError(Problem("E-CLI-003", str(file), values))
     with Steps(lang) as steps, tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
         found = audit_workspace(
-            _workspace(path), duckdb_engine, _now, Path(scratch), as_of=day, control=control, progress=steps
+            workspace_at(path), duckdb_engine, clock, Path(scratch), as_of=day, control=control, progress=steps
         )
         for file in out:
             steps("report", file=str(file))
             _write(found, file, lang)
     if as_json:
-        _print_json(data(found, lang))
+        print_json(data(found, lang))
     else:
         audit_show.audit(found, lang, written=bool(out))
         for file in out:

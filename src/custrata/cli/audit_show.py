@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from custrata.cli.show import _console, line
+from custrata.cli.show import line, terminal
 from custrata.core.audit.finding import Finding
 from custrata.core.audit.model import Audit
 from custrata.locale import Lang
@@ -19,7 +19,7 @@ _COLOURS = {"serious": "bold red", "warning": "yellow", "notice": "cyan", "good"
 
 def audit(audit: Audit, lang: Lang, *, written: bool) -> None:
     """The whole answer; `written`: a page says more already."""
-    words, console = Words(audit, lang), _console()
+    words, console = Words(audit, lang), terminal()
     colour = _COLOURS[audit.score.worst]
     console.print(
         f"[bold]{escape(audit.title)}[/bold]  {words.face('score')} "

@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from custrata.cli import show
-from custrata.cli.failure import language, told_language
+from custrata.cli.failure import language
 from custrata.cli.progress import Steps
-from custrata.core.errors import CustrataError, Problem
+from custrata.cli.shared import clock, day_of, language_of, own_name, plain, print_json, workspace_at
+from custrata.core.errors import CustrataError
 from custrata.core.scheme.model import Scheme
-from custrata.locale import Lang, counted, text
-from custrata.usecases.workspace import Workspace
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _workspace(path: Path) -> Workspace:
-    if not path.exists():
-        raise CustrataError(Problem("E-SCHEME-021", str(path), {}))
-    return Workspace.at(path)
-
-
-def _language(path: Path) -> Lang:
-    """The user's language; where neither he nor his system says one, that of the scheme, from here on."""
-    if told_language() is None and path.exists():
-        with suppress(CustrataError):  # it is told where it matters
-            os.environ["CUSTRATA_LANG"] = Workspace.at(path).scheme().lang
-    return language()
+from custrata.locale import counted, text
 
 
 def check(path: Path, data: bool, as_json: bool) -> None:
     """`custrata check`"""
-    lang = _language(path)
+    lang = language_of(path)
     checks: list[Any] = []
     try:
         scheme = Scheme.load(path)
@@ -53,14 +31,14 @@ def check(path: Path, data: bool, as_json: bool) -> None:
     except CustrataError as error:
         if not as_json:
             raise
-        _print_json({"ok": False, "problems": [p.as_json(lang) for p in error.problems]})
+        print_json({"ok": False, "problems": [p.as_json(lang) for p in error.problems]})
         raise SystemExit(1) from None
     if as_json:
         found = {
             "ok": True, "scheme": scheme.name, "metrics": list(scheme.metrics), "segments": list(scheme.segments),
             "logic_hash": scheme.fingerprint.logic, "label_hash": scheme.fingerprint.labels,
         }  # fmt: skip
-        _print_json(found | ({"sources": [_plain(asdict(c)) for c in checks]} if data else {}))
+        print_json(found | ({"sources": [plain(asdict(c)) for c in checks]} if data else {}))
         return
     show.scheme(scheme, lang)
     if data:
@@ -79,12 +57,12 @@ def run(path: Path, as_of: str | None, as_json: bool, *, anew: bool = False) -> 
     from custrata.engines.duckdb.store import duckdb_store
     from custrata.usecases.run import run as run_
 
-    lang = _language(path)
+    lang = language_of(path)
     with Steps(lang) as steps:
-        result = run_(_workspace(path), duckdb_store, _now, as_of=_date(as_of), anew=anew, progress=steps)
+        result = run_(workspace_at(path), duckdb_store, clock, as_of=day_of(as_of), anew=anew, progress=steps)
     if as_json:
         found = {k: v for k, v in result.run.record.items() if k != "scheme"} | {"folder": str(result.run.folder)}
-        _print_json(found | {"quarantine": [asdict(f) for f in result.quarantine]})
+        print_json(found | {"quarantine": [asdict(f) for f in result.quarantine]})
         return
     show.run(result, lang)
 
@@ -93,13 +71,13 @@ def summary(segment: str | None, workspace: Path, run: str | None, as_json: bool
     """`custrata summary`"""
     from custrata.usecases.listing import basis, segment_title
 
-    lang = _language(workspace)
+    lang = language_of(workspace)
     with _opened(workspace, run) as result:
         names = [segment] if segment else list(result.scheme.segments)
         tables = {name: result.summary(name, lang) for name in names}
         if as_json:
             found = {n: [_plain_row(r) for r in rows] for n, rows in tables.items()}
-            _print_json(found[segment] if segment else found)
+            print_json(found[segment] if segment else found)
             return
         for name, rows in tables.items():
             title, meant = segment_title(result.scheme, name, lang), basis(result, name, lang)
@@ -112,14 +90,14 @@ def export(
     """`custrata export`"""
     from custrata.usecases.export import export as export_
 
-    lang = _language(workspace)
+    lang = language_of(workspace)
     name = "-".join(["customers", *([segment] if segment else []), *(classes or [])])
     file = out or workspace / (re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name) + ".xlsx")
     with Steps(lang) as steps, _opened(workspace, run) as result:
         steps("report", file=str(file))
         done = export_(result, file, lang, segment, classes or ())
     if as_json:
-        _print_json({"file": str(done.path), "customers": done.customers})
+        print_json({"file": str(done.path), "customers": done.customers})
         return
     show.line(text("cli.exported", lang, file=str(done.path), customers=counted("cli.customers", done.customers, lang)))
 
@@ -128,11 +106,11 @@ def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> N
     """`custrata explain`"""
     from custrata.usecases.listing import name_of
 
-    lang = _language(workspace)
+    lang = language_of(workspace)
     with _opened(workspace, run) as result:
         found, name = result.explain(customer, lang), name_of(result, customer)
     if as_json:
-        data = _plain(asdict(found))
+        data = plain(asdict(found))
         data["name"] = name
         data["run"] = result.run_id
         for reason in data["classes"]:
@@ -140,7 +118,7 @@ def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> N
             reason["conditions"] = [
                 {"class": c, "condition": words, "holds": holds} for c, words, holds in reason["conditions"]
             ]
-        _print_json(data)
+        print_json(data)
         return
     show.explanation(found, name, result.scheme.currency, lang)
 
@@ -149,7 +127,7 @@ def report(out: list[Path] | None, workspace: Path, run: str | None) -> None:
     """`custrata report`"""
     from custrata.usecases.draw import write_report
 
-    lang = _language(workspace)
+    lang = language_of(workspace)
     files = out or [workspace / "report.html", workspace / "report.xlsx"]
     with Steps(lang) as steps, _opened(workspace, run) as result:
         for file in files:
@@ -163,7 +141,7 @@ def chart(segment: str, out: Path, workspace: Path, run: str | None) -> None:
     """`custrata chart`"""
     from custrata.usecases.draw import save_chart
 
-    lang = _language(workspace)
+    lang = language_of(workspace)
     with _opened(workspace, run) as result:
         save_chart(result, segment, out, lang)
     show.line(text("cli.wrote", lang, file=str(out)))
@@ -174,7 +152,7 @@ def generate(folder: Path, customers: int, seed: int, start: str, end: str, form
     from custrata.synthetic import generate as generate_
 
     lang = language()
-    first, last = _date(start), _date(end)
+    first, last = day_of(start), day_of(end)
     assert first is not None and last is not None
     with Steps(lang) as steps:
         steps("generate")
@@ -187,7 +165,7 @@ def schema() -> None:
     """`custrata schema`"""
     from custrata.core.scheme.json_schema import json_schema
 
-    _print_json(json_schema())
+    print_json(json_schema())
 
 
 def demo(folder: Path) -> None:
@@ -202,13 +180,7 @@ def demo(folder: Path) -> None:
     summary("abc", folder, None, as_json=False)
     summary("pyramid", folder, None, as_json=False)
     report(None, folder, None)
-    show.line(text("cli.demo_end", lang, folder=str(folder), command=_command()))
-
-
-def _command() -> str:
-    """How the user calls this program."""
-    called = Path(sys.argv[0])
-    return str(called) if called.name == "custrata" and called.parent != Path() and "/" in sys.argv[0] else "custrata"
+    show.line(text("cli.demo_end", lang, folder=str(folder), command=own_name()))
 
 
 @contextmanager
@@ -218,36 +190,10 @@ def _opened(workspace: Path, run: str | None) -> Iterator[Any]:
 
     with (
         tempfile.TemporaryDirectory(prefix="custrata-") as scratch,
-        open_run(_workspace(workspace), duckdb_engine, Path(scratch), run) as result,
+        open_run(workspace_at(workspace), duckdb_engine, Path(scratch), run) as result,
     ):
         yield result
 
 
-def _date(value: str | None) -> date | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise CustrataError(Problem("E-CLI-001", "", {"value": value})) from None
-
-
 def _plain_row(row: Any) -> dict[str, Any]:
-    return _plain({"class" if k == "class_" else k: v for k, v in asdict(row).items()})  # type: ignore[no-any-return]
-
-
-def _plain(value: Any) -> Any:
-    """Python values as JSON has them: decimals as numbers, dates as text."""
-    from decimal import Decimal
-
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    return {"class" if k == "class_" else k: plain(v) for k, v in asdict(row).items()}

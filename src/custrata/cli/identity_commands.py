@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 
 from custrata.cli import identity_show as show
-from custrata.cli.commands import _now, _print_json, _workspace
 from custrata.cli.failure import language
 from custrata.cli.progress import Steps
+from custrata.cli.shared import clock, print_json, workspace_at
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.identity.changes import Best
 from custrata.core.identity.policy import Identity
@@ -54,7 +54,7 @@ def _opened(path: Path) -> Iterator[_Open]:
     from custrata.engines.duckdb.engine import duckdb_engine
     from custrata.usecases.identity_read import policy_of
 
-    workspace = _workspace(path)
+    workspace = workspace_at(path)
     scheme = workspace.scheme()
     with (
         tempfile.TemporaryDirectory(prefix="custrata-") as folder,
@@ -92,11 +92,11 @@ def _search(at: _Open, out: Path | None, apply: bool, limit: int, as_json: bool)
         now = state(at.workspace)
         found = find(people, at.policy, now, at.engine, SplinkLinker(at.engine), steps)
     best = at.best(people.table, [i for ids in found.groups.groups for i in ids])
-    written = apply_rules(at.workspace, _now, found, at.policy, best, f"custrata {__version__}") if apply else None
+    written = apply_rules(at.workspace, clock, found, at.policy, best, f"custrata {__version__}") if apply else None
     if out is not None:
         write_review(out, found.doubts, list(found.fields), lang)
     if as_json:
-        _print_json(show.found_json(found, at.policy, now, best, written, out, limit, lang))
+        print_json(show.found_json(found, at.policy, now, best, written, out, limit, lang))
         return
     show.found(found, at.policy, now, best, limit, lang, listed=out is not None)
     if out is not None:
@@ -120,9 +120,9 @@ def _decisions(at: _Open, file: Path, who: str | None, as_json: bool) -> None:
     now = state(at.workspace)
     ids = sorted({m for d in wanted for i in (d.a, d.b) for m in now.members(i)})
     best = at.best(customers, ids)
-    written = decide(at.workspace, _now, wanted, who or _user(), best, _known(at, customers, now.mapping))
+    written = decide(at.workspace, clock, wanted, who or _user(), best, _known(at, customers, now.mapping))
     if as_json:
-        _print_json(show.recorded_json(written))
+        print_json(show.recorded_json(written))
         return
     show.decided(written, file, lang)
 
@@ -141,10 +141,10 @@ def merge(path: Path, customers: Sequence[str], reason: str, keep: str | None, w
         now = state(at.workspace)
         best = at.best(table, sorted({m for i in ids for m in now.members(i)}))
         known = _known(at, table, now.mapping)
-        written = merge_(at.workspace, _now, ids, who or _user(), reason, best, known, keep)
+        written = merge_(at.workspace, clock, ids, who or _user(), reason, best, known, keep)
         after = state(at.workspace)
     if as_json:
-        _print_json(show.recorded_json(written) | {"survivor": after.resolve(ids[0])})
+        print_json(show.recorded_json(written) | {"survivor": after.resolve(ids[0])})
         return
     show.merged(after, ids, language())
 
@@ -158,14 +158,14 @@ def split(path: Path, customer: str | None, seq: int | None, reason: str, who: s
     if (customer is None) == (seq is None):
         raise CustrataError(Problem("E-ID-014", "", {"options": "CUSTOMER, --undo"}))
     _reasoned(reason)
-    workspace = _workspace(path)
+    workspace = workspace_at(path)
     if customer is not None:
-        written = split_(workspace, _now, customer, who or _user(), reason)
+        written = split_(workspace, clock, customer, who or _user(), reason)
     else:
         assert seq is not None
-        written = undo(workspace, _now, seq, who or _user(), reason)
+        written = undo(workspace, clock, seq, who or _user(), reason)
     if as_json:
-        _print_json(show.recorded_json(written))
+        print_json(show.recorded_json(written))
         return
     show.split(written, read_ledger(workspace), language())
 
@@ -175,7 +175,7 @@ def resolve(path: Path, customer: str, at: str | None, as_json: bool) -> None:
     from custrata.core.identity.ledger import who_is_who
     from custrata.usecases.identity_store import read_ledger
 
-    workspace = _workspace(path)
+    workspace = workspace_at(path)
     entries = read_ledger(workspace)
     if not any(customer in (*e.ids, *e.others) for e in entries):
         with _opened(path) as opened:
@@ -187,7 +187,7 @@ def resolve(path: Path, customer: str, at: str | None, as_json: bool) -> None:
     moment = _moment(at, workspace.scheme().timezone) if at is not None else None
     state = who_is_who(entries, moment)
     if as_json:
-        _print_json(show.resolved_json(entries, state, customer))
+        print_json(show.resolved_json(entries, state, customer))
         return
     show.resolved(entries, state, customer, workspace.scheme().timezone, language())
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from custrata.charts.numbers import number, percent
-from custrata.cli.show import _console, line
+from custrata.cli.show import line, terminal
 from custrata.core.identity.changes import Best
 from custrata.core.identity.ledger import Entry, WhoIsWho, in_order, undone
 from custrata.core.identity.policy import Identity
@@ -59,7 +59,7 @@ def _groups(found: Found, policy: Identity, now: WhoIsWho, best: Best, limit: in
         stays = _survivor(ids, now, best)
         table.add_row(escape(stays), escape(", ".join(i for i in in_order(ids) if i != stays)),
                       escape(_by(found, ids, policy, lang)))  # fmt: skip
-    _console().print(table)
+    terminal().print(table)
 
 
 def _by(found: Found, ids: tuple[str, ...], policy: Identity, lang: Lang) -> str:
@@ -89,7 +89,7 @@ def _doubts(found: Found, limit: int, lang: Lang) -> None:
         ]
         table.add_row(escape(names[0]), escape(names[1]), percent(d.probability, lang), escape(why_left(d, lang)),
                       escape(text("identity.semicolon", lang).join(evidence(d, lang))))  # fmt: skip
-    _console().print(table)
+    terminal().print(table)
 
 
 def review_written(out: Path, found: Found, lang: Lang) -> None:
@@ -170,7 +170,7 @@ def resolved(entries: Sequence[Entry], state: WhoIsWho, customer: str, timezone:
         ids = f"#{e.of}" if e.verb == "undo" else ", ".join(e.ids)
         moment = e.at.astimezone(ZoneInfo(timezone)).isoformat(sep=" ", timespec="minutes")[:16]
         table.add_row(str(e.seq), moment, verb, escape(ids), escape(by), escape(e.who), escape(e.reason))
-    _console().print(table)
+    terminal().print(table)
 
 
 def _about(entries: Sequence[Entry], customer: str) -> list[Entry]:

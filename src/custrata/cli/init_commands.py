@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from custrata.cli import init_show, show
-from custrata.cli.commands import _command, _now, _print_json
 from custrata.cli.failure import language
 from custrata.cli.progress import Steps
+from custrata.cli.shared import clock, own_name, print_json
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.guess import Question
 from custrata.locale import Lang, text
@@ -36,22 +36,22 @@ def init(folder: Path, files: list[Path], *, yes: bool, no_run: bool, force: boo
         except CustrataError as error:
             if not as_json:
                 raise
-            _print_json({"ok": False, "problems": [p.as_json(lang) for p in error.problems]} | found(draft, lang))
+            print_json({"ok": False, "problems": [p.as_json(lang) for p in error.problems]} | found(draft, lang))
             raise SystemExit(1) from None
     if not as_json:
         init_show.written(written, lang)
     if no_run:
         if as_json:
-            _print_json(_answer(draft, written, None, lang))
+            print_json(_answer(draft, written, None, lang))
         else:
-            show.line(text("init.next_run", lang, file=_near(written.file), folder=folder, command=_command()))
+            show.line(text("init.next_run", lang, file=_near(written.file), folder=folder, command=own_name()))
         return
     result = _run(folder, lang)
     if as_json:
-        _print_json(_answer(draft, written, result, lang))
+        print_json(_answer(draft, written, result, lang))
         return
     show.run(result, lang)
-    show.line(text("init.next_report", lang, file=_near(written.file), folder=folder, command=_command()))
+    show.line(text("init.next_report", lang, file=_near(written.file), folder=folder, command=own_name()))
 
 
 def _settle(draft: Draft, lang: Lang, *, yes: bool, as_json: bool) -> None:
@@ -102,7 +102,7 @@ def _run(folder: Path, lang: Lang) -> RunResult:
     from custrata.usecases.run import run
 
     with Steps(lang) as steps:
-        return run(Workspace.at(folder), duckdb_store, _now, progress=steps)
+        return run(Workspace.at(folder), duckdb_store, clock, progress=steps)
 
 
 def _near(path: Path) -> str:

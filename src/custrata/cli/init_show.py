@@ -40,7 +40,7 @@ def table(table: Table, lang: Lang) -> None:
     for f in guess.further:
         grid.add_row(escape(f.name), escape(f.header), _example(table, f.header), percent(f.certainty),
                      text("init.further_column", lang))  # fmt: skip
-    show._console().print(grid)
+    show.terminal().print(grid)
     for said in told(table, lang):
         show.line(said)
     show.line("")

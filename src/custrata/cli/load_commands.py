@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.table import Table
 
 from custrata.cli import show
-from custrata.cli.commands import _language, _now, _print_json, _workspace
 from custrata.cli.progress import Steps
+from custrata.cli.shared import clock, language_of, print_json, workspace_at
 from custrata.locale import Lang, text
 from custrata.usecases.load.load import LoadResult
 
@@ -19,12 +19,12 @@ def load(path: Path, anew: bool, as_json: bool) -> None:
     from custrata.engines.duckdb.store import duckdb_store
     from custrata.usecases.load.load import load as load_
 
-    lang = _language(path)
+    lang = language_of(path)
     with Steps(lang) as steps:
-        result = load_(_workspace(path), duckdb_store, _now, anew=anew, progress=steps)
+        result = load_(workspace_at(path), duckdb_store, clock, anew=anew, progress=steps)
     if as_json:
         sources = [asdict(s) for s in result.sources]
-        _print_json({"changed": result.changed, "orders": result.orders, "sources": sources})
+        print_json({"changed": result.changed, "orders": result.orders, "sources": sources})
         return
     _show(result, lang)
 
@@ -40,6 +40,6 @@ def _show(result: LoadResult, lang: Lang) -> None:
     for s in result.sources:
         counts = (len(s.new), len(s.changed), len(s.gone), s.same, s.read, s.removed)
         table.add_row(text(f"cli.source_{s.source}", lang), *(f"{n:,}" for n in counts))
-    show._console().print(table)
+    show.terminal().print(table)
     if result.orders is not None:
         show.line(text("load.orders", lang, n=f"{result.orders:,}"))

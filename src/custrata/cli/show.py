@@ -28,7 +28,7 @@ _EXAMPLE = 40
 """Characters of an example."""
 
 
-def _console() -> Console:
+def terminal() -> Console:
     import sys
 
     console = Console(highlight=False)
@@ -38,7 +38,7 @@ def _console() -> Console:
 
 def line(words: str) -> None:
     """One sentence."""
-    _console().print(escape(words), soft_wrap=True)
+    terminal().print(escape(words), soft_wrap=True)
 
 
 def scheme(scheme: Scheme, lang: Lang) -> None:
@@ -52,7 +52,7 @@ def scheme(scheme: Scheme, lang: Lang) -> None:
     for name, metric in scheme.metrics.items():
         added = f"  ({text('cli.added', lang)})" if name in scheme.default_metrics else ""
         table.add_row(escape(name), escape(metric.sentence(lang) + added))
-    _console().print(table)
+    terminal().print(table)
     line(f"{text('cli.logic_hash', lang)} {scheme.fingerprint.logic[:12]}  "
          f"{text('cli.label_hash', lang)} {scheme.fingerprint.labels[:12]}")  # fmt: skip
 
@@ -70,7 +70,7 @@ def run(result: Any, lang: Lang) -> None:
         why = ", ".join(f"{text(f'cli.x_{k}', lang)} {number(v)}" for k, v in s.excluded_by.items())
         name = text(f"cli.source_{s.source}", lang)
         table.add_row(name, number(s.read), number(s.used), number(s.quarantined), number(s.excluded), escape(why))
-    _console().print(table)
+    terminal().print(table)
     if result.quarantine:
         quarantine(result, lang)
 
@@ -90,7 +90,7 @@ def quarantine(result: Any, lang: Lang) -> None:
         reason = str(catalog("errors", lang)[f.code]["message"])
         source = text(f"cli.source_{f.source}", lang)
         table.add_row(number(f.rows), source, escape(f.column or "—"), escape(example), escape(reason), f.code)
-    _console().print(table)
+    terminal().print(table)
     line(text("cli.quarantine_at", lang, file=nearest(result.run.folder / "quarantine.csv")))
 
 
@@ -121,7 +121,7 @@ def data(checks: Sequence[Any], lang: Lang) -> None:
             kind = text(f"cli.type_{f.type}", lang)
             counts = number(f.filled), number(f.readable)
             table.add_row(escape(f.column), escape(f.header), kind, escape(_short(f.example)), *counts)
-        _console().print(table)
+        terminal().print(table)
         if c.unused:
             line(text("cli.unused", lang, columns=", ".join(c.unused)))
     unreadable = sum(f.filled - f.readable for c in checks for f in c.columns)
@@ -152,7 +152,7 @@ def shares(
             money(r.average_spend, lang, currency, digits=digits), number(r.average_orders, 1),
             number(r.average_recency, 1),
         )  # fmt: skip
-    _console().print(table)
+    terminal().print(table)
     for said in basis_lines(basis, as_of, lang):
         line(said)
     line("")
@@ -160,7 +160,7 @@ def shares(
 
 def explanation(found: Explanation, name: str | None, currency: str, lang: Lang) -> None:
     """The why of one customer."""
-    console = _console()
+    console = terminal()
     key = "cli.explains_named" if name else "cli.explains"
     line(text(key, lang, id=found.customer_id, name=name, day=found.as_of.isoformat()))
     table = Table(box=SIMPLE_HEAD)
