@@ -18,7 +18,7 @@ from custrata.core.metrics.base import FactTables
 from custrata.core.metrics.plan import line_columns
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import Evaluation, classify
-from custrata.usecases.facts import Facts
+from custrata.usecases.fact_set import Facts
 from custrata.usecases.ports import Engine, Progress
 
 #: Findings whose effect is computed, the worst first; each applies the scheme once more.

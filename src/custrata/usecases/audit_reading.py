@@ -16,7 +16,8 @@ from custrata.core.metrics.plan import header_columns
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan, Scan, TextScan
 from custrata.core.scheme.model import END_OF_DATA, Scheme
 from custrata.core.scheme.sources import Source
-from custrata.usecases.facts import Assembly, Facts
+from custrata.usecases.fact_set import Facts
+from custrata.usecases.facts import Assembly
 from custrata.usecases.ports import Engine, Progress
 from custrata.usecases.rows import raw_rows
 

@@ -30,7 +30,8 @@ from custrata.core.scan import Opened
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Params
 from custrata.core.segments.fitting import assign_all, fit_all
-from custrata.usecases.facts import Assembly, Facts
+from custrata.usecases.fact_set import Facts
+from custrata.usecases.facts import Assembly
 from custrata.usecases.ports import Engine, Progress, silent
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,7 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.clean import clean
 from custrata.core.facts.headers import (
-    lines_on_order_day,
     order_headers,
-    refunded_once,
-    return_headers,
     sale_lines,
     usable,
     with_kinds,
@@ -41,48 +37,15 @@ from custrata.core.facts.returns import (
 )
 from custrata.core.facts.sales import told_customers
 from custrata.core.identity.apply import merged_customers, without_subsidiaries
-from custrata.core.measure.model import SourceRows
 from custrata.core.metrics.base import FactTables
-from custrata.core.scan import ExpressionScan, InputRecord, Opened, ParquetScan
+from custrata.core.scan import ExpressionScan, Opened, ParquetScan
 from custrata.core.scheme.model import END_OF_DATA, TODAY, Scheme
 from custrata.core.scheme.sources import Source
+from custrata.usecases.fact_set import Facts, dated, headers_of_all, shown_orders
 from custrata.usecases.identity_parents import Ids, ids_of, under_surviving_ids
 from custrata.usecases.ledger import Ledger
 from custrata.usecases.ports import Engine, Progress
 from custrata.usecases.rows import DAY, Counts, raw_rows, read_source
-
-#: What is told of an order where it is shown.
-SHOWN = ("order_id", "day", "purchase", "gross", "refunded", "net")
-
-
-@dataclass
-class Facts:
-    """The canonical facts of one evaluation, up to its as-of date."""
-
-    as_of: date
-    tables: FactTables
-    lines: ir.Table
-    """The lines of sales and returns that count, each on its own day."""
-    shown_orders: ir.Table
-    """Customer and what is `SHOWN` of each order, ids as text, for the few orders that somebody wants to see. A return
-    that lowers its own day stands under its document's number, or under none if it has none."""
-    rereads: tuple[Path, ...]
-    """Files that `shown_orders` reads again."""
-    products: ir.Table | None
-    counts: Mapping[str, Counts]
-    quarantine: ir.Table | None
-    """Columns as in `QUARANTINE`; null where every row can be used."""
-    columns: Mapping[str, tuple[str, ...]]
-
-    def source_rows(self, inputs: Mapping[str, Sequence[InputRecord]]) -> list[SourceRows]:
-        """What became of the rows of each source; `inputs` are the records of what it was read from."""
-        return [
-            SourceRows(
-                name, [f.path for f in inputs[name]], c.read, c.used, c.quarantined,
-                sum(c.excluded.values()), {k: v for k, v in sorted(c.excluded.items()) if v},
-            )
-            for name, c in self.counts.items()
-        ]  # fmt: skip
 
 
 class Assembly:
@@ -129,7 +92,7 @@ class Assembly:
         who = self._customer_type(lines, own, customers)
 
         def headers_with(wanted: frozenset[str]) -> ir.Table:
-            return _headers(self._order_headers(lines, wanted), own, wanted, who)
+            return headers_of_all(self._order_headers(lines, wanted), own, wanted, who)
 
         self.progress("headers")
         later = self._shown_later()
@@ -142,11 +105,11 @@ class Assembly:
         rereads = self._rereads() if later else ()
         lines = lines.mutate(customer_id=like(lines.customer_id, who))
         own = None if own is None else own.mutate(customer_id=like(own.customer_id, who))
-        tables = FactTables(headers, _dated(lines, own, headers), customers)
+        tables = FactTables(headers, dated(lines, own, headers), customers)
         columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns)}
         quarantine = self.ledger.quarantine()
         lines = lines if own is None else lines.union(own.select(*lines.columns))
-        return Facts(day, tables, lines, _shown(shown), rereads, products, self.counts, quarantine, columns)
+        return Facts(day, tables, lines, shown_orders(shown), rereads, products, self.counts, quarantine, columns)
 
     def _rereads(self) -> tuple[Path, ...]:
         """Files that are read again when orders are shown."""
@@ -339,29 +302,3 @@ class Assembly:
     def _require_orders(self) -> None:
         files = self.opened["orders"].files
         self.ledger.require_orders(files[0].path if files else "orders", self.cleaned["orders"])
-
-
-def _headers(headers: ir.Table, own: ir.Table | None, wanted: frozenset[str], who: dt.DataType) -> ir.Table:
-    """The headers of all orders, and those of the returns that lower their own day, customers as `who`; where there are
-    such returns, `return_id` is their number, and `order_id` is null."""
-    headers = headers.mutate(customer_id=like(headers.customer_id, who))
-    if own is None:
-        return headers
-    returned = return_headers(own, wanted)
-    returned = returned.mutate(customer_id=like(returned.customer_id, who), order_id=ibis.null(headers.order_id.type()))
-    headers = headers.mutate(return_id=ibis.null(dt.string))
-    return headers.union(returned.select(*headers.columns))
-
-
-def _dated(lines: ir.Table, own: ir.Table | None, headers: ir.Table) -> ir.Table:
-    """All lines, dated as their orders are; each refund once."""
-    dated = lines_on_order_day(refunded_once(lines), headers)
-    return dated if own is None else dated.union(own.mutate(purchase=ibis.literal(False)).select(*dated.columns))
-
-
-def _shown(headers: ir.Table) -> ir.Table:
-    number = like(headers.order_id, dt.string)
-    if "return_id" in headers.columns:
-        number = ibis.coalesce(number, headers.return_id)
-    shown = {c: headers[c] for c in SHOWN if c != "order_id"}
-    return headers.select(customer_id=like(headers.customer_id, dt.string), order_id=number, **shown)

@@ -34,7 +34,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Class, Params
 from custrata.locale import Lang, text
 from custrata.usecases.evaluate import Totals
-from custrata.usecases.facts import SHOWN
+from custrata.usecases.fact_set import SHOWN
 from custrata.usecases.ports import Engine, EngineFactory
 from custrata.usecases.workspace import Workspace
 

@@ -19,7 +19,7 @@ from custrata import Scheme
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import DuckDBStore, duckdb_store
 from custrata.usecases.evaluate import Evaluation, classify, evaluate
-from custrata.usecases.facts import SHOWN
+from custrata.usecases.fact_set import SHOWN
 from custrata.usecases.load.kept import KeptFacts, read_state
 from custrata.usecases.load.load import LoadResult, bring_up_to_date
 from custrata.usecases.sources import open_sources

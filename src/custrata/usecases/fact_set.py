@@ -1,0 +1,81 @@
+"""The canonical facts of one evaluation, and how the orders among them are dated, counted and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.facts.headers import lines_on_order_day, refunded_once, return_headers
+from custrata.core.facts.ids import like
+from custrata.core.measure.model import SourceRows
+from custrata.core.metrics.base import FactTables
+from custrata.core.scan import InputRecord
+from custrata.usecases.rows import Counts
+
+#: What is told of an order where it is shown.
+SHOWN = ("order_id", "day", "purchase", "gross", "refunded", "net")
+
+
+@dataclass
+class Facts:
+    """The canonical facts of one evaluation, up to its as-of date."""
+
+    as_of: date
+    tables: FactTables
+    lines: ir.Table
+    """The lines of sales and returns that count, each on its own day."""
+    shown_orders: ir.Table
+    """Customer and what is `SHOWN` of each order, ids as text, for the few orders that somebody wants to see. A return
+    that lowers its own day stands under its document's number, or under none if it has none."""
+    rereads: tuple[Path, ...]
+    """Files that `shown_orders` reads again."""
+    products: ir.Table | None
+    counts: Mapping[str, Counts]
+    quarantine: ir.Table | None
+    """Columns as in `QUARANTINE`; null where every row can be used."""
+    columns: Mapping[str, tuple[str, ...]]
+
+    def source_rows(self, inputs: Mapping[str, Sequence[InputRecord]]) -> list[SourceRows]:
+        """What became of the rows of each source; `inputs` are the records of what it was read from."""
+        return [
+            SourceRows(
+                name, [f.path for f in inputs[name]], c.read, c.used, c.quarantined,
+                sum(c.excluded.values()), {k: v for k, v in sorted(c.excluded.items()) if v},
+            )
+            for name, c in self.counts.items()
+        ]  # fmt: skip
+
+
+def headers_of_all(headers: ir.Table, own: ir.Table | None, wanted: frozenset[str], who: dt.DataType) -> ir.Table:
+    """The headers of all orders, and those of the returns that lower their own day, customers as `who`; where there are
+    such returns, `return_id` is their number, and `order_id` is null."""
+    headers = headers.mutate(customer_id=like(headers.customer_id, who))
+    if own is None:
+        return headers
+    returned = return_headers(own, wanted)
+    returned = returned.mutate(customer_id=like(returned.customer_id, who), order_id=ibis.null(headers.order_id.type()))
+    headers = headers.mutate(return_id=ibis.null(dt.string))
+    return headers.union(returned.select(*headers.columns))
+
+
+def dated(lines: ir.Table, own: ir.Table | None, headers: ir.Table) -> ir.Table:
+    """All lines, dated as their orders are; each refund once."""
+    of_orders = lines_on_order_day(refunded_once(lines), headers)
+    if own is None:
+        return of_orders
+    return of_orders.union(own.mutate(purchase=ibis.literal(False)).select(*of_orders.columns))
+
+
+def shown_orders(headers: ir.Table) -> ir.Table:
+    """Customer and what is `SHOWN` of every order, ids as text."""
+    number = like(headers.order_id, dt.string)
+    if "return_id" in headers.columns:
+        number = ibis.coalesce(number, headers.return_id)
+    shown = {c: headers[c] for c in SHOWN if c != "order_id"}
+    return headers.select(customer_id=like(headers.customer_id, dt.string), order_id=number, **shown)
