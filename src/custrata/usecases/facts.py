@@ -255,7 +255,7 @@ class Assembly:
         if source == "returns":
             column = ("order_id", "refers_to") if "order_id" in names else (DAY[source], DAY[source])
             return names[column[0]], column[1]
-        return names.get("refers_to", names["order_id"]), "refers_to"
+        return names["refers_to" if "refers_to" in names else "order_id"], "refers_to"
 
     def _left_out(self) -> ir.Table | None:
         """Orders that a rule leaves out or that wait in quarantine: what came back of them is left out too."""

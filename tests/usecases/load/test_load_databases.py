@@ -101,3 +101,24 @@ def test_a_database_that_is_gone_leaves_the_facts_as_they_were(shop: Shop, monke
     with pytest.raises(CustrataError):
         shop.load()
     assert shop.kept() == before
+
+
+def test_returns_of_nobody_wait_once_each_however_often_the_table_was_loaded(shop: Shop) -> None:
+    shop.load()
+    for number, day in ((2, 10), (3, 15), (4, 20)):
+        shop.run(f"INSERT INTO back VALUES ({number}, 'A7', NULL, '2024-05-{day}', 5, '2024-05-{day} 11:00:00')")
+        shop.load()
+    assert shop.kept()["counts"]["returns"] == (4, 3, {})
+    waiting = shop.kept()["quarantine"]
+    assert len(waiting) == 3 and all("E-ROW-007" in fault and "A7" in fault for fault in waiting)
+
+
+def test_sales_without_a_number_stay_apart_from_load_to_load(shop: Shop) -> None:
+    shop.scheme = Scheme.parse(SCHEME.replace("order_id: no, ", ""))
+    shop.load()
+    for number, hour in ((8, 11), (9, 12)):
+        row = f"({number}, NULL, 'ann', '2024-06-08', 20, 'done', '2024-06-08 {hour}:00:00')"
+        shop.run(f"INSERT INTO sold VALUES {row}")
+        shop.load()
+    found = {row["customer_id"]: row["orders"] for row in shop.kept()["customers"]}
+    assert found["ann"] == 3

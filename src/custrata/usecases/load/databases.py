@@ -39,9 +39,8 @@ def spec_of(name: str, config: Source) -> DatabaseSpec:
 
 
 def plan_databases(
-    configs: Mapping[str, Source], units: Mapping[str, list[Unit]], names: Mapping[str, Mapping[str, str]],
-    base: Path, scratch: Path,
-) -> dict[str, Plan]:  # fmt: skip
+    configs: Mapping[str, Source], units: Mapping[str, list[Unit]], base: Path, scratch: Path
+) -> dict[str, Plan]:
     """Reads what is new in the tables of several sources, each database from one snapshot. Errors: those of
     `read_databases` and `columns_of`."""
     specs = {name: spec_of(name, config) for name, config in configs.items()}
@@ -53,9 +52,6 @@ def plan_databases(
     plans: dict[str, Plan] = {}
     for name, read in read_databases(specs, since, scratch, base=base).items():
         columns = columns_of(name, configs[name], read.opened.columns, read.record.path)
-        if read.start is not None and dict(names.get(name, columns)) != columns:
-            # Other columns are mapped than before: what was read then lacks them.
-            read = read_databases({name: specs[name]}, lambda *_: None, scratch, base=base)[name]
         before = tuple(units[name])
         changes = Changes((), before, (), {}) if read.start is None else Changes((), (), before, {})
         plans[name] = Plan(name, configs[name], changes, read.opened, columns, read)

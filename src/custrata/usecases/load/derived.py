@@ -50,7 +50,7 @@ def numbers_of(rows: ir.Table) -> ir.Table:
 def derive_all(store: FactStore, config: Orders, ids: Ids, wanted: Collection[str]) -> None:
     """Links and headers of everything that is kept; `wanted` are the optional columns of the headers."""
     lines, named, left_out = _parts(store, config, ids, None, None)
-    links = None if named is None else link_returns(_own(lines), named, left_out)
+    links = None if named is None else link_returns(without_returns_of_others(lines), named, left_out)
     store.forget(LINKS)
     if links is not None:
         store.replace(LINKS, links)
@@ -67,7 +67,7 @@ def derive_some(
     store.remove(LINKS, gone)
     store.remove(LINKS, touched.select(refers_to=touched[NUMBER]))
     if named is not None:
-        store.append(LINKS, link_returns(_own(lines), named, left_out))
+        store.append(LINKS, link_returns(without_returns_of_others(lines), named, left_out))
     of_these = None
     if LINKS in store.kept_names():
         links = store.kept(LINKS)
@@ -123,10 +123,6 @@ def _touching(rows: ir.Table, touched: ir.Table, first_new: int | None) -> ir.Ta
     return rows.filter(reduce(lambda a, b: a | b, conditions))
 
 
-def _own(lines: ir.Table) -> ir.Table:
-    return without_returns_of_others(lines)
-
-
 def _headers(lines: ir.Table, links: ir.Table | None, wanted: Collection[str]) -> ir.Table:
-    own = _own(lines)
+    own = without_returns_of_others(lines)
     return order_headers(own if links is None else with_returns(own, linked_returns(links).of_orders), wanted)

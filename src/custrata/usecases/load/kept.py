@@ -9,19 +9,17 @@ from datetime import date
 from pathlib import Path
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.facts.headers import usable
 from custrata.core.facts.returns import FAULTY, Fate
 from custrata.core.facts.sales import told_customers
-from custrata.core.scan import InputRecord, Opened
+from custrata.core.scan import DatabaseRecord, InputRecord
 from custrata.core.scheme.model import Scheme
-from custrata.core.scheme.sources import Source
-from custrata.sources.databases.open import open_database
 from custrata.sources.files.open import open_files
 from custrata.usecases.facts import Assembly
 from custrata.usecases.identity_parents import Ids, under_surviving_ids
-from custrata.usecases.load.databases import spec_of
 from custrata.usecases.load.derived import HEADERS, LINKS, faulty
 from custrata.usecases.load.rows import FAULTS, ROWS, Plan, file_spec, numbered_rows
 from custrata.usecases.load.units import SAME_FILE, Changes, Unit
@@ -118,10 +116,37 @@ class KeptFacts(Assembly):
         return False
 
     def _again(self, name: str) -> ir.Table:
-        rows = rows_again(self.scheme, name, self.state.of(name), self.state.names[name], self.store, self._base,
-                          self._scratch)  # fmt: skip
+        units = self.state.of(name)
+        if any(isinstance(u.record, DatabaseRecord) for u in units):
+            # Read again the database would tell other rows; what was read of it is kept with its places.
+            rows = usable(self.cleaned[name]).mutate(_file=ibis.literal(units[0].name))
+        else:
+            rows = rows_again(self.scheme, name, units, self.state.names[name], self.store, self._base, self._scratch)
         rows = under_surviving_ids(rows, self.ids) if name in DAY else rows
         return told_customers(rows, self.scheme.sources.orders) if name == "returns" else rows
+
+    def faults_of_files(self, name: str, lost: ir.Table, fates: Sequence[Fate]) -> ir.Table:
+        """Faults by unit for returns at fault, found by reading their files again: kept rows of files are not numbered.
+        Only before the facts are assembled."""
+        self.ledger.counts[name] = Counts()
+        for fate in fates:
+            super()._set_aside(lost, name, fate)
+        found = self.ledger.quarantine()
+        assert found is not None
+        units = [(u.name, u.id) for u in self.state.of(name)]
+        by_name = ibis.memtable(units, schema={"_name": "string", "_unit": "int64"})
+        return found.inner_join(by_name, found.file == by_name["_name"]).drop("_name")
+
+    def faults_of_rows(self, name: str, lost: ir.Table, fates: Sequence[Fate]) -> ir.Table:
+        """Faults by unit for returns at fault that were read of a database."""
+        header, column = self._named_in(name)
+        here = lost.filter((lost["_source"] == name) & lost["_fate"].isin(list(fates)))
+        value = here.day if column == DAY[name] else here[column]
+        code = ibis.cases(*((here["_fate"] == fate, FAULTY[fate]) for fate in fates))
+        return here.select(
+            source=ibis.literal(name), file=ibis.literal(self.state.of(name)[0].name), row=here["_row"],
+            column=ibis.literal(header), value=value.cast(dt.string), code=code, _unit=here["_unit"],
+        )  # fmt: skip
 
     def _require_orders(self) -> None:
         units = self.state.of("orders")
@@ -132,18 +157,11 @@ def rows_again(
     scheme: Scheme, name: str, units: Sequence[Unit], names: Mapping[str, str], store: FactStore, base: Path,
     scratch: Path,
 ) -> ir.Table:  # fmt: skip
-    """The usable rows of some units with the file and row that each stands in, read once more."""
+    """The usable rows of some files with the file and row that each stands in, read once more."""
     config = getattr(scheme.sources, name)
     files = [u.name for u in units if not u.counts.excluded.get(SAME_FILE)]
-    opened = _open_again(config, name, files, base, scratch)
     plan = Plan(name, config, Changes((), (), (), {}), None, names)
-    return usable(numbered_rows(plan, opened, store))
-
-
-def _open_again(config: Source, name: str, files: Sequence[str], base: Path, scratch: Path) -> Opened:
-    if config.database is None:
-        return open_files(file_spec(config, files), base, scratch)
-    return open_database(spec_of(name, config), None, scratch, base=base)
+    return usable(numbered_rows(plan, open_files(file_spec(config, files), base, scratch), store))
 
 
 def refresh_link_faults(
@@ -160,22 +178,17 @@ def refresh_link_faults(
     else:
         store.remove(LINK_FAULTS, changed)
         lost = lost.semi_join(changed, "_unit")
-    wanted: dict[str, set[int]] = {}
-    fates: dict[str, set[Fate]] = {}
+    wanted: dict[str, dict[int, set[Fate]]] = {}
     for row in store.rows(lost.select("_source", "_unit", "_fate").distinct()):
-        wanted.setdefault(row["_source"], set()).add(row["_unit"])
-        fates.setdefault(row["_source"], set()).add(row["_fate"])
-    for name, numbers in wanted.items():
-        units = [u for u in state.of(name) if u.id in numbers]
+        wanted.setdefault(row["_source"], {}).setdefault(row["_unit"], set()).add(row["_fate"])
+    for name, by_unit in wanted.items():
+        units = [u for u in state.of(name) if u.id in by_unit]
         books = KeptFacts(scheme, store, replace(state, units=units), base=base, scratch=scratch)
-        books.ids = ids
-        books.names, books.ledger.counts[name] = state.names, Counts()
-        for fate in sorted(fates[name]):
-            books._set_aside(lost, name, fate)
-        found = books.ledger.quarantine()
-        by_name = ibis.memtable([(u.name, u.id) for u in units], schema={"_name": "string", "_unit": "int64"})
-        assert found is not None
-        store.append(LINK_FAULTS, found.inner_join(by_name, found.file == by_name["_name"]).drop("_name"))
+        books.ids, books.names = ids, state.names
+        fates = sorted(set().union(*by_unit.values()))
+        of_database = isinstance(units[0].record, DatabaseRecord)
+        faults = books.faults_of_rows if of_database else books.faults_of_files
+        store.append(LINK_FAULTS, faults(name, lost, fates))
 
 
 def _sum(units: Sequence[Unit]) -> Counts:

@@ -120,7 +120,7 @@ def _plans(scheme: Scheme, state: State, base: Path, scratch: Path) -> dict[str,
     if tables:
         try:
             units = {name: state.of(name) for name in tables}
-            found |= plan_databases(tables, units, state.names, base, scratch)
+            found |= plan_databases(tables, units, base, scratch)
         except CustrataError as error:
             problems.extend(error.problems)
     for name, config in configs.items():

@@ -117,6 +117,9 @@ def _raw(plan: Plan, opened: Opened, store: FactStore, *, numbered: bool) -> tup
     raw, names = raw_rows(plan.source, known, dict(plan.names), store, numbered=numbered, filed=True)
     if plan.read is not None and plan.read.mark is not None:
         raw = raw.mutate(_key=key_of(raw, plan.read.key), _mark=raw[plan.read.mark.name])
+        if "order_id" not in plan.names and "order_id" in names:
+            # Numbers of rows begin anew with every read of a table.
+            raw = raw.mutate(order_id=raw["_key"])
     lacking = [header for header in names.values() if header not in raw.columns]
     # What these files lack others have: empty here, as it would be if all were read at once.
     return raw.mutate(**{header: ibis.null(dt.string) for header in lacking}), names
