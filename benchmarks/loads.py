@@ -76,10 +76,10 @@ def _make(shop: Path, kind: str, size: int) -> None:
 def _lines(size: int, seed: int) -> Any:
     import duckdb
 
-    # Three lines an order, fifty a customer; numbers of another seed never meet.
+    # Three lines an order, all of one customer and day; fifty a customer; numbers of another seed never meet.
     return duckdb.sql(f"""
-        SELECT {seed} * 100000000 + i // 3 AS order_id, (i * 7919) % ({size} // 50 + 1) AS customer_id,
-               DATE '2023-01-01' + CAST(i % 700 AS INTEGER) AS ordered_at, CAST(1 + i % 5 AS INTEGER) AS quantity,
+        SELECT {seed} * 100000000 + i // 3 AS order_id, (i // 3 * 7919) % ({size} // 50 + 1) AS customer_id,
+               DATE '2023-01-01' + CAST(i // 3 % 700 AS INTEGER) AS ordered_at, CAST(1 + i % 5 AS INTEGER) AS quantity,
                CAST(round(1 + (i * 104729 % 100000) / 100, 2) AS DECIMAL(12, 2)) AS amount
         FROM range({size}) t(i)
     """).df()
@@ -116,7 +116,7 @@ def _again(shop: Path) -> float:
     from datetime import UTC, datetime
 
     from custrata.engines.duckdb.store import duckdb_store
-    from custrata.usecases.load.load import load
+    from custrata.usecases.load.loaded import load
     from custrata.usecases.workspace import Workspace
 
     started = time.perf_counter()

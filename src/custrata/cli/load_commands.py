@@ -10,14 +10,14 @@ from rich.table import Table
 from custrata.cli import show
 from custrata.cli.progress import Steps
 from custrata.cli.shared import clock, language_of, print_json, workspace_at
-from custrata.locale import Lang, text
+from custrata.locale import Lang, source_title, text
 from custrata.usecases.load.load import LoadResult
 
 
 def load(path: Path, anew: bool, as_json: bool) -> None:
     """`custrata load`"""
     from custrata.engines.duckdb.store import duckdb_store
-    from custrata.usecases.load.load import load as load_
+    from custrata.usecases.load.loaded import load as load_
 
     lang = language_of(path)
     with Steps(lang) as steps:
@@ -39,7 +39,7 @@ def _show(result: LoadResult, lang: Lang) -> None:
         table.add_column(text(f"load.{column}", lang), justify="right")
     for s in result.sources:
         counts = (len(s.new), len(s.changed), len(s.gone), s.same, s.read, s.removed)
-        table.add_row(text(f"cli.source_{s.source}", lang), *(f"{n:,}" for n in counts))
+        table.add_row(source_title(s.source, lang), *(f"{n:,}" for n in counts))
     show.terminal().print(table)
     if result.orders is not None:
         show.line(text("load.orders", lang, n=f"{result.orders:,}"))

@@ -7,7 +7,6 @@ the old in one step, under the workspace's writer lock, so a kill leaves the one
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.identity.ledger import Entry, WhoIsWho, who_is_who
 from custrata.core.identity.levels import LinkModel
 from custrata.usecases.ports import Clock
-from custrata.usecases.workspace import Workspace
+from custrata.usecases.workspace import Workspace, replace_file
 
 #: What a new entry says; number and moment are added when it is written, and who decides where it does not say.
 Draft = dict[str, Any]
@@ -82,7 +81,7 @@ def record(
             _refuse(who_is_who([*entries, *new]), workspace)
             _write(ledger_file(workspace), [*entries, *new])
         if model is not None:
-            _replace(model_file(workspace), json.dumps(model.model_dump(mode="json"), indent=1))
+            replace_file(model_file(workspace), json.dumps(model.model_dump(mode="json"), indent=1))
     return new
 
 
@@ -94,22 +93,7 @@ def _refuse(after: WhoIsWho, workspace: Workspace) -> None:
 
 
 def _write(path: Path, entries: Sequence[Entry]) -> None:
-    _replace(path, "".join(e.model_dump_json(exclude_defaults=True) + "\n" for e in entries))
-
-
-def _replace(path: Path, text: str) -> None:
-    """The whole file in one step; it is on the disk before it takes the old one's place."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_suffix(".new")
-        with staged.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(path)
-    except OSError as error:
-        values = {"why": error.strerror or str(error), "path": str(path)}
-        raise CustrataError(Problem("E-RUN-006", str(path), values)) from error
+    replace_file(path, "".join(e.model_dump_json(exclude_defaults=True) + "\n" for e in entries))
 
 
 def state(workspace: Workspace, at: datetime | None = None) -> WhoIsWho:

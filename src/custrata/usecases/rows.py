@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from custrata.core.facts.clean import bad_rows, clean, name_faults
 from custrata.core.facts.evidence import evidence, proves
 from custrata.core.facts.mapping import columns_of
+from custrata.core.facts.mends import Mend, mended
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan
 from custrata.core.scheme.sources import Source
 from custrata.usecases.ports import Engine, RejectedLine
@@ -77,15 +78,18 @@ def read_source(name: str, opened: Opened, config: Source, engine: Engine) -> Re
 
 
 def raw_rows(
-    name: str, opened: Opened, names: dict[str, str], engine: Engine, *, numbered: bool, filed: bool = False
-) -> tuple[ir.Table, dict[str, str]]:
-    """The raw table; where orders have no number, every row becomes one. `numbered` adds `_file` and `_row`, `filed`
-    only `_file`."""
+    name: str, opened: Opened, names: dict[str, str], engine: Engine, *, numbered: bool, filed: bool = False,
+    mends: Sequence[Mend] = (),
+) -> tuple[ir.Table, dict[str, str]]:  # fmt: skip
+    """The raw table as it was mended; where orders have no number, every row becomes one. `numbered` and mends add
+    `_file` and `_row`, `filed` only `_file`."""
     anonymous = name == "orders" and names.get("order_id") not in opened.columns
-    if numbered or anonymous:
+    if numbered or anonymous or mends:
         raw = engine.numbered(opened.scan)
     else:
         raw = engine.filed(opened.scan) if filed else engine.read(opened.scan)
+    if mends:
+        raw = mended(raw, mends, {(r.file, r.row) for r in engine.rejects(opened.scan)})
     if anonymous:
         raw = raw.mutate(order_id=raw["_file"] + ":" + raw["_row"].cast(dt.string))
         names = {**names, "order_id": "order_id"}
@@ -108,13 +112,15 @@ def _count(name: str, t: ir.Table, config: Source, engine: Engine) -> Counts:
     return _counted(name, engine.rows(t.aggregate(**_asked(name, t, config)))[0])
 
 
-def count_units(name: str, t: ir.Table, config: Source, engine: Engine) -> dict[int, Counts]:
-    """The counts of cleaned rows by the column `_unit`."""
-    found = engine.rows(t.group_by("_unit").aggregate(**_asked(name, t, config)))
+def count_units(
+    name: str, t: ir.Table, config: Source, engine: Engine, more: Sequence[str] = ()
+) -> dict[int, Counts]:  # fmt: skip
+    """The counts of cleaned rows by the column `_unit`; `more` are rules that leave rows out besides the scheme's."""
+    found = engine.rows(t.group_by("_unit").aggregate(**_asked(name, t, config, more)))
     return {row["_unit"]: _counted(name, row) for row in found}
 
 
-def _asked(name: str, t: ir.Table, config: Source) -> dict[str, Any]:
+def _asked(name: str, t: ir.Table, config: Source, more: Sequence[str] = ()) -> dict[str, Any]:
     # Whether a day is good matters only where it is not: an unreadable one is null or out of any calendar.
     good = ~t["_bad"] & t["_excluded"].isnull()
     asked: dict[str, Any] = {"read": t.count(), "bad": t.count(where=t["_bad"])}
@@ -126,7 +132,7 @@ def _asked(name: str, t: ir.Table, config: Source) -> dict[str, Any]:
         )
         if ruled
     ]
-    asked |= {f"x_{r}": t.count(where=t["_excluded"] == r) for r in reasons}
+    asked |= {f"x_{r}": t.count(where=t["_excluded"] == r) for r in (*reasons, *more)}
     if name in DAY:
         asked |= {"first": t[DAY[name]].min(where=good), "last": t[DAY[name]].max(where=good)}
     if name == "orders":

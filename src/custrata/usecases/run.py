@@ -10,18 +10,14 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ibis.expr.datatypes as dt
 
 from custrata.core.measure.model import SourceRows
 from custrata.core.scan import InputRecord
 from custrata.core.scheme.model import Scheme
-from custrata.usecases.erps import with_erp
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
-from custrata.usecases.identity_store import state as who_is_who
-from custrata.usecases.load.kept import KeptFacts
-from custrata.usecases.load.load import bring_up_to_date
+from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
 from custrata.usecases.quarantine import Faults, faults_of, write_quarantine
 from custrata.usecases.workspace import PublishedRun, Workspace
@@ -51,35 +47,26 @@ def run(
     A kill at any moment leaves the old run or the new one, and the facts of before or those of now. Raises
     `CustrataError`.
     """
-    scheme = workspace.scheme()
     started = clock()
-    with workspace.writing(started), workspace.scratch() as scratch:
-        with store_for(scheme.timezone, scratch, workspace.facts) as engine:
-            scheme = with_erp(scheme, workspace.path, scratch)
-            now = int(started.timestamp() * 10**9)
-            merged = who_is_who(workspace).mapping
-            loaded = bring_up_to_date(
-                scheme, engine, workspace.path, scratch, now, merged, anew=anew, progress=progress
-            )
-            today = started.astimezone(ZoneInfo(scheme.timezone)).date()
-            kept = KeptFacts(scheme, engine, loaded.state, progress, base=workspace.path, scratch=scratch,
-                             merged=merged)  # fmt: skip
-            evaluation = classify(scheme, kept.facts(within_calendar(as_of), today), engine, progress=progress)
-            progress("publish")
-            staged = scratch / "run"
-            staged.mkdir()
-            engine.write_parquet(evaluation.in_order(), staged / "customers.parquet")
-            if kept.ids.mapping:
-                (staged / "identity.json").write_text(_json(dict(kept.ids.mapping)), "utf-8")
-            (staged / "params.json").write_text(_json(params_json(evaluation)), "utf-8")
-            faults = faults_of(evaluation, engine)
-            write_quarantine(evaluation, engine, staged / "quarantine.csv")
-            _write_evidence(evaluation, engine, staged)
-            rows = evaluation.facts.source_rows(kept.inputs())
-            published = clock()
-            run_id = _new_id(workspace, published, scheme)
-            record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published)
-            (staged / "record.json").write_text(_json(record), "utf-8")
+    with loaded(workspace, store_for, started, anew=anew, progress=progress) as ready:
+        scheme, engine, kept = ready.scheme, ready.store, ready.facts(progress)
+        facts = kept.facts(within_calendar(as_of), ready.today)
+        evaluation = classify(scheme, facts, engine, progress=progress)
+        progress("publish")
+        staged = ready.at.scratch / "run"
+        staged.mkdir()
+        engine.write_parquet(evaluation.in_order(), staged / "customers.parquet")
+        if kept.ids.mapping:
+            (staged / "identity.json").write_text(_json(dict(kept.ids.mapping)), "utf-8")
+        (staged / "params.json").write_text(_json(params_json(evaluation)), "utf-8")
+        faults = faults_of(evaluation, engine)
+        write_quarantine(evaluation, engine, staged / "quarantine.csv")
+        _write_evidence(evaluation, engine, staged)
+        rows = evaluation.facts.source_rows(kept.inputs())
+        published = clock()
+        run_id = _new_id(workspace, published, scheme)
+        record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published)
+        (staged / "record.json").write_text(_json(record), "utf-8")
         workspace.publish(staged, run_id)
     seconds = (clock() - started).total_seconds()
     published_run = workspace.run(run_id)

@@ -170,3 +170,18 @@ def _read_json(path: Path) -> dict[str, Any]:
         raise CustrataError(Problem("E-RUN-007", str(path.parent), {"file": path.name})) from error
     assert isinstance(found, dict)
     return found
+
+
+def replace_file(path: Path, text: str) -> None:
+    """The whole file in one step; it is on the disk before it takes the old one's place."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_suffix(".new")
+        with staged.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        staged.replace(path)
+    except OSError as error:
+        values = {"why": error.strerror or str(error), "path": str(path)}
+        raise CustrataError(Problem("E-RUN-006", str(path), values)) from error

@@ -17,6 +17,7 @@ from custrata.engines.duckdb.store import duckdb_store
 from custrata.sources.databases.open import Read, read_databases
 from custrata.sources.databases.spec import DatabaseSpec
 from custrata.usecases.load.load import bring_up_to_date
+from custrata.usecases.load.workplace import Workplace
 from servers import Server
 from shops import well_told
 
@@ -66,7 +67,7 @@ class Shop:
             mock.patch.dict("os.environ", self.environ),
             duckdb_store("UTC", self.scratch, self.folder / "facts.duckdb") as store,
         ):  # fmt: skip
-            result = bring_up_to_date(scheme, store, self.folder, self.scratch, 1, anew=anew)
+            result = bring_up_to_date(scheme, store, Workplace(self.folder, self.scratch), 1, anew=anew)
             rows = store.rows(store.kept("rows_orders"))
         units = [u for u in result.state.units if u.source == "orders"]
         return Loaded(rows, result.sources[0].read, sum(u.counts.read for u in units[:-1]), units[-1].record)

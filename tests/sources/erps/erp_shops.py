@@ -21,6 +21,7 @@ from custrata.sources.erps.open import Prepared, prepare
 from custrata.sources.erps.preset import preset
 from custrata.usecases.erps import with_erp
 from custrata.usecases.load.load import bring_up_to_date
+from custrata.usecases.load.workplace import Workplace
 from servers import Server
 from shops import backend, well_told
 
@@ -109,7 +110,7 @@ class Erp:
             duckdb_store(ZONE, scratch, self.folder / "facts.duckdb") as store,
         ):  # fmt: skip
             scheme = with_erp(Scheme.parse(json.dumps(named)), self.folder, scratch)
-            bring_up_to_date(scheme, store, self.folder, scratch, 1)
+            bring_up_to_date(scheme, store, Workplace(self.folder, scratch), 1)
             return store.rows(store.kept("rows_orders"))
 
     def problem(self, environ: dict[str, str] | None = None, **parameters: Any) -> Problem:

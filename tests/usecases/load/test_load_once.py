@@ -22,6 +22,7 @@ from custrata.usecases.evaluate import Evaluation, classify, evaluate
 from custrata.usecases.fact_set import SHOWN
 from custrata.usecases.load.kept import KeptFacts, read_state
 from custrata.usecases.load.load import LoadResult, bring_up_to_date
+from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.sources import open_sources
 
 TODAY = date(2024, 6, 30)
@@ -61,15 +62,17 @@ class Shop:
         ):
             yield store
 
-    def load(self, **options: Any) -> LoadResult:
+    def load(self, *, anew: bool = False, **decided: Any) -> LoadResult:
+        """`decided` is what people decided: merges, mends."""
         self.clock += 10**10
         with self.store() as store, tempfile.TemporaryDirectory() as scratch:
-            return bring_up_to_date(self.scheme, store, self.folder, Path(scratch), self.clock, **options)
+            at = Workplace(self.folder, Path(scratch), **decided)
+            return bring_up_to_date(self.scheme, store, at, self.clock, anew=anew)
 
-    def kept(self, as_of: date | None = None) -> dict[str, Any]:
+    def kept(self, as_of: date | None = None, **decided: Any) -> dict[str, Any]:
         """What an evaluation of the kept facts says."""
         with self.store() as store, tempfile.TemporaryDirectory() as scratch:
-            kept = KeptFacts(self.scheme, store, read_state(store), base=self.folder, scratch=Path(scratch))
+            kept = KeptFacts(self.scheme, store, read_state(store), Workplace(self.folder, Path(scratch), **decided))
             facts = kept.facts(as_of, TODAY)
             return told(classify(self.scheme, facts, store), store)
 
@@ -216,10 +219,7 @@ def test_facts_that_another_version_wrote_are_read_anew(shop: Shop, document: st
 def test_merged_customers_count_as_one_whatever_was_loaded_before(shop: Shop) -> None:
     shop.load()
     shop.load(merged={"bob": "ann"})
-    with shop.store() as store, tempfile.TemporaryDirectory() as scratch:
-        kept = KeptFacts(shop.scheme, store, read_state(store), base=shop.folder, scratch=Path(scratch),
-                         merged={"bob": "ann"})  # fmt: skip
-        found = told(classify(shop.scheme, kept.facts(None, TODAY), store), store)["customers"]
+    found = shop.kept(merged={"bob": "ann"})["customers"]
     assert [(c["customer_id"], c["spend"], c["orders"]) for c in found] == [("ann", 150, 2), ("cid", -5, 0)]
     shop.load()
     assert shop.kept() == shop.fresh()

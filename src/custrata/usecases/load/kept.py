@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -17,12 +16,12 @@ from custrata.core.facts.returns import FAULTY, Fate
 from custrata.core.facts.sales import told_customers
 from custrata.core.scan import DatabaseRecord, InputRecord
 from custrata.core.scheme.model import Scheme
-from custrata.sources.files.open import open_files
 from custrata.usecases.facts import Assembly
 from custrata.usecases.identity_parents import Ids, under_surviving_ids
 from custrata.usecases.load.derived import HEADERS, LINKS, faulty
-from custrata.usecases.load.rows import FAULTS, ROWS, Plan, file_spec, numbered_rows
-from custrata.usecases.load.units import SAME_FILE, Changes, Unit
+from custrata.usecases.load.rows import FAULTS, ROWS, rows_again
+from custrata.usecases.load.units import SAME_FILE, Unit
+from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.ports import FactStore, Progress, silent
 from custrata.usecases.rows import DAY, Counts, ReadSource
 
@@ -72,11 +71,10 @@ class KeptFacts(Assembly):
     """Facts from a store that a load has brought up to date."""
 
     def __init__(
-        self, scheme: Scheme, store: FactStore, state: State, progress: Progress = silent, *,
-        base: Path, scratch: Path, merged: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(scheme, {}, store, progress, frozenset(state.headers), merged)
-        self.store, self.state, self._base, self._scratch = store, state, base, scratch
+        self, scheme: Scheme, store: FactStore, state: State, at: Workplace, progress: Progress = silent
+    ) -> None:
+        super().__init__(scheme, {}, store, progress, frozenset(state.headers), at.merged)
+        self.store, self.state, self._at = store, state, at
         self._current = False
 
     def inputs(self) -> dict[str, Sequence[InputRecord]]:
@@ -121,7 +119,8 @@ class KeptFacts(Assembly):
             # Read again the database would tell other rows; what was read of it is kept with its places.
             rows = usable(self.cleaned[name]).mutate(_file=ibis.literal(units[0].name))
         else:
-            rows = rows_again(self.scheme, name, units, self.state.names[name], self.store, self._base, self._scratch)
+            files = [u.name for u in units if not u.counts.excluded.get(SAME_FILE)]
+            rows = rows_again(name, self._config(name), files, self.state.names[name], self.store, self._at)
         rows = under_surviving_ids(rows, self.ids) if name in DAY else rows
         return told_customers(rows, self.scheme.sources.orders) if name == "returns" else rows
 
@@ -153,19 +152,8 @@ class KeptFacts(Assembly):
         self.ledger.require_orders(units[0].name if units else "orders", self.cleaned["orders"])
 
 
-def rows_again(
-    scheme: Scheme, name: str, units: Sequence[Unit], names: Mapping[str, str], store: FactStore, base: Path,
-    scratch: Path,
-) -> ir.Table:  # fmt: skip
-    """The usable rows of some files with the file and row that each stands in, read once more."""
-    config = getattr(scheme.sources, name)
-    files = [u.name for u in units if not u.counts.excluded.get(SAME_FILE)]
-    plan = Plan(name, config, Changes((), (), (), {}), None, names)
-    return usable(numbered_rows(plan, open_files(file_spec(config, files), base, scratch), store))
-
-
 def refresh_link_faults(
-    scheme: Scheme, state: State, ids: Ids, store: FactStore, changed: ir.Table | None, base: Path, scratch: Path
+    scheme: Scheme, state: State, ids: Ids, store: FactStore, changed: ir.Table | None, at: Workplace
 ) -> None:
     """Where the returns that wait in quarantine stand in their files. `changed` are the units of which some return's
     fate may be another now; null: all of them."""
@@ -183,7 +171,7 @@ def refresh_link_faults(
         wanted.setdefault(row["_source"], {}).setdefault(row["_unit"], set()).add(row["_fate"])
     for name, by_unit in wanted.items():
         units = [u for u in state.of(name) if u.id in by_unit]
-        books = KeptFacts(scheme, store, replace(state, units=units), base=base, scratch=scratch)
+        books = KeptFacts(scheme, store, replace(state, units=units), at)
         books.ids, books.names = ids, state.names
         fates = sorted(set().union(*by_unit.values()))
         of_database = isinstance(units[0].record, DatabaseRecord)

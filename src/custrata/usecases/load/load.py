@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
@@ -16,9 +15,7 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.headers import usable
 from custrata.core.metrics.plan import header_columns
 from custrata.core.scheme.model import Scheme
-from custrata.usecases.erps import with_erp
 from custrata.usecases.identity_parents import Ids, ids_of
-from custrata.usecases.identity_store import state as who_is_who
 from custrata.usecases.load.databases import plan_databases, replaced, told_apart
 from custrata.usecases.load.derived import HEADERS, LINKS, NUMBER, derive_all, derive_some, faulty, numbers_of
 from custrata.usecases.load.kept import (
@@ -30,9 +27,9 @@ from custrata.usecases.load.kept import (
 )
 from custrata.usecases.load.rows import FAULTS, ROWS, UNIT, Plan, plan_source, take_in
 from custrata.usecases.load.units import Unit, changes, present_files
-from custrata.usecases.ports import Clock, FactStore, Progress, StoreFactory, silent
+from custrata.usecases.load.workplace import Workplace
+from custrata.usecases.ports import FactStore, Progress, silent
 from custrata.usecases.rows import count_units
-from custrata.usecases.workspace import Workspace
 
 SOURCES = ("orders", "returns", "customers", "products")
 #: Raised when kept rows are cleaned or laid out in another way: what was kept before is then read anew.
@@ -69,30 +66,12 @@ class LoadResult:
         return any(s.new or s.changed or s.gone for s in self.sources)
 
 
-def load(
-    workspace: Workspace, store_for: StoreFactory, clock: Clock, *, anew: bool = False, progress: Progress = silent
-) -> LoadResult:  # fmt: skip
-    """Brings the facts of a workspace up to date, without a run. Errors: those of `bring_up_to_date`; E-RUN-005 where
-    another process is writing."""
-    scheme, started = workspace.scheme(), clock()
-    with (
-        workspace.writing(started), workspace.scratch() as scratch,
-        store_for(scheme.timezone, scratch, workspace.facts) as store,
-    ):  # fmt: skip
-        scheme = with_erp(scheme, workspace.path, scratch)
-        now = int(started.timestamp() * 10**9)
-        merged = who_is_who(workspace).mapping
-        return bring_up_to_date(scheme, store, workspace.path, scratch, now, merged, anew=anew, progress=progress)
-
-
 def bring_up_to_date(
-    scheme: Scheme, store: FactStore, base: Path, scratch: Path, now_ns: int,
-    merged: Mapping[str, str] | None = None, *, anew: bool = False, progress: Progress = silent,
+    scheme: Scheme, store: FactStore, at: Workplace, now_ns: int, *, anew: bool = False, progress: Progress = silent
 ) -> LoadResult:  # fmt: skip
     """Loads what is new or changed in the files of a scheme. A kill at any moment leaves the facts as they were.
 
-    `merged` has every id that was merged into another → the surviving one. `anew` forgets what was loaded before.
-    Raises `CustrataError` with what is wrong in all sources together.
+    `anew` forgets what was loaded before. Raises `CustrataError` with what is wrong in all sources together.
     """
     if not scheme.sources.orders.told:
         raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
@@ -103,16 +82,16 @@ def bring_up_to_date(
                 store.forget(name)
             state = State()
         progress("open")
-        plans = _plans(scheme, state, base, scratch)
+        plans = _plans(scheme, state, at)
         left = [name for name in state.names if name not in plans]
         quiet = not any(plan.changes or plan.read for plan in plans.values())
         enough = set(state.headers) >= set(_headers_wanted(scheme))
-        if state.settings and not left and quiet and enough and _same_people(scheme, store, state, merged):
+        if state.settings and not left and quiet and enough and _same_people(scheme, store, state, at):
             return _untouched(store, state, plans)
-        return _apply(scheme, store, state, settings, plans, left, base, scratch, now_ns, merged, progress)
+        return _apply(scheme, store, state, settings, plans, left, at, now_ns, progress)
 
 
-def _plans(scheme: Scheme, state: State, base: Path, scratch: Path) -> dict[str, Plan]:
+def _plans(scheme: Scheme, state: State, at: Workplace) -> dict[str, Plan]:
     found: dict[str, Plan] = {}
     problems: list[Problem] = []
     configs = {name: getattr(scheme.sources, name) for name in SOURCES}
@@ -120,16 +99,16 @@ def _plans(scheme: Scheme, state: State, base: Path, scratch: Path) -> dict[str,
     if tables:
         try:
             units = {name: state.of(name) for name in tables}
-            found |= plan_databases(tables, units, base, scratch)
+            found |= plan_databases(tables, units, at.base, at.scratch)
         except CustrataError as error:
             problems.extend(error.problems)
     for name, config in configs.items():
         if config is None or not config.file:
             continue
         try:
-            present = present_files(config.file, base)
-            changed = changes(state.of(name), present)
-            found[name] = plan_source(name, config, changed, present, state.names.get(name), base, scratch)
+            present = present_files(config.file, at.base)
+            changed = changes(state.of(name), present, at.mends_of(name))
+            found[name] = plan_source(name, config, changed, present, state.names.get(name), at)
         except CustrataError as error:
             problems.extend(error.problems)
     if problems:
@@ -148,7 +127,7 @@ def _untouched(store: FactStore, state: State, plans: Mapping[str, Plan]) -> Loa
 
 def _apply(
     scheme: Scheme, store: FactStore, state: State, settings: str, plans: Mapping[str, Plan], left: list[str],
-    base: Path, scratch: Path, now_ns: int, merged: Mapping[str, str] | None, progress: Progress,
+    at: Workplace, now_ns: int, progress: Progress,
 ) -> LoadResult:  # fmt: skip
     first_new = max((u.id for u in state.units), default=0) + 1
     gone = [u for plan in plans.values() for u in plan.changes.gone] + [u for n in left for u in state.of(n)]
@@ -169,7 +148,7 @@ def _apply(
         next_id += len(read)
         units += [*plan.changes.same, *read]
         told.append(_told(plan, read))
-    ids = _ids(scheme, store, merged)
+    ids = _ids(scheme, store, at)
     known = (state.identity, state.headers)
     names = {name: dict(plan.names) for name, plan in plans.items()}
     state = State(settings, names, _identity(ids), _headers_wanted(scheme), units)
@@ -180,22 +159,22 @@ def _apply(
     n = 0 if numbers is None else _size(store, numbers)
     if numbers is None or n > _MOST_TOUCHED * _size(store, store.kept(HEADERS)):
         derive_all(store, orders, ids, state.headers)
-        refresh_link_faults(scheme, state, ids, store, None, base, scratch)
+        refresh_link_faults(scheme, state, ids, store, None, at)
         count = None
     else:
         before = _lost_units(store, numbers)
         derive_some(store, orders, ids, state.headers, numbers, lost, first_new)
         changed = _either(store, before, _lost_units(store, numbers))
-        refresh_link_faults(scheme, state, ids, store, changed, base, scratch)
+        refresh_link_faults(scheme, state, ids, store, changed, at)
         count = n
     write_state(store, state)
     return LoadResult(tuple(told), count, state)
 
 
-def _ids(scheme: Scheme, store: FactStore, merged: Mapping[str, str] | None) -> Ids:
+def _ids(scheme: Scheme, store: FactStore, at: Workplace) -> Ids:
     """The ids under which the kept rows count."""
     rows = store.kept(ROWS("customers")) if ROWS("customers") in store.kept_names() else None
-    return ids_of(store, None if rows is None else usable(rows), merged or {}, scheme.identity)
+    return ids_of(store, None if rows is None else usable(rows), at.merged, scheme.identity)
 
 
 def _headers_wanted(scheme: Scheme) -> tuple[str, ...]:
@@ -203,8 +182,8 @@ def _headers_wanted(scheme: Scheme) -> tuple[str, ...]:
     return tuple(sorted(header_columns({**scheme.metrics, **scheme.own_metrics()}) | {"gross", "refunded"}))
 
 
-def _same_people(scheme: Scheme, store: FactStore, state: State, merged: Mapping[str, str] | None) -> bool:
-    return state.identity == _identity(_ids(scheme, store, merged))
+def _same_people(scheme: Scheme, store: FactStore, state: State, at: Workplace) -> bool:
+    return state.identity == _identity(_ids(scheme, store, at))
 
 
 def _identity(ids: Ids) -> str:

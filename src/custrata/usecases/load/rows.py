@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -13,14 +12,17 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.facts.clean import clean
+from custrata.core.facts.headers import usable
 from custrata.core.facts.mapping import columns_of
+from custrata.core.facts.mends import LEFT_OUT, Mend
 from custrata.core.scan import FileRecord, Opened
 from custrata.core.scheme.sources import Source
 from custrata.sources.databases.open import Read
 from custrata.sources.files.open import open_files, union_columns
 from custrata.sources.files.spec import FileSpec
-from custrata.usecases.load.units import SAME_FILE, Changes, Present, Unit
-from custrata.usecases.ports import FactStore
+from custrata.usecases.load.units import SAME_FILE, Changes, Present, Unit, digest
+from custrata.usecases.load.workplace import Workplace
+from custrata.usecases.ports import FactStore, RejectedLine
 from custrata.usecases.rows import Counts, count_units, faults_of_source, raw_rows, rejected
 
 #: Kept tables: the cleaned rows of a source, the faults found in its rows.
@@ -41,22 +43,24 @@ class Plan:
     names: Mapping[str, str]
     read: Read | None = None
     """What was read, where it was a database."""
+    mends: Sequence[Mend] = ()
+    """Mends that hold for the files as they are now."""
 
 
 def plan_source(
     source: str, config: Source, found: Changes, present: Sequence[Present], known: Mapping[str, str] | None,
-    base: Path, scratch: Path,
+    at: Workplace,
 ) -> Plan:  # fmt: skip
     """Opens what is new. `known` are the columns of what is there. Errors: those of `open_files` and `columns_of`."""
-    opened = _open(config, [f for f in found.new if f.name not in found.twins], base, scratch)
+    opened = _open(config, [f for f in found.new if f.name not in found.twins], at)
     columns = [u.columns for u in found.same]
     names = _names(source, config, [*columns, *([tuple(opened.columns)] if opened else [])], found)
     if known is not None and found.same and dict(known) != names:
         # Under other columns the rows that are there would have been read otherwise.
         found = Changes(tuple(present), (*found.gone, *found.same), (), found.twins)
-        opened = _open(config, [f for f in present if f.name not in found.twins], base, scratch)
+        opened = _open(config, [f for f in present if f.name not in found.twins], at)
         names = _names(source, config, [tuple(opened.columns)] if opened else [], found)
-    return Plan(source, config, found, opened, names)
+    return Plan(source, config, found, opened, names, mends=_of_files(at.mends_of(source), opened))
 
 
 def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Unit]:
@@ -73,25 +77,29 @@ def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Un
     table = table.drop([c for c in ("_file", "_row") if c in table.columns and not (database and c == "_row")])
     store.append(ROWS(plan.source), table)
     kept = store.kept(ROWS(plan.source))
-    counts = count_units(plan.source, kept.filter(kept[UNIT] >= first_id), plan.config, store)
-    rejects = store.rejects(plan.opened.scan)
-    for reject in rejects:
+    left_out = [LEFT_OUT] if any(m.left_out for m in plan.mends) else []
+    counts = count_units(plan.source, kept.filter(kept[UNIT] >= first_id), plan.config, store, left_out)
+    for reject in _rejects(plan, plan.opened, store):
         found = counts.setdefault(ids[reject.file], Counts())
         found.read, found.quarantined = found.read + 1, found.quarantined + 1
     _keep_faults(plan, store, ids, any(c.quarantined for c in counts.values()))
     touched = {f.name: f.touched_ns for f in plan.changes.new}
     units = [
         Unit(ids[r.path], plan.source, r, tuple(plan.opened.columns), counts.get(ids[r.path], Counts()),
-             touched.get(r.path, 0), now_ns, plan.read.layout if plan.read else "")
+             touched.get(r.path, 0), now_ns, plan.read.layout if plan.read else "", digest(plan.mends, r.path))
         for r in plan.opened.files
     ]  # fmt: skip
     return units + _twin_units(plan, units, first_id + len(units), now_ns)
 
 
-def numbered_rows(plan: Plan, opened: Opened, store: FactStore) -> ir.Table:
-    """The cleaned rows of some files with the file and row that each stands in."""
-    raw, names = _raw(plan, opened, store, numbered=True)
-    return clean(raw, plan.source, plan.config, names, store.local_time, store.stage).table
+def rows_again(
+    source: str, config: Source, files: Sequence[str], names: Mapping[str, str], store: FactStore, at: Workplace
+) -> ir.Table:
+    """The usable rows of some files with the file and row that each stands in, read once more."""
+    opened = open_files(file_spec(config, files), at.base, at.scratch)
+    plan = Plan(source, config, Changes((), (), (), {}), None, names, mends=_of_files(at.mends_of(source), opened))
+    raw, found = _raw(plan, opened, store, numbered=True)
+    return usable(clean(raw, source, config, found, store.local_time, store.stage).table)
 
 
 def file_spec(config: Source, names: Sequence[str]) -> FileSpec:
@@ -102,8 +110,14 @@ def file_spec(config: Source, names: Sequence[str]) -> FileSpec:
     )  # fmt: skip
 
 
-def _open(config: Source, files: Sequence[Present], base: Path, scratch: Path) -> Opened | None:
-    return open_files(file_spec(config, [f.name for f in files]), base, scratch) if files else None
+def _open(config: Source, files: Sequence[Present], at: Workplace) -> Opened | None:
+    return open_files(file_spec(config, [f.name for f in files]), at.base, at.scratch) if files else None
+
+
+def _of_files(mends: Sequence[Mend], opened: Opened | None) -> list[Mend]:
+    """The mends that hold for files as they are."""
+    states = {(r.path, r.sha256) for r in opened.files if isinstance(r, FileRecord)} if opened else set()
+    return [m for m in mends if (m.file, m.sha256) in states]
 
 
 def _names(source: str, config: Source, columns: Sequence[tuple[str, ...]], found: Changes) -> dict[str, str]:
@@ -114,7 +128,7 @@ def _names(source: str, config: Source, columns: Sequence[tuple[str, ...]], foun
 
 def _raw(plan: Plan, opened: Opened, store: FactStore, *, numbered: bool) -> tuple[ir.Table, dict[str, str]]:
     known = replace(opened, columns=union_columns([tuple(opened.columns), tuple(plan.names.values())]))
-    raw, names = raw_rows(plan.source, known, dict(plan.names), store, numbered=numbered, filed=True)
+    raw, names = raw_rows(plan.source, known, dict(plan.names), store, numbered=numbered, filed=True, mends=plan.mends)
     if plan.read is not None and plan.read.mark is not None:
         raw = raw.mutate(_key=key_of(raw, plan.read.key), _mark=raw[plan.read.mark.name])
         if "order_id" not in plan.names and "order_id" in names:
@@ -130,13 +144,19 @@ def key_of(raw: ir.Table, columns: Sequence[str]) -> Any:
     return reduce(lambda a, b: a + SEPARATOR + b, [raw[c].cast(dt.string).fill_null("") for c in columns])
 
 
+def _rejects(plan: Plan, opened: Opened, store: FactStore) -> list[RejectedLine]:
+    """The lines that are no rows, but for those that were mended."""
+    rows = {(m.file, m.row) for m in plan.mends}
+    return [r for r in store.rejects(opened.scan) if (r.file, r.row) not in rows]
+
+
 def _keep_faults(plan: Plan, store: FactStore, ids: Mapping[str, int], any_bad: bool) -> None:
     assert plan.opened is not None
     found: list[ir.Table] = []
     if any_bad:
         raw, names = _raw(plan, plan.opened, store, numbered=True)
         found.append(faults_of_source(plan.source, raw, names, plan.config, store))
-    rejects = store.rejects(plan.opened.scan)
+    rejects = _rejects(plan, plan.opened, store)
     if rejects:
         found.append(rejected(plan.source, rejects, store))
     for faults in found:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.mends import Mend
 from custrata.core.scan import DatabaseRecord, FileRecord
 from custrata.sources.files.find import find_files, shown_name
 from custrata.usecases.rows import Counts
@@ -36,6 +37,8 @@ class Unit:
     read_ns: int = 0
     layout: str = ""
     """Of a database table: what makes rows read earlier comparable with rows read now."""
+    mends: str = ""
+    """Which mends its rows were read with."""
 
     @property
     def name(self) -> str:
@@ -95,15 +98,27 @@ def present_files(patterns: Sequence[str], base: Path) -> list[Present]:
     return found
 
 
-def changes(units: Iterable[Unit], present: Sequence[Present]) -> Changes:
-    """Compares what was loaded with what lies there, by size and time, and by content where those leave doubt."""
+def digest(mends: Iterable[Mend], file: str) -> str:
+    """What tells the mends of a file from others; empty where there are none."""
+    said = sorted((m.row, m.left_out, sorted(m.values.items(), key=str)) for m in mends if m.file == file)
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest() if said else ""
+
+
+def changes(units: Iterable[Unit], present: Sequence[Present], mends: Sequence[Mend] = ()) -> Changes:
+    """Compares what was loaded with what lies there, by size and time, and by content where those leave doubt. A file
+    is also read anew when its mends are others."""
     known = {u.name: u for u in units}
     hashes: dict[str, str] = {}
     new: list[Present] = []
     same: list[Unit] = []
     for file in present:
         unit = known.get(file.name)
-        if unit is not None and isinstance(unit.record, FileRecord) and _unchanged(unit, unit.record, file, hashes):
+        if (
+            unit is not None
+            and isinstance(unit.record, FileRecord)
+            and _unchanged(unit, unit.record, file, hashes)
+            and unit.mends == digest([m for m in mends if m.sha256 == unit.record.sha256], file.name)
+        ):
             hashes[file.name] = unit.record.sha256
             same.append(replace(unit, touched_ns=file.touched_ns))
         else:

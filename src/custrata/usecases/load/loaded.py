@@ -1,0 +1,60 @@
+"""A workspace whose facts are up to date, held by one writer: what load, run and the quarantine begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from custrata.core.scheme.model import Scheme
+from custrata.usecases.erps import with_erp
+from custrata.usecases.identity_store import state as who_is_who
+from custrata.usecases.load.kept import KeptFacts
+from custrata.usecases.load.load import LoadResult, bring_up_to_date
+from custrata.usecases.load.workplace import Workplace
+from custrata.usecases.mend_book import mends_in_force
+from custrata.usecases.ports import Clock, FactStore, Progress, StoreFactory, silent
+from custrata.usecases.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """`today` is the local date on which the load began; `scheme` says itself what an ERP preset said for it."""
+
+    scheme: Scheme
+    store: FactStore
+    at: Workplace
+    result: LoadResult
+    today: date
+
+    def facts(self, progress: Progress = silent) -> KeptFacts:
+        """The facts, to be assembled."""
+        return KeptFacts(self.scheme, self.store, self.result.state, self.at, progress)
+
+
+@contextmanager
+def loaded(
+    workspace: Workspace, store_for: StoreFactory, started: datetime, *, anew: bool = False, progress: Progress = silent
+) -> Iterator[Loaded]:  # fmt: skip
+    """Brings the facts of a workspace up to date and keeps other writers out until it is left. Errors: those of
+    `bring_up_to_date`; E-RUN-005 where another process is writing."""
+    scheme = workspace.scheme()
+    with (
+        workspace.writing(started), workspace.scratch() as scratch,
+        store_for(scheme.timezone, scratch, workspace.facts) as store,
+    ):  # fmt: skip
+        scheme = with_erp(scheme, workspace.path, scratch)
+        at = Workplace(workspace.path, scratch, who_is_who(workspace).mapping, mends_in_force(workspace))
+        now = int(started.timestamp() * 10**9)
+        result = bring_up_to_date(scheme, store, at, now, anew=anew, progress=progress)
+        yield Loaded(scheme, store, at, result, started.astimezone(ZoneInfo(scheme.timezone)).date())
+
+
+def load(
+    workspace: Workspace, store_for: StoreFactory, clock: Clock, *, anew: bool = False, progress: Progress = silent
+) -> LoadResult:  # fmt: skip
+    """Brings the facts of a workspace up to date, without a run. Errors: those of `loaded`."""
+    with loaded(workspace, store_for, clock(), anew=anew, progress=progress) as found:
+        return found.result
