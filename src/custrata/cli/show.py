@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from custrata.charts.numbers import money, number, percent, spend_digits
-from custrata.core.conditions.tree import plain
-from custrata.core.explain import Explanation, MetricValue
 from custrata.core.measure.model import Basis, ShareRow
 from custrata.core.measure.shares import totals
 from custrata.core.scheme.model import Scheme
-from custrata.locale import Lang, catalog, counted, text
+from custrata.locale import Lang, catalog, counted, source_title, text
 from custrata.report.tables import basis_lines
 
 _FAULTS = 5
@@ -68,7 +65,7 @@ def run(result: Any, lang: Lang) -> None:
     table.add_column(text("cli.because", lang))
     for s in result.sources:
         why = ", ".join(f"{text(f'cli.x_{k}', lang)} {number(v)}" for k, v in s.excluded_by.items())
-        name = text(f"cli.source_{s.source}", lang)
+        name = source_title(s.source, lang)
         table.add_row(name, number(s.read), number(s.used), number(s.quarantined), number(s.excluded), escape(why))
     terminal().print(table)
     if result.quarantine:
@@ -81,17 +78,23 @@ def quarantine(result: Any, lang: Lang) -> None:
     shown = result.quarantine[:_FAULTS]
     key = "cli.quarantine_most" if len(shown) < len(result.quarantine) else "cli.quarantine_top"
     line(text(key, lang, n=number(faults)) if key == "cli.quarantine_most" else counted(key, faults, lang))
+    kinds_of_fault(shown, lang)
+    line(text("cli.quarantine_at", lang, file=nearest(result.run.folder / "quarantine.csv")))
+    line(text("cli.quarantine_mend", lang))
+
+
+def kinds_of_fault(faults: Sequence[Any], lang: Lang) -> None:
+    """Kinds of fault, each with its reason and an example."""
     table = Table(box=SIMPLE_HEAD)
     table.add_column(text("cli.rows", lang), justify="right")
     for key in ("source", "column", "example", "reason", "code"):
         table.add_column(text(f"cli.{key}", lang))
-    for f in shown:
+    for f in faults:
         example = _short(f.example) or text("cli.empty", lang)
         reason = str(catalog("errors", lang)[f.code]["message"])
-        source = text(f"cli.source_{f.source}", lang)
+        source = source_title(f.source, lang)
         table.add_row(number(f.rows), source, escape(f.column or "—"), escape(example), escape(reason), f.code)
     terminal().print(table)
-    line(text("cli.quarantine_at", lang, file=nearest(result.run.folder / "quarantine.csv")))
 
 
 def _short(value: str | None) -> str:
@@ -110,7 +113,7 @@ def nearest(path: Path) -> str:
 def data(checks: Sequence[Any], lang: Lang) -> None:
     """What the files hold under the headers that the scheme names."""
     for c in checks:
-        source, files = text(f"cli.source_{c.source}", lang), ", ".join(c.files)
+        source, files = source_title(c.source, lang), ", ".join(c.files)
         line(counted("cli.data_source", c.rows, lang, source=source, files=files))
         table = Table(box=SIMPLE_HEAD)
         for key in ("column", "header", "type", "example"):
@@ -158,73 +161,8 @@ def shares(
     line("")
 
 
-def explanation(found: Explanation, name: str | None, currency: str, lang: Lang) -> None:
-    """The why of one customer."""
-    console = terminal()
-    key = "cli.explains_named" if name else "cli.explains"
-    line(text(key, lang, id=found.customer_id, name=name, day=found.as_of.isoformat()))
-    table = Table(box=SIMPLE_HEAD)
-    for key in ("metric", "value", "window", "meaning"):
-        table.add_column(text(f"cli.{key}", lang), justify="right" if key == "value" else "left")
-    for m in found.metrics:
-        days = (
-            f"{m.first.isoformat()} … {m.last.isoformat()}"
-            if m.first
-            else text("cli.until", lang, day=m.last.isoformat())
-        )
-        table.add_row(escape(m.name), _value(m, currency, lang), days, escape(m.sentence))
-    console.print(table)
-    table = Table(box=SIMPLE_HEAD)
-    for key in ("segment", "class", "because_rule", "numbers"):
-        table.add_column(text(f"cli.{key}", lang))
-    for c in found.classes:
-        numbers = "  ".join(f"{n} = {_plain(v)}" for n, v in c.numbers.items())
-        cuts = "  ".join(f"{n}: {', '.join(_plain(x) for x in xs)}" for n, xs in c.cuts.items() if xs)
-        shown = f"{numbers}\n{text('cli.cuts', lang)} {cuts}" if cuts else numbers
-        table.add_row(escape(c.segment), escape(c.class_), escape(c.rule), escape(shown))
-        for class_, words, holds in c.conditions:
-            sign = {True: "✓", False: "✗", None: "?"}[holds]
-            table.add_row("", "", escape(f"{sign} {class_}: {words}"), "")
-    console.print(table)
-    if not found.orders:
-        return
-    listed = len(found.orders)
-    title = text("cli.orders_of", lang, shown=number(listed), total=number(found.orders_total))
-    if listed == found.orders_total:
-        title = counted("cli.orders_all", listed, lang)
-    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left")
-    for key in ("order", "day"):
-        table.add_column(text(f"cli.{key}", lang))
-    for key in ("gross", "refunded", "net"):
-        table.add_column(text(f"cli.{key}", lang), justify="right")
-    table.add_column(text("cli.counts", lang))
-    for o in found.orders:
-        amounts = [money(o[k], lang, currency) for k in ("gross", "refunded", "net")]
-        counts = text("cli.yes" if o["purchase"] else "cli.no", lang)
-        table.add_row(escape(str(o["order_id"])), o["day"].isoformat(), *amounts, counts)
-    console.print(table)
-
-
 def generated(made: Any, lang: Lang) -> None:
     """What a synthetic company consists of."""
     line(text("cli.generated", lang, folder=str(made.folder)))
     for name, rows in made.rows.items():
         line(f"  {', '.join(p.name for p in made.paths[name])}: {number(rows)}")
-
-
-def _value(m: MetricValue, currency: str, lang: Lang) -> str:
-    if m.value is None:
-        return "—"
-    if m.unit == "money":
-        return money(m.value, lang, currency)
-    if m.unit == "ratio":
-        return percent(float(m.value), lang)
-    return escape(_plain(m.value))
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, float | Decimal):
-        return plain(round(Decimal(str(value)), 4))
-    return value.isoformat() if isinstance(value, date) else f"{value:,}" if isinstance(value, int) else str(value)

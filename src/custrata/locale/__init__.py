@@ -40,3 +40,16 @@ def counted(key: str, n: int, lang: Lang, /, **values: Any) -> str:
     ('1 customer', '1,200 customers')
     """
     return text(f"{key}_one" if n == 1 else key, lang, n=f"{n:,}", **values)
+
+
+def source_title(name: str, lang: Lang, area: str = "cli.source_") -> str:
+    """What a source is called; of one of several sources of interactions with its own name.
+
+    >>> source_title("orders", "zh"), source_title("interactions.complaint", "en")
+    ('销售', 'interactions (complaint)')
+    """
+    base, _, part = name.partition(".")
+    title = text(f"{area}{base}", lang)
+    if not part:
+        return title
+    return f"{title}（{part}）" if lang == "zh" else f"{title} ({part})"

@@ -21,6 +21,15 @@ def safe_cell(value: Any) -> str:
     return f"'{shown}" if re.match(_LIVE, shown) and not re.match(_NUMBER, shown) else shown
 
 
+def unguarded(cell: str) -> str:
+    """A cell as it was before `safe_cell` guarded it.
+
+    >>> unguarded("'=A1"), unguarded("'tis")
+    ('=A1', "'tis")
+    """
+    return cell[1:] if cell.startswith("'") and safe_cell(cell[1:]) == cell else cell
+
+
 def safe_column(column: Any) -> Any:
     """The same for a whole PyArrow array of texts; null stays null.
 

@@ -11,23 +11,23 @@ from typing import Any
 import ibis.expr.datatypes as dt
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.columns import CANONICAL
+from custrata.core.facts.columns import columns_for
 from custrata.core.facts.mapping import columns_of
 from custrata.core.facts.parse import LAST_DAY
 from custrata.core.scan import Opened, TablePart, TableScan
-from custrata.core.scheme import sources as kinds
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang, catalog
+from custrata.usecases.erps import with_erp
 from custrata.usecases.evaluate import evaluate
 from custrata.usecases.ports import Engine, EngineFactory, Progress, silent
-from custrata.usecases.quarantine import Faults, faults_of
-from custrata.usecases.sources import SOURCES, open_sources
+from custrata.usecases.quarantine import Faults, faults_in
+from custrata.usecases.sources import open_sources
 
 ROWS = 1_000
 """Rows of each source that are looked at."""
 _EMPTY = ("E-ROW-001", "E-ROW-005")
 #: Faults that lie between rows: whether a row has them cannot be known from the few that are looked at.
-_OF_OTHERS = ("E-ROW-006", "E-ROW-007", "E-ROW-008", "E-ROW-012")
+_OF_OTHERS = ("E-ROW-006", "E-ROW-007", "E-ROW-008", "E-ROW-012", "E-ROW-013")
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ def check_data(scheme: Scheme, base: Path, engine_for: EngineFactory, progress: 
         tempfile.TemporaryDirectory(prefix="custrata-") as scratch,
         engine_for(scheme.timezone, Path(scratch)) as engine,
     ):
+        scheme = with_erp(scheme, base, Path(scratch))
         opened, names = _opened(scheme, base, Path(scratch))
         samples = {}
         for name, source in opened.items():
@@ -98,15 +99,13 @@ def _opened(scheme: Scheme, base: Path, scratch: Path) -> tuple[dict[str, Opened
     opened: dict[str, Opened] = {}
     names: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
-    for name in SOURCES:
+    for name in scheme.sources.named():
         try:
-            others = [s for s in SOURCES if s != name]
-            found = open_sources(scheme, base, scratch, without=others).get(name)
+            found = open_sources(scheme, base, scratch, only=(name,)).get(name)
             if found is None:
                 continue
             place = found.files[0].path if len(found.files) == 1 else f"sources.{name}"
-            config = getattr(scheme.sources, name) or getattr(kinds, name.capitalize())()
-            names[name] = columns_of(name, config, found.columns, place)
+            names[name] = columns_of(name, scheme.sources.config(name), found.columns, place)
             opened[name] = found
         except CustrataError as error:
             problems.extend(error.problems)
@@ -118,12 +117,12 @@ def _opened(scheme: Scheme, base: Path, scratch: Path) -> tuple[dict[str, Opened
 def _faults(scheme: Scheme, samples: Mapping[str, Opened], engine: Engine) -> list[Faults]:
     # Evaluated as on the last day there is, so that no row of the few is too late to count.
     found = evaluate(scheme, samples, engine, today=LAST_DAY, as_of=LAST_DAY)
-    return [f for f in faults_of(found, engine) if f.code not in _OF_OTHERS]
+    return [f for f in faults_in(found.facts.quarantine, engine) if f.code not in _OF_OTHERS]
 
 
 def _source(name: str, sample: Opened, names: Mapping[str, str], faults: list[Faults], engine: Engine) -> SourceCheck:
     t = engine.read(sample.scan)
-    types = {c.name: c.type for c in CANONICAL[name]}
+    types = {c.name: c.type for c in columns_for(name)}
     asked: dict[str, Any] = {"rows": t.count()}
     for column, header in names.items():
         asked |= {f"n_{column}": t[header].count(), f"x_{column}": t[header].cast(dt.string).min()}

@@ -12,7 +12,7 @@ from custrata.core.identity.features import FIELDS
 from custrata.locale import LANGS, Lang, text
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
-from custrata.usecases.cells import safe_cell
+from custrata.usecases.cells import safe_cell, unguarded
 from custrata.usecases.identity import Doubt
 from custrata.usecases.identity_decide import Decision
 from custrata.usecases.identity_words import cell, evidence, why_left
@@ -147,13 +147,8 @@ def read_review(path: Path, engine: Engine, scratch: Path) -> list[Decision]:
 
 def _ids(row: dict[str, Any]) -> tuple[str, str] | None:
     """The two ids of a row: from the pair, or from their own columns where an id holds what stands between them."""
-    parts = _unguarded(str(row["pair"] or "").strip()).split(BETWEEN)
+    parts = unguarded(str(row["pair"] or "").strip()).split(BETWEEN)
     if len(parts) == 2 and all(parts):
         return parts[0], parts[1]
-    a, b = (_unguarded(str(row.get(s) or "").strip()) for s in ("a", "b"))
+    a, b = (unguarded(str(row.get(s) or "").strip()) for s in ("a", "b"))
     return (a, b) if a and b and f"{a}{BETWEEN}{b}" == BETWEEN.join(parts) else None
-
-
-def _unguarded(value: str) -> str:
-    """A cell without the apostrophe that `safe_cell` put before it."""
-    return value[1:] if value.startswith("'") and safe_cell(value[1:]) == value else value

@@ -6,6 +6,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+import ibis.expr.types as ir
+
 from custrata.locale import LANGS, Lang, catalog
 from custrata.usecases.cells import safe_cell
 from custrata.usecases.evaluate import Evaluation
@@ -29,9 +31,8 @@ class Faults:
     example: str | None
 
 
-def faults_of(evaluation: Evaluation, engine: Engine) -> list[Faults]:
-    """What is wrong with rows that could not be used, the commonest first."""
-    quarantine = evaluation.facts.quarantine
+def faults_in(quarantine: ir.Table | None, engine: Engine) -> list[Faults]:
+    """What is wrong with rows that cannot be used, the commonest first. `quarantine` has a row for every fault."""
     if quarantine is None:
         return []
     by_kind = quarantine.group_by("source", "column", "code")

@@ -12,6 +12,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.facts.clean import bad_rows, clean, name_faults
+from custrata.core.facts.columns import base_of
 from custrata.core.facts.evidence import evidence, proves
 from custrata.core.facts.mapping import columns_of
 from custrata.core.facts.mends import Mend, mended
@@ -19,8 +20,9 @@ from custrata.core.scan import ExpressionScan, Opened, ParquetScan
 from custrata.core.scheme.sources import Source
 from custrata.usecases.ports import Engine, RejectedLine
 
-#: The canonical day of the sources that are dated.
-DAY = {"orders": "ordered_at", "returns": "returned_at"}
+#: The canonical day of the sources that are dated, and those of them that tell of sales.
+DAY = {"orders": "ordered_at", "returns": "returned_at", "interactions": "happened_at", "assets": "day"}
+SALES = ("orders", "returns")
 #: Columns of the quarantine, one row for every fault.
 QUARANTINE = {"source": "string", "file": "string", "row": "int64", "column": "string", "value": "string",
               "code": "string"}  # fmt: skip
@@ -52,6 +54,11 @@ class ReadSource:
     names: dict[str, str]
     counts: Counts
     faults: tuple[ir.Table, ...]
+
+
+def day_of(name: str) -> str:
+    """The canonical day of a source that is dated."""
+    return DAY[base_of(name)]
 
 
 def read_source(name: str, opened: Opened, config: Source, engine: Engine) -> ReadSource:
@@ -133,8 +140,9 @@ def _asked(name: str, t: ir.Table, config: Source, more: Sequence[str] = ()) -> 
         if ruled
     ]
     asked |= {f"x_{r}": t.count(where=t["_excluded"] == r) for r in (*reasons, *more)}
-    if name in DAY:
-        asked |= {"first": t[DAY[name]].min(where=good), "last": t[DAY[name]].max(where=good)}
+    if base_of(name) in DAY:
+        day = t[day_of(name)]
+        asked |= {"first": day.min(where=good), "last": day.max(where=good)}
     if name == "orders":
         asked["returns"] = t.count(where=good & t.is_return)
     return asked

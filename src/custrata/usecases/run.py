@@ -19,7 +19,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
-from custrata.usecases.quarantine import Faults, faults_of, write_quarantine
+from custrata.usecases.quarantine import Faults, faults_in, write_quarantine
 from custrata.usecases.workspace import PublishedRun, Workspace
 
 
@@ -59,7 +59,7 @@ def run(
         if kept.ids.mapping:
             (staged / "identity.json").write_text(_json(dict(kept.ids.mapping)), "utf-8")
         (staged / "params.json").write_text(_json(params_json(evaluation)), "utf-8")
-        faults = faults_of(evaluation, engine)
+        faults = faults_in(evaluation.facts.quarantine, engine)
         write_quarantine(evaluation, engine, staged / "quarantine.csv")
         _write_evidence(evaluation, engine, staged)
         rows = evaluation.facts.source_rows(kept.inputs())
@@ -125,10 +125,15 @@ def record_json(
 
 
 def _write_evidence(evaluation: Evaluation, engine: Engine, staged: Path) -> None:
-    """What explaining and lists need later, frozen with the run: orders, the customers' names, and the
-    attributes that segments read."""
+    """What explaining and lists need later, frozen with the run: orders, interactions, assets, the
+    customers' names, and the attributes that segments read."""
     shown = evaluation.facts.shown_orders
     engine.write_parquet(shown, staged / "orders.parquet")
+    if evaluation.facts.shown_interactions is not None:
+        engine.write_parquet(evaluation.facts.shown_interactions, staged / "interactions.parquet")
+    assets = evaluation.facts.tables.assets
+    if assets is not None:
+        engine.write_parquet(assets.mutate(customer_id=assets.customer_id.cast(dt.string)), staged / "assets.parquet")
     people = evaluation.facts.tables.customers
     if people is not None:
         have = [a for a in dict.fromkeys(("name", *evaluation.scheme.attributes)) if a in people.columns]

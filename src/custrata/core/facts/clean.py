@@ -7,7 +7,7 @@ returns that may follow an order's customer, `_otherwise` (the rule that leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -16,15 +16,20 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.columns import CANONICAL, Column
-from custrata.core.facts.parse import TOO_LARGE, LocalTime, Parsed, in_local_time, parse_tidy, tidy
+from custrata.core.facts.columns import Column, Type, columns_for
+from custrata.core.facts.ids import whole as as_number
+from custrata.core.facts.mends import LEFT_OUT
+from custrata.core.facts.parse import TOO_LARGE, DateOrder, LocalTime, Parsed, in_local_time, parse_tidy, tidy
+from custrata.core.facts.plain import plain, plain_whole
 from custrata.core.facts.sales import read_sale
 from custrata.core.scheme.sources import Orders, Returns, Source
 
 _UNREADABLE = {"money": "E-ROW-002", "number": "E-ROW-002", "day": "E-ROW-003", "id": "E-ROW-004", "text": "E-ROW-001"}
 MISSING, NO_CUSTOMER = "E-ROW-001", "E-ROW-005"
 #: Bookkeeping of a raw table that stays: where a row stands, and by what it is told from its later versions.
-_CARRIED = ("_file", "_row", "_key", "_mark")
+_CARRIED = ("_file", "_row", "_key", "_mark", "_left_out")
+#: The rule of rows whose id turned out to be no whole number, though it was to be one: all must be read anew.
+NOT_WHOLE = "not_whole"
 #: Rows without a number would all become one order, so where there is a number column every row needs one.
 NEEDED_IF_MAPPED = {"orders": ("order_id",)}
 
@@ -62,12 +67,16 @@ class Cleaned:
 
 def clean(
     raw: ir.Table, source: str, config: Source, names: Mapping[str, str], local_time: LocalTime,
-    stage: Stage | None = None,
+    stage: Stage | None = None, whole: Collection[str] = (),
 ) -> Cleaned:  # fmt: skip
-    """Canonical columns of one source. `raw` may carry `_file`, `_row`, `_key` and `_mark`, which are kept; its moments
-    become dates by `local_time`."""
-    known = {c.name: c for c in CANONICAL[source]}
-    parsed, cells = _parsed(in_local_time(raw, local_time), config, names, known, local_time, stage or _at_once)
+    """Canonical columns of one source. `raw` may carry `_file`, `_row`, `_key` and `_mark`, which are kept, and
+    `_left_out`, whose rows are excluded; its moments become dates by `local_time`.
+
+    Ids that are text become numbers of 64 bits in the columns that `whole` names; a row where that cannot be has the
+    rule `NOT_WHOLE`, and none of its values mean anything."""
+    known = {c.name: c for c in columns_for(source)}
+    local = in_local_time(raw, local_time)
+    parsed, cells = _parsed(local, config, names, known, local_time, stage or _at_once, whole)
     values: dict[str, Any] = {name: p.value for name, p in cells.items()}
     faults = [f for name, p in cells.items() if name in known for f in _faults(known[name], p, source)]
     excluded: Any = None
@@ -89,7 +98,13 @@ def clean(
             counted = values["status"].isin(config.count).fill_null(False)
             excluded = ibis.ifelse(counted, ibis.null(dt.string), "status")
     kept = {c: parsed[c] for c in _CARRIED if c in parsed.columns}
+    if "_left_out" in kept:
+        excluded = ibis.ifelse(kept.pop("_left_out"), LEFT_OUT, ibis.null(dt.string) if excluded is None else excluded)
     bad = reduce(lambda a, b: a | b, [f.holds for f in faults]) if faults else ibis.literal(False)
+    odd = [parsed[c] for c in parsed.columns if c.startswith("_odd_")]
+    if odd:
+        none = ibis.null(dt.string) if excluded is None else excluded
+        excluded = ibis.ifelse(reduce(lambda a, b: a | b, odd), NOT_WHOLE, none)
     if excluded is not None:
         bad = bad & excluded.isnull()
     rule = ibis.null(dt.string) if excluded is None else excluded
@@ -98,22 +113,28 @@ def clean(
 
 def _parsed(
     raw: ir.Table, config: Source, names: Mapping[str, str], known: Mapping[str, Column], local_time: LocalTime,
-    stage: Stage,
+    stage: Stage, whole: Collection[str],
 ) -> tuple[ir.Table, dict[str, Parsed]]:  # fmt: skip
     """The cells, found and parsed, in stages: what reading a cell takes is said once, not wherever it is looked at."""
-    kept = [c for c in _CARRIED if c in raw.columns]
-    if not any(raw[header].type().is_string() for header in names.values()):
+    kept = {c: raw[c] for c in _CARRIED if c in raw.columns}
+    found = {f"_cell_{name}": raw[header] for name, header in names.items()}
+    types: dict[str, Type] = {name: known[name].type if name in known else "text" for name in names}
+    texts = [name for name, header in names.items() if raw[header].type().is_string()]
+    if not texts:
         # What is typed already takes a cast at most.
         stage = _at_once
-    found = {f"_cell_{name}": raw[header] for name, header in names.items()}
-    tidied = {f"_tidy_{name}": tidy(raw[header]) for name, header in names.items()}
-    cells = stage("cells", raw.select(*kept, **found, **tidied))
-    parsed = {
-        name: parse_tidy(cells[f"_tidy_{name}"], known[name].type if name in known else "text",
-                         dates=config.dates, local_time=local_time)
-        for name in names
-    }  # fmt: skip
+    numbers = [name for name in texts if name in whole]
+    easy = {f"_plain_{n}": plain(raw[names[n]], types[n]) for n in texts if n not in numbers}
+    easy |= {f"_plain_{n}": plain_whole(raw[names[n]]) for n in numbers}
+    cells = stage("cells", raw.select(**kept, **found, **easy))
+    rest = {f"_rest_{n}": _where_null(cells[f"_plain_{n}"], tidy(cells[f"_cell_{n}"])) for n in texts}
+    cells = stage("rest", cells.mutate(**rest)) if rest else cells
+    parsed = {name: _parsed_cell(cells, name, types[name], config.dates, local_time) for name in names}
     columns: dict[str, Any] = {}
+    for name in numbers:
+        text = parsed[name].value
+        parsed[name] = replace(parsed[name], value=ibis.coalesce(cells[f"_plain_{name}"], as_number(text)))
+        columns[f"_odd_{name}"] = _where_null(cells[f"_plain_{name}"], text.notnull() & as_number(text).isnull(), False)
     for name, p in parsed.items():
         columns[f"_value_{name}"] = p.value
         if p.unreadable is not None:
@@ -127,6 +148,22 @@ def _parsed(
         )
         for name, p in parsed.items()
     }  # fmt: skip
+
+
+def _parsed_cell(cells: ir.Table, name: str, type_: Type, dates: DateOrder, local_time: LocalTime) -> Parsed:
+    """A plain cell as it was read; of the others, for which reading takes far longer, the rest is asked."""
+    if f"_rest_{name}" not in cells.columns:
+        return parse_tidy(cells[f"_cell_{name}"], type_, dates=dates, local_time=local_time)
+    read, rest = cells[f"_plain_{name}"], cells[f"_rest_{name}"]
+    p = parse_tidy(rest, type_, dates=dates, local_time=local_time)
+    unreadable = None if p.unreadable is None else _where_null(read, p.unreadable, False)
+    value = ibis.coalesce(read, p.value) if read.type() == p.value.type() else _where_null(read, p.value)
+    return replace(p, value=value, unreadable=unreadable)
+
+
+def _where_null(column: Any, there: Any, otherwise: Any = None) -> Any:
+    """`there` in the few rows where a column is null; in all others it is not even reckoned."""
+    return ibis.ifelse(column.isnull(), there, ibis.null(there.type()) if otherwise is None else otherwise)
 
 
 def _at_once(_: str, table: ir.Table) -> ir.Table:

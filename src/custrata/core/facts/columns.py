@@ -8,7 +8,7 @@ from typing import Literal
 import ibis.expr.datatypes as dt
 
 Type = Literal["id", "day", "money", "number", "text"]
-SourceName = Literal["orders", "returns", "customers", "products"]
+SourceName = Literal["orders", "returns", "customers", "products", "interactions", "assets"]
 
 #: Money and quantities carry four decimals: unit prices and allocated discounts have more than two.
 DECIMAL = dt.Decimal(18, 4)
@@ -78,17 +78,70 @@ PRODUCTS = (
     Column("brand", "text", "品牌", "品牌", "brand"),
     Column("kind", "text", "类型", "商品或服务", "product or service"),
 )
+INTERACTIONS = (
+    Column("customer_id", "id", "客户", "客户编号", "customer number", True),
+    Column("happened_at", "day", "日期", "发生日期或时间", "day or time it happened", True),
+    Column("kind", "text", "类型", "类型：投诉、工单、反馈、拜访、浏览、优惠券等",
+           "what it is: complaint, ticket, feedback, visit, browsing, coupon or another word"),
+    Column("closed_at", "day", "办结日期", "办结日期或时间；为空即未结", "day or time it was settled; empty while open"),
+    Column("status", "text", "状态", "处理状态", "state of its handling"),
+    Column("value", "number", "数值", "数值：评分、分钟数、券面金额等", "score, minutes, amount of a coupon …"),
+    Column("product_id", "id", "商品编号", "所涉及的商品编号", "number of the product that it concerns"),
+    Column("id", "id", "编号", "互动编号；同一编号只算一次", "number of the interaction; one number counts once"),
+)  # fmt: skip
+ASSETS = (
+    Column("customer_id", "id", "客户", "客户编号", "customer number", True),
+    Column("day", "day", "日期", "截至该日持有", "the day as of which the value is held", True),
+    Column("value", "money", "金额", "持有金额", "value held", True),
+    Column("kind", "text", "类型", "资产类型，如存款、基金", "what is held: deposits, funds …"),
+)
 CANONICAL: dict[str, tuple[Column, ...]] = {
     "orders": ORDERS,
     "returns": RETURNS,
     "customers": CUSTOMERS,
     "products": PRODUCTS,
+    "interactions": INTERACTIONS,
+    "assets": ASSETS,
 }
+#: Every source that a scheme can have, in the order in which they are read and told of.
+SOURCES: tuple[SourceName, ...] = ("orders", "returns", "customers", "products", "interactions", "assets")
 #: These may map any further column; it is read as text (an attribute of the customer, a property of the line).
-OPEN = ("orders", "customers", "products")
+OPEN = ("orders", "customers", "products", "interactions")
 
 #: Words that mean product and service in a `kind` column; a scheme can name others.
 KIND_WORDS: dict[str, tuple[str, ...]] = {
     "product": ("product", "products", "goods", "good", "item", "商品", "产品", "货品", "实物", "货物"),
     "service": ("service", "services", "服务", "劳务", "服务类", "服务项目"),
 }
+
+#: Which words mean which kind of interaction; a scheme can name others. What is none of them is a kind by itself.
+INTERACTION_WORDS: dict[str, tuple[str, ...]] = {
+    "complaint": ("complaint", "complaints", "claim", "投诉", "客诉", "抱怨", "客户投诉", "投诉单"),
+    "ticket": ("ticket", "tickets", "issue", "工单", "服务工单", "售后工单", "报修", "维修", "售后"),
+    "feedback": ("feedback", "rating", "review", "survey", "反馈", "评价", "评分", "满意度", "调查"),
+    "inquiry": ("inquiry", "enquiry", "question", "咨询", "询价", "来电"),
+    "visit": ("visit", "visits", "拜访", "走访", "回访", "到访", "上门"),
+    "browsing": ("browsing", "browse", "view", "page view", "浏览", "浏览记录", "网页浏览"),
+    "coupon": ("coupon", "coupons", "voucher", "优惠券", "代金券", "券", "用券", "领券"),
+}
+
+
+def base_of(source: str) -> str:
+    """The canonical table that a source fills: `interactions` of `interactions.complaint`."""
+    return source.partition(".")[0]
+
+
+def columns_for(source: str) -> tuple[Column, ...]:
+    """The canonical columns of a source."""
+    return CANONICAL[base_of(source)]
+
+
+def interaction_kind(word: str) -> str:
+    """The kind of interaction that a word means; the word itself where it means none that is known.
+
+    >>> interaction_kind("客诉"), interaction_kind(" Complaint"), interaction_kind("赠礼")
+    ('complaint', 'complaint', '赠礼')
+    """
+    plain = " ".join(word.split())
+    folded = plain.casefold()
+    return next((kind for kind, words in INTERACTION_WORDS.items() if folded in words), plain)

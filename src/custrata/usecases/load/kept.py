@@ -62,9 +62,9 @@ def write_state(store: FactStore, state: State) -> None:
     told = {"settings": state.settings, "names": state.names, "identity": state.identity,
             "headers": state.headers}  # fmt: skip
     document = json.dumps(told, ensure_ascii=False)
-    store.replace(STATE, ibis.memtable([(document,)], schema={"document": "string"}))
+    store.replace(STATE, store.from_rows(STATE, [(document,)], {"document": "string"}))
     rows = [(u.id, u.dump()) for u in state.units]
-    store.replace(UNITS, ibis.memtable(rows, schema={"unit": "int64", "document": "string"}))
+    store.replace(UNITS, store.from_rows(UNITS, rows, {"unit": "int64", "document": "string"}))
 
 
 class KeptFacts(Assembly):
@@ -108,7 +108,8 @@ class KeptFacts(Assembly):
         return self.store.kept(HEADERS) if self._current else super()._order_headers(lines, wanted)
 
     def _computed(self, headers: ir.Table) -> ir.Table:
-        return headers if self._current else super()._computed(headers)
+        # A name for them: whoever reads them would otherwise repeat how kept headers and returns become one table.
+        return self.engine.stage("orders", headers) if self._current else super()._computed(headers)
 
     def _shown_later(self) -> bool:
         return False
@@ -120,7 +121,7 @@ class KeptFacts(Assembly):
             rows = usable(self.cleaned[name]).mutate(_file=ibis.literal(units[0].name))
         else:
             files = [u.name for u in units if not u.counts.excluded.get(SAME_FILE)]
-            rows = rows_again(name, self._config(name), files, self.state.names[name], self.store, self._at)
+            rows = rows_again(name, self.config(name), files, self.state.names[name], self.store, self._at)
         rows = under_surviving_ids(rows, self.ids) if name in DAY else rows
         return told_customers(rows, self.scheme.sources.orders) if name == "returns" else rows
 
@@ -133,7 +134,7 @@ class KeptFacts(Assembly):
         found = self.ledger.quarantine()
         assert found is not None
         units = [(u.name, u.id) for u in self.state.of(name)]
-        by_name = ibis.memtable(units, schema={"_name": "string", "_unit": "int64"})
+        by_name = self.store.from_rows("units", units, {"_name": "string", "_unit": "int64"})
         return found.inner_join(by_name, found.file == by_name["_name"]).drop("_name")
 
     def faults_of_rows(self, name: str, lost: ir.Table, fates: Sequence[Fate]) -> ir.Table:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 
-import ibis
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
@@ -131,7 +130,7 @@ def _apply(
 ) -> LoadResult:  # fmt: skip
     first_new = max((u.id for u in state.units), default=0) + 1
     gone = [u for plan in plans.values() for u in plan.changes.gone] + [u for n in left for u in state.of(n)]
-    lost = ibis.memtable([(u.id,) for u in gone], schema={UNIT: "int64"})
+    lost = store.from_rows("gone", [(u.id,) for u in gone], {UNIT: "int64"})
     touched = [] if not gone else [_numbers(store, name, lost) for name in _NUMBERED]
     plans = {name: _make_room(plan, store, touched) for name, plan in plans.items()}
     for table in (*(ROWS(n) for n in SOURCES), FAULTS, LINK_FAULTS):
@@ -237,7 +236,7 @@ def _lost_units(store: FactStore, numbers: ir.Table) -> ir.Table | None:
 def _either(store: FactStore, a: ir.Table | None, b: ir.Table | None) -> ir.Table:
     found = [t for t in (a, b) if t is not None]
     if not found:
-        return ibis.memtable([], schema={UNIT: "int64"})
+        return store.from_rows("lost", [], {UNIT: "int64"})
     return store.materialise("lost", reduce(lambda x, y: x.union(y), found).distinct())
 
 

@@ -11,16 +11,17 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.clean import clean
+from custrata.core.facts.clean import NOT_WHOLE, clean
 from custrata.core.facts.headers import usable
 from custrata.core.facts.mapping import columns_of
-from custrata.core.facts.mends import LEFT_OUT, Mend
+from custrata.core.facts.mends import LEFT_OUT, Mend, mended
 from custrata.core.scan import FileRecord, Opened
 from custrata.core.scheme.sources import Source
 from custrata.sources.databases.open import Read
 from custrata.sources.files.open import open_files, union_columns
 from custrata.sources.files.spec import FileSpec
 from custrata.usecases.load.units import SAME_FILE, Changes, Present, Unit, digest
+from custrata.usecases.load.whole_ids import whole_ids
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.ports import FactStore, RejectedLine
 from custrata.usecases.rows import Counts, count_units, faults_of_source, raw_rows, rejected
@@ -69,16 +70,16 @@ def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Un
         return _twin_units(plan, [], first_id, now_ns)
     # Files are named by their place in the scan.
     ids = {record.path: first_id + i for i, record in enumerate(plan.opened.files)}
-    database = plan.read is not None
-    raw, names = _raw(plan, plan.opened, store, numbered=database)
-    table = clean(raw, plan.source, plan.config, names, store.local_time, store.stage).table
-    table = _with_unit(table, "_file", ids)
-    # A row of a file goes with its file; a row of a database may go alone, so it keeps its number.
-    table = table.drop([c for c in ("_file", "_row") if c in table.columns and not (database and c == "_row")])
-    store.append(ROWS(plan.source), table)
-    kept = store.kept(ROWS(plan.source))
-    left_out = [LEFT_OUT] if any(m.left_out for m in plan.mends) else []
-    counts = count_units(plan.source, kept.filter(kept[UNIT] >= first_id), plan.config, store, left_out)
+    raw, names = _raw(plan, plan.opened, store, numbered=plan.read is not None)
+    kept = store.kept(ROWS(plan.source)) if ROWS(plan.source) in store.kept_names() else None
+    whole = whole_ids(plan.config, raw, names, kept, store)
+    _append(plan, store, raw, names, ids, whole)
+    counts = _count(plan, store, first_id)
+    if whole and any(c.excluded[NOT_WHOLE] for c in counts.values()):
+        new = store.from_rows("new", [(i,) for i in ids.values()], {UNIT: "int64"})
+        store.remove(ROWS(plan.source), new)
+        _append(plan, store, raw, names, ids, ())
+        counts = _count(plan, store, first_id)
     for reject in _rejects(plan, plan.opened, store):
         found = counts.setdefault(ids[reject.file], Counts())
         found.read, found.quarantined = found.read + 1, found.quarantined + 1
@@ -92,6 +93,24 @@ def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Un
     return units + _twin_units(plan, units, first_id + len(units), now_ns)
 
 
+def _append(
+    plan: Plan, store: FactStore, raw: ir.Table, names: Mapping[str, str], ids: Mapping[str, int], whole: Sequence[str]
+) -> None:
+    table = clean(raw, plan.source, plan.config, names, store.local_time, store.stage, whole).table
+    table = _with_unit(store, table, "_file", ids)
+    # A row of a file goes with its file; a row of a database may go alone, so it keeps its number.
+    database = plan.read is not None
+    table = table.drop([c for c in ("_file", "_row") if c in table.columns and not (database and c == "_row")])
+    store.append(ROWS(plan.source), table)
+
+
+def _count(plan: Plan, store: FactStore, first_id: int) -> dict[int, Counts]:
+    """What became of the rows of the units from `first_id` on."""
+    kept = store.kept(ROWS(plan.source))
+    rules = [NOT_WHOLE, LEFT_OUT] if any(m.left_out for m in plan.mends) else [NOT_WHOLE]
+    return count_units(plan.source, kept.filter(kept[UNIT] >= first_id), plan.config, store, rules)
+
+
 def rows_again(
     source: str, config: Source, files: Sequence[str], names: Mapping[str, str], store: FactStore, at: Workplace
 ) -> ir.Table:
@@ -100,6 +119,19 @@ def rows_again(
     plan = Plan(source, config, Changes((), (), (), {}), None, names, mends=_of_files(at.mends_of(source), opened))
     raw, found = _raw(plan, opened, store, numbered=True)
     return usable(clean(raw, source, config, found, store.local_time, store.stage).table)
+
+
+def as_they_lie(
+    source: str, config: Source, files: Sequence[str], store: FactStore, at: Workplace
+) -> tuple[ir.Table, tuple[str, ...]]:
+    """The rows of some files, neither cleaned nor read as canonical columns, with `_file` and `_row`; and their
+    headers. Mends of `at` are applied."""
+    opened = open_files(file_spec(config, files), at.base, at.scratch)
+    mends = _of_files(at.mends_of(source), opened)
+    raw = store.numbered(opened.scan)
+    if mends:
+        raw = mended(raw, mends, {(r.file, r.row) for r in store.rejects(opened.scan)})
+    return raw, tuple(opened.columns)
 
 
 def file_spec(config: Source, names: Sequence[str]) -> FileSpec:
@@ -160,14 +192,14 @@ def _keep_faults(plan: Plan, store: FactStore, ids: Mapping[str, int], any_bad: 
     if rejects:
         found.append(rejected(plan.source, rejects, store))
     for faults in found:
-        store.append(FAULTS, _with_unit(faults, "file", ids))
+        store.append(FAULTS, _with_unit(store, faults, "file", ids))
 
 
-def _with_unit(t: ir.Table, file: str, ids: Mapping[str, int]) -> ir.Table:
+def _with_unit(store: FactStore, t: ir.Table, file: str, ids: Mapping[str, int]) -> ir.Table:
     """A table with the number of the unit that each row's file is."""
     if len(ids) == 1:
         return t.mutate(**{UNIT: ibis.literal(next(iter(ids.values()))).cast("int64")})
-    numbers = ibis.memtable(list(ids.items()), schema={"_name": "string", UNIT: "int64"})
+    numbers = store.from_rows("units", list(ids.items()), {"_name": "string", UNIT: "int64"})
     return t.inner_join(numbers, t[file] == numbers["_name"]).drop("_name")
 
 
