@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from custrata.core.errors import Fault
 from custrata.core.windows import add_months, parse_window
 
 #: Spellings of a promise that lasts no time at all.
@@ -72,7 +73,7 @@ def _span(value: Any) -> Span:
     try:
         return parse_span(str(value))
     except ValueError:
-        raise ValueError(f"span:{value}") from None
+        raise Fault("span", value=value) from None
 
 
 SpanText = Annotated[

@@ -132,6 +132,7 @@ class _Item:
             code = _BOUND_FAULTS.get(details.get("why", ""), code) if prefix == "bounds" else code
             if prefix == "condition":
                 words = catalog("conditions", "zh")["words"]
+                details["name"] = details["name"] or self.key
                 details |= {f"{key}_zh": words.get(details[key], details[key]) for key in ("found", "expected")}
             if prefix == "timezone":
                 from zoneinfo import available_timezones
@@ -139,7 +140,7 @@ class _Item:
                 details["suggestion"] = did_you_mean(details["value"], available_timezones())
             found = Problem(code, place, details)
             # A fault of one class stands on the line of that class.
-            named = (*self.where, details.get("name"))
+            named = (*self.where, details.get("name")) if details.get("name") != self.key else self.where
             return replace(found, place=self.document.place(named)) if code in _NAMED_CLASS else found
         if str(error).endswith("is not a window"):
             if self.item.get("input") is None:

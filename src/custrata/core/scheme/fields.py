@@ -19,6 +19,9 @@ def written(data: Any, path: Path, model: type[BaseModel], loc: Path, kind: str)
     result = list(path)
     short = getattr(model, "short", None)
     for part in loc:
+        if part == "":
+            # One source in place of a mapping of sources: the file does not name it.
+            continue
         if not isinstance(node, dict | list):
             break
         spelled = part
@@ -28,6 +31,10 @@ def written(data: Any, path: Path, model: type[BaseModel], loc: Path, kind: str)
             if kind and part in (short, _alias(model, short or "")):
                 names.insert(0, kind)
             spelled = next((n for n in names if n in node), None)
+            if spelled is None and part == getattr(current, "LEVELS", None):
+                # Levels stand beside the options of their ladder.
+                current = model_at(current, (part,))
+                continue
             if spelled is None:
                 break
         try:

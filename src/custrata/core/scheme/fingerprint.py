@@ -22,10 +22,10 @@ class Fingerprint:
 
 
 def fingerprint(
-    head: Mapping[str, Any], metrics: Mapping[str, Any], segments: Mapping[str, Any],
+    head: Mapping[str, Any], metrics: Mapping[str, Any], segments: Mapping[str, Any], ladders: Mapping[str, Any],
     places: Mapping[str, Mapping[str, str]],
 ) -> Fingerprint:  # fmt: skip
-    """From `head` (plain values that hold for everybody), and the metrics and segments by name. `places` maps
+    """From `head` (plain values that hold for everybody), and the metrics, segments and ladders by name. `places` maps
     segment → class label → place among its classes."""
     logic: dict[str, Any] = {"head": head}
     labels: dict[str, Any] = {}
@@ -34,6 +34,8 @@ def fingerprint(
             decides, names = model.decides_and_names()
             decides |= model.logic(places) if section == "segments" else {}
             logic[f"{section}.{name}"], labels[f"{section}.{name}"] = {"kind": model.kind, **decides}, names
+    for name, ladder in ladders.items():
+        logic[f"levels.{name}"], labels[f"levels.{name}"] = ladder.logic(places), ladder.naming()
     return Fingerprint(_digest(logic), _digest(labels))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.scheme.model import Head
 from custrata.core.segments.base import REGISTRY as SEGMENTS
@@ -25,6 +26,16 @@ def json_schema() -> dict[str, Any]:
                 **head["properties"][key], "type": "object", "additionalProperties": {"anyOf": kinds}
             }  # fmt: skip
             head["properties"][key].pop("default", None)
+    ladder = _object(Ladder, definitions)
+    for key in _spellings(Ladder, Ladder.LEVELS):
+        ladder["properties"].pop(key)
+    ladder["additionalProperties"] = {"anyOf": [{"$ref": "#/$defs/Level"}, {"type": "null"}]}
+    definitions["Ladder"] = ladder
+    for key in _spellings(Head, "levels"):
+        head["properties"][key] = {
+            **head["properties"][key], "type": "object", "additionalProperties": {"$ref": "#/$defs/Ladder"}
+        }  # fmt: skip
+        head["properties"][key].pop("default", None)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Custrata scheme 客户分层方案",

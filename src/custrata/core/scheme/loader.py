@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.identity.policy import Identity
+from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.metrics.base import Metric
 from custrata.core.registry import Registry
@@ -77,42 +79,48 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
     raise _sorted(explained(found.problems, text, name, again)) from None
 
 
+# One command asks for its scheme more than once (which language it is in, what it decides): a text is checked once.
+@lru_cache(maxsize=1)
 def _checked(text: str, name: str, path: Path | None) -> Scheme:
     document = read(text, name)
     problems: list[Problem] = []
     head = _head(document, problems)
     metrics = dict(_models(document, "metrics", METRICS, problems))
     segments = dict(_models(document, "segments", SEGMENTS, problems))
-    check_names(document, metrics, segments, problems)
+    ladders = dict(_ladders(document, problems))
+    check_names(document, {"metrics": metrics, "segments": segments, "levels": ladders}, problems)
     if head is None:
         raise _sorted(problems)
     lang = head.language or _language(document)
     added = _add_defaults(metrics, segments)
     dates = head.sources.customers.dates if head.sources.customers is not None else "ymd"
-    known = References(document, lang, metrics, segments, attributes(head, segments), dates)
+    columns = attributes(head, [*segments.values(), *ladders.values()])
+    known = References(document, lang, metrics, segments, columns, dates)
     order = known.order(problems)
     if order is not None and not problems:
-        segments = known.bind(order, problems)
+        segments, fields = known.bind(order, problems)
+        ladders = known.bind_ladders(ladders, fields, problems)
     if problems:
         raise _sorted(problems)
     assert order is not None
-    read_names = {n for s in segments.values() for n in s.inputs()}
+    read_names = {n for s in (*segments.values(), *ladders.values()) for n in s.inputs()}
     used = {n.removeprefix("@") for n in read_names if n.startswith("@") or (n not in metrics and n not in segments)}
-    plain_head = head.model_dump(mode="json", exclude={"scheme", "language", "metrics", "segments", "sources"})
-    plain_head["rows"] = head.sources.model_dump(mode="json")
+    apart = {"scheme", "language", "metrics", "segments", "levels", "sources"}
+    plain_head = head.model_dump(mode="json", exclude=apart)
+    plain_head["rows"] = head.sources.plain()
     return Scheme(
         name=head.scheme, lang=lang, currency=head.currency, timezone=head.timezone, as_of=head.as_of,
         purchase=head.purchase, sources=head.sources, metrics=metrics, segments=segments, order=order,
         identity=head.identity or Identity(), default_metrics=added,
         attributes=tuple(a for a in known.attributes if a in used), text=text,
-        fingerprint=fingerprint(plain_head, metrics, segments, known.class_places(segments)), path=path,
-        places=_places(document),
+        fingerprint=fingerprint(plain_head, metrics, segments, ladders, known.class_places(segments)), path=path,
+        levels=ladders, places=_places(document),
     )  # fmt: skip
 
 
 def _places(document: Document) -> dict[str, str]:
-    """Name of a metric or segment → the line it stands on."""
-    parts = [written_under(document, part) for part in ("metrics", "segments")]
+    """Name of a metric, segment or ladder → the line it stands on."""
+    parts = [written_under(document, part) for part in ("metrics", "segments", "levels")]
     return {str(name): document.place((key, name)) for key, items in parts for name in items or ()}
 
 
@@ -164,6 +172,15 @@ def _models(
             yield str(name), model.model_validate({**rest, model.short: written[kinds[0]]})
         except ValidationError as error:
             problems.extend(explain(error, model, document, path, kind=str(kinds[0])))
+
+
+def _ladders(document: Document, problems: list[Problem]) -> Iterator[tuple[str, Ladder]]:
+    key, items = written_under(document, "levels")
+    for name, written in (items if isinstance(items, Mapping) else {}).items():
+        try:
+            yield str(name), Ladder.model_validate(written)
+        except ValidationError as error:
+            problems.extend(explain(error, Ladder, document, (key, name)))
 
 
 def _no_kind(name: str, written: Any, place: str, registry: Registry[Any]) -> Problem:

@@ -13,6 +13,7 @@ from pydantic import field_validator
 
 from custrata.core.facts.parse import FIRST_DAY, LAST_DAY
 from custrata.core.identity.policy import Identity
+from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import Metric
 from custrata.core.scheme.fingerprint import Fingerprint
 from custrata.core.scheme.sources import Sources
@@ -87,8 +88,9 @@ class Head(Strict):
     )  # fmt: skip
     metrics: dict[str, Any] = option({}, key="指标", zh="每位客户的数值", en="numbers of each customer")
     segments: dict[str, Any] = option({}, key="客群", zh="每位客户的分类", en="classes of each customer")
+    levels: dict[str, Any] = option({}, key="等级", zh="客户的等级体系", en="ladders of customer levels")
 
-    @field_validator("metrics", "segments", mode="before")
+    @field_validator("metrics", "segments", "levels", mode="before")
     @classmethod
     def _nothing_yet(cls, value: Any) -> Any:
         """`metrics:` with nothing below it, as while a scheme is being written, is a scheme without metrics."""
@@ -139,6 +141,8 @@ class Scheme:
     text: str
     fingerprint: Fingerprint
     path: Path | None = None
+    levels: Mapping[str, Ladder] = field(default_factory=dict)
+    """Ladders of levels by name."""
     places: Mapping[str, str] = field(default_factory=dict)
     """Where each written metric and segment stands, as in `scheme.yaml:12 metrics.spend`: what is found wrong after
     loading is told with the line as well."""

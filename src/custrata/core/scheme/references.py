@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from custrata.core.conditions.bind import spellings
 from custrata.core.errors import Problem, did_you_mean
 from custrata.core.facts.columns import CUSTOMERS
 from custrata.core.facts.parse import DateOrder
+from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import Metric
 from custrata.core.scheme.model import NAME, RESERVED, Head
 from custrata.core.scheme.yaml import Document
@@ -22,18 +23,17 @@ _NO_DAY = date(2000, 1, 1)
 
 
 def written_under(document: Document, name: str) -> tuple[str, Any]:
-    """The key of `metrics` or `segments` as written (English or Chinese), and what stands under it."""
+    """The key of `metrics`, `segments` or `levels` as written (English or Chinese), and what stands under it."""
     chinese = {v: k for k, v in Head.chinese_keys().items()}
     key = name if name in document.data else chinese[name]
     return key, document.data.get(key)
 
 
-def check_names(
-    document: Document, metrics: Mapping[str, Any], segments: Mapping[str, Any], problems: list[Problem]
-) -> None:
-    """Names can be said without quotes, are not taken by columns of the result, and are not used twice."""
+def check_names(document: Document, parts: Mapping[str, Mapping[str, Any]], problems: list[Problem]) -> None:
+    """Names can be said without quotes, are not taken by columns of the result, and are not used twice. `parts` are
+    the parts of the scheme by their key."""
     taken: dict[str, str] = {}
-    for part, models in (("metrics", metrics), ("segments", segments)):
+    for part, models in parts.items():
         key, _ = written_under(document, part)
         for name in models:
             place = document.place((key, name))
@@ -46,12 +46,13 @@ def check_names(
                 problems.append(Problem("E-SCHEME-007", place, {"name": name}))
 
 
-def attributes(head: Head, segments: Mapping[str, Segment]) -> dict[str, str]:
-    """Columns of the customers source and their types; where it has no mapping, whatever attribute segments read."""
+def attributes(head: Head, readers: Iterable[Segment | Ladder]) -> dict[str, str]:
+    """Columns of the customers source and their types; where it has no mapping, whatever attribute some segment or
+    ladder reads."""
     customers = head.sources.customers
     known = {c.name: c.type for c in CUSTOMERS if c.name != "customer_id"}
     if customers is None or not customers.columns:
-        read_names = [n.removeprefix("@") for s in segments.values() for n in s.inputs() if n.startswith("@")]
+        read_names = [n.removeprefix("@") for s in readers for n in s.inputs() if n.startswith("@")]
         return {**dict.fromkeys(read_names, "text"), **known}
     return {**known, **{c: known.get(c, "text") for c in customers.columns if c != "customer_id"}}
 
@@ -90,8 +91,10 @@ class References:
         sound = all(visit(name, ()) for name in self.segments if name not in done)
         return tuple(done) if all(good) and sound else None
 
-    def bind(self, order: tuple[str, ...], problems: list[Problem]) -> dict[str, Segment]:
-        """The segments with the names in their conditions resolved."""
+    def bind(
+        self, order: tuple[str, ...], problems: list[Problem]
+    ) -> tuple[dict[str, Segment], dict[str, Field]]:  # fmt: skip
+        """The segments with the names in their conditions resolved, and all that may be named after them."""
         kinds: dict[str, Any] = {"date": "date", "text": "text"}
         types = {n: "date" if t == "day" else "text" for n, t in self.attributes.items()}
         fields = {n: Field(t, attribute=True, dates=self.dates) for n, t in types.items()}  # type: ignore[arg-type]
@@ -103,6 +106,22 @@ class References:
             scope = self._scope(bound).of(name)
             missing = bound[name].missing_class().label(scope.lang)
             fields[name] = Field("class", self._class_spellings(bound[name], scope, problems), missing)
+        return bound, fields
+
+    def bind_ladders(
+        self, ladders: Mapping[str, Ladder], fields: Mapping[str, Field], problems: list[Problem]
+    ) -> dict[str, Ladder]:
+        """The ladders with the names in their conditions resolved."""
+        key, items = written_under(self.document, "levels")
+        bound = {}
+        for name, ladder in ladders.items():
+
+            def place(part: str, name: str = name) -> str:
+                spelled = {part, *(zh for zh, field in Ladder.chinese_keys().items() if field == part)}
+                return self.document.place((key, name, *(k for k in items[name] if k in spelled)))
+
+            bound[name], found = ladder.bind(fields, place)
+            problems.extend(found)
         return bound
 
     def class_places(self, segments: Mapping[str, Segment]) -> dict[str, dict[str, str]]:
