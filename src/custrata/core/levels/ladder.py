@@ -59,12 +59,15 @@ class Ladder(Strict):
         """Whatever is no option is a level."""
         if not isinstance(data, Mapping):
             return data
-        options = {*cls.model_fields, *cls.chinese_keys()} - {cls.LEVELS, "等级"}
-        named = data.get(cls.LEVELS) or data.get("等级")
-        out = {key: value for key, value in data.items() if key in options}
-        levels = dict(named) if isinstance(named, Mapping) else {}
-        levels |= {str(k): {} if v is None else v for k, v in data.items() if k not in options and v is not named}
-        return {**out, cls.LEVELS: levels}
+        listed = {cls.LEVELS, "等级"}
+        options = {*cls.model_fields, *cls.chinese_keys()} - listed
+        levels: dict[str, Any] = {}
+        for key, value in data.items():
+            if key in listed and isinstance(value, Mapping):
+                levels |= value
+            elif key not in options:
+                levels[str(key)] = {} if value is None else value
+        return {**{key: value for key, value in data.items() if key in options}, cls.LEVELS: levels}
 
     @field_validator("up", "down", mode="before")
     @classmethod

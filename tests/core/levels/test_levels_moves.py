@@ -1,0 +1,168 @@
+"""Who moves on a ladder and why: rules and people together, merges, levels that are no more."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from custrata.core.levels.ladder import Ladder
+from custrata.core.levels.moves import OVERRIDES, STANDING, Before, planned, with_scheme_changes
+
+DAY, NEXT = date(2024, 6, 1), date(2024, 6, 2)
+LADDER = Ladder.model_validate({
+    "VIP": {"enter": "spend >= 100", "keep": "spend >= 50"}, "plain": {"enter": "spend >= 10"}, "visitor": None,
+})  # fmt: skip
+
+
+def people(**spend: int) -> Any:
+    rows = [(who, amount, None, None) for who, amount in spend.items()]
+    return ibis.memtable(
+        rows, schema={"customer_id": "string", "spend": "int64", "refunded": "date", "joined": "date"}
+    )  # fmt: skip
+
+
+def overrides(*rows: tuple[str, str, str, str]) -> Any:
+    return ibis.memtable(list(rows), schema=OVERRIDES)
+
+
+def who(**merged: str) -> Any:
+    return ibis.memtable(list(merged.items()), schema={"customer_id": "string", "survivor": "string"})
+
+
+class Book:
+    """Plans that are applied one after the other."""
+
+    def __init__(self, ladder: Ladder = LADDER) -> None:
+        self.ladder, self.rows, self.last = ladder, [], None
+        self.rows: list[dict[str, Any]]
+        self.last: date | None
+
+    def plan(self, found: Any, day: date, given_: Any = None, merged: Any = None, old: Ladder | None = None) -> Any:
+        before = None
+        if self.last is not None:
+            standing = ibis.memtable([tuple(r[c] for c in STANDING) for r in self.rows], schema=STANDING)
+            before = Before(standing, self.last, merged)
+        t = planned(found, self.ladder, before, given_, day)
+        if old is not None:
+            t = with_scheme_changes(t, planned(found, old, before, given_, day))
+        return t.order_by("customer_id").to_pyarrow().to_pylist()
+
+    def apply(self, found: Any, day: date, *args: Any, **kwargs: Any) -> dict[str, tuple[Any, Any, Any]]:
+        """Moves by customer: from, to, cause."""
+        said = self.plan(found, day, *args, **kwargs)
+        self.rows, self.last = [r for r in said if r["level"] is not None], day
+        return {r["customer_id"]: (r["before"], r["level"], r["cause"]) for r in said if r["cause"] is not None}
+
+    def levels(self) -> dict[str, str]:
+        return {r["customer_id"]: r["level"] for r in self.rows}
+
+
+def test_everybody_begins_where_he_earned_to_be() -> None:
+    book = Book()
+    assert book.apply(people(ann=120, bob=10, cid=0), DAY) == {
+        "ann": (None, "VIP", "initial"), "bob": (None, "plain", "initial"), "cid": (None, "visitor", "initial"),
+    }  # fmt: skip
+    assert book.apply(people(ann=120, bob=10, cid=0, dan=10), NEXT) == {"dan": (None, "plain", "initial")}
+
+
+def test_customers_rise_fall_and_leave() -> None:
+    book = Book()
+    book.apply(people(ann=120, bob=10, cid=60), DAY)
+    assert book.apply(people(ann=60, bob=100), NEXT) == {
+        "bob": ("plain", "VIP", "upgrade"), "cid": ("plain", None, "gone"),
+    }  # fmt: skip
+    assert book.apply(people(ann=49, bob=100), NEXT + timedelta(1)) == {"ann": ("VIP", "plain", "downgrade")}
+
+
+def test_a_pin_holds_whatever_the_rules_say_and_gives_back_what_they_went_on_saying() -> None:
+    book = Book()
+    book.apply(people(ann=0, bob=120), DAY)
+    pinned = overrides(("ann", "pin", "VIP", "o1"), ("bob", "pin", "visitor", "o2"))
+    assert book.apply(people(ann=0, bob=120), NEXT, pinned) == {
+        "ann": ("visitor", "VIP", "override"), "bob": ("VIP", "visitor", "override"),
+    }  # fmt: skip
+    assert book.apply(people(ann=20, bob=120), NEXT + timedelta(1), pinned) == {}
+    assert book.apply(people(ann=20, bob=120), NEXT + timedelta(2)) == {
+        "ann": ("VIP", "plain", "override expired"), "bob": ("visitor", "VIP", "override expired"),
+    }  # fmt: skip
+    assert {r["customer_id"]: r["rule_since"] for r in book.rows} == {"ann": NEXT + timedelta(1), "bob": DAY}
+
+
+def test_a_floor_lifts_and_never_lowers() -> None:
+    book = Book()
+    floor = overrides(("ann", "floor", "plain", "o1"), ("bob", "floor", "plain", "o2"))
+    assert book.apply(people(ann=0, bob=120), DAY, floor) == {
+        "ann": (None, "plain", "override"), "bob": (None, "VIP", "initial"),
+    }  # fmt: skip
+    assert book.apply(people(ann=120, bob=0), NEXT, floor) == {
+        "ann": ("plain", "VIP", "override expired"), "bob": ("VIP", "plain", "override"),
+    }  # fmt: skip
+
+
+def test_a_merge_keeps_the_higher_level_and_closes_the_other() -> None:
+    ladder = Ladder.model_validate({**LADDER_TEXT, "down": {"hold": "30 days"}})
+    book = Book(ladder)
+    book.apply(people(ann=0, bob=120), DAY)
+    assert book.apply(people(ann=20), NEXT, None, who(bob="ann")) == {
+        "ann": ("visitor", "VIP", "merge"), "bob": ("VIP", None, "merge"),
+    }  # fmt: skip
+    # Bob's promise came along.
+    assert [(r["rule_since"], r["promised"]) for r in book.rows] == [(DAY, DAY + timedelta(30))]
+    assert book.apply(people(ann=20), DAY + timedelta(30), None, who(bob="ann")) == {
+        "ann": ("VIP", "plain", "downgrade")
+    }
+
+
+LADDER_TEXT = {
+    "VIP": {"enter": "spend >= 100", "keep": "spend >= 50"}, "plain": {"enter": "spend >= 10"}, "visitor": None,
+}  # fmt: skip
+
+
+def test_a_level_that_is_no_more_places_its_customers_anew() -> None:
+    book = Book()
+    book.apply(people(ann=120, bob=20), DAY)
+    book.ladder = Ladder.model_validate(
+        {"gold": {"enter": "spend >= 100"}, "plain": {"enter": "spend >= 10"}, "visitor": None}
+    )
+    assert book.apply(people(ann=120, bob=20), NEXT, None, None, LADDER) == {"ann": ("VIP", "gold", "scheme change")}
+
+
+def test_a_changed_rule_names_those_whom_it_moves_and_no_others() -> None:
+    book = Book()
+    book.apply(people(ann=120, bob=20, cid=100, dan=120), DAY)
+    old, book.ladder = book.ladder, Ladder.model_validate({**LADDER_TEXT, "VIP": {"enter": "spend >= 110"}})
+    assert book.apply(people(ann=20, bob=120, cid=100, dan=120), NEXT, None, None, old) == {
+        "ann": ("VIP", "plain", "downgrade"), "bob": ("plain", "VIP", "upgrade"),
+        "cid": ("VIP", "plain", "scheme change"),
+    }  # fmt: skip
+
+
+spends = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from([0, 9, 10, 49, 50, 99, 100, 500]), min_size=1)
+given_overrides = st.dictionaries(
+    st.sampled_from("abcdefghz"),
+    st.tuples(st.sampled_from(["pin", "floor"]), st.sampled_from(["VIP", "plain", "visitor"])),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(spends, given_overrides), min_size=1, max_size=4))
+def test_every_level_follows_from_the_moves(looks: list[tuple[dict[str, int], dict[str, tuple[str, str]]]]) -> None:
+    book, shown = Book(), {}
+    for n, (spend, held) in enumerate(looks):
+        table = overrides(*((c, *kind, f"o{n}{c}") for c, kind in held.items()))
+        day = DAY + timedelta(days=n)
+        for customer, (before, level, cause) in book.apply(people(**spend), day, table).items():
+            assert shown.get(customer) == before and before != level and cause is not None
+            shown[customer] = level
+        assert {c: lv for c, lv in shown.items() if lv is not None} == book.levels()
+        assert set(book.levels()) == set(spend)
+        for customer, (kind, level) in held.items():
+            if customer in spend:
+                got = LADDER.rank(book.levels()[customer])
+                assert got == LADDER.rank(level) if kind == "pin" else got >= LADDER.rank(level)
+        again = [r for r in book.plan(people(**spend), day, table) if r["cause"] is not None]
+        assert again == [], "the same look on the same day moves nobody"
