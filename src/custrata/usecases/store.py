@@ -32,8 +32,8 @@ class RunEntry:
 
 @dataclass(frozen=True)
 class PlanEntry:
-    """A plan: what it stands on (`facts`, `logic_hash`, `overrides` as fingerprints, `base` as a run), how many customers
-    it moves, and which brakes it trips (`brakes`, empty: none, so that nobody has to approve it)."""
+    """A plan: what it stands on (`facts`, `logic_hash`, `overrides` as fingerprints, `base` as a run), how many
+    customers it moves, and which brakes it trips (`brakes`, empty: none, so that nobody has to approve it)."""
 
     id: str
     as_of: date
