@@ -1,0 +1,153 @@
+"""The files of a run: everything that looking at it will need, written before anybody sees it."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.measure.model import SourceRows
+from custrata.core.scan import InputRecord
+from custrata.core.scheme.model import Scheme
+from custrata.usecases.evaluate import Evaluation
+from custrata.usecases.load.kept import KeptFacts
+from custrata.usecases.ports import Engine
+from custrata.usecases.quarantine import Faults, faults_in, write_quarantine
+from custrata.usecases.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A run that is written and not yet published; `quarantine` has the commonest faults first."""
+
+    folder: Path
+    run_id: str
+    sources: list[SourceRows]
+    quarantine: list[Faults]
+
+
+def stage(
+    workspace: Workspace, evaluation: Evaluation, kept: KeptFacts, engine: Engine, folder: Path, published: datetime,
+    *, more: Mapping[str, Any] | None = None, levels: Mapping[str, ir.Table] | None = None,
+) -> Staged:  # fmt: skip
+    """Writes the files of a run into a new folder: customers.parquet, params.json, record.json, what explaining needs,
+    and quarantine.csv where rows could not be used. `levels` has for each ladder a table of customer_id and level: they
+    become columns after the segments. `more` goes into the record."""
+    folder.mkdir(parents=True)
+    engine.write_parquet(_customers(evaluation, levels or {}), folder / "customers.parquet")
+    if kept.ids.mapping:
+        (folder / "identity.json").write_text(as_json(dict(kept.ids.mapping)), "utf-8")
+    (folder / "params.json").write_text(as_json(params_json(evaluation)), "utf-8")
+    faults = faults_in(evaluation.facts.quarantine, engine)
+    write_quarantine(evaluation, engine, folder / "quarantine.csv")
+    _write_evidence(evaluation, engine, folder)
+    rows = evaluation.facts.source_rows(kept.inputs())
+    run_id = new_id(workspace, published, evaluation.scheme)
+    record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published)
+    (folder / "record.json").write_text(as_json({**record, **(more or {})}), "utf-8")
+    return Staged(folder, run_id, rows, faults)
+
+
+def _customers(evaluation: Evaluation, levels: Mapping[str, ir.Table]) -> ir.Table:
+    """The customers in the order of their ids, with a column for the level on each ladder, labels as the scheme's."""
+    t: Any = evaluation.customers
+    scheme = evaluation.scheme
+    for name, standing in levels.items():
+        labels = {c.key: c.label(scheme.lang) for c in scheme.levels[name].classes()}
+        own = standing.select(_who="customer_id", _level=standing.level.cases(*labels.items()))
+        t = t.left_join(own, t.customer_id == own["_who"]).drop("_who").rename({name: "_level"})
+    if levels:
+        plain = [c for c in evaluation.customers.columns if "." not in c]
+        t = t.select(*plain, *levels, *(c for c in evaluation.customers.columns if "." in c))
+    return t.order_by(t.customer_id.cast(dt.int64) if evaluation.numbered else t.customer_id)
+
+
+def params_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Parameters and classes of every segment: with the scheme's text, all that assigning needs."""
+    scheme = evaluation.scheme
+    segments = {}
+    for name, segment in scheme.segments.items():
+        scope = scheme.scope(name, evaluation.as_of, evaluation.params)
+        segments[name] = {
+            "kind": segment.kind,
+            "params": evaluation.params[name].model_dump(mode="json"),
+            "classes": [asdict(c) for c in segment.classes(evaluation.params[name], scope)],
+            "missing": asdict(segment.missing_class()),
+        }
+    return {"as_of": evaluation.as_of.isoformat(), "segments": segments}
+
+
+def record_json(
+    evaluation: Evaluation, inputs: Mapping[str, Sequence[InputRecord]], engine: Engine, rows: list[SourceRows],
+    run_id: str, published: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """What a run was made from: enough to repeat it and to compare it."""
+    scheme = evaluation.scheme
+    counts = evaluation.facts.counts["orders"]
+    return {
+        "run": run_id,
+        "published_at": published.astimezone(UTC).isoformat(timespec="seconds"),
+        "as_of": evaluation.as_of.isoformat(),
+        "customers": evaluation.totals.customers,
+        "totals": {
+            "buyers": evaluation.totals.buyers, "orders": evaluation.totals.orders,
+            "spend": str(evaluation.totals.spend),
+        },
+        "scheme": {
+            "name": scheme.name, "file": scheme.path.name if scheme.path else "", "language": scheme.lang,
+            "currency": scheme.currency, "timezone": scheme.timezone, "logic_hash": scheme.fingerprint.logic,
+            "label_hash": scheme.fingerprint.labels, "added_metrics": list(scheme.default_metrics), "text": scheme.text,
+        },
+        "versions": {
+            "custrata": version("custrata"), "python": platform.python_version(), engine.name: engine.version,
+            "ibis": version("ibis-framework"),
+        },
+        "inputs": {name: [asdict(f) for f in found] for name, found in inputs.items()},
+        "rows": {
+            r.source: {"read": r.read, "used": r.used, "quarantined": r.quarantined, "excluded": r.excluded,
+                       "excluded_by": dict(r.excluded_by)}
+            for r in rows
+        },
+        "first_day": counts.first_day.isoformat() if counts.first_day else None,
+        "last_day": counts.last_day.isoformat() if counts.last_day else None,
+    }  # fmt: skip
+
+
+def _write_evidence(evaluation: Evaluation, engine: Engine, staged: Path) -> None:
+    """What explaining and lists need later, frozen with the run: orders, interactions, assets, the
+    customers' names, and the attributes that segments read."""
+    shown = evaluation.facts.shown_orders
+    engine.write_parquet(shown, staged / "orders.parquet")
+    if evaluation.facts.shown_interactions is not None:
+        engine.write_parquet(evaluation.facts.shown_interactions, staged / "interactions.parquet")
+    assets = evaluation.facts.tables.assets
+    if assets is not None:
+        engine.write_parquet(assets.mutate(customer_id=assets.customer_id.cast(dt.string)), staged / "assets.parquet")
+    people = evaluation.facts.tables.customers
+    if people is not None:
+        have = [a for a in dict.fromkeys(("name", *evaluation.scheme.attributes)) if a in people.columns]
+        named = people.select(customer_id=people.customer_id.cast(dt.string), **{a: people[a] for a in have})
+        engine.write_parquet(named.order_by("customer_id"), staged / "attributes.parquet")
+
+
+def new_id(workspace: Workspace, at: datetime, scheme: Scheme) -> str:
+    """An id for a run published at a moment, that no run of the workspace has."""
+    base = f"{at.astimezone(UTC):%Y%m%d-%H%M%S}-{scheme.fingerprint.logic[:4]}"
+    taken, run_id, n = set(workspace.run_ids()), base, 1
+    while run_id in taken:
+        n += 1
+        run_id = f"{base}-{n}"
+    return run_id
+
+
+def as_json(value: Any) -> str:
+    """JSON for people and programs, as all files of a run have it."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
