@@ -37,15 +37,18 @@ class Book:
     """Plans that are applied one after the other."""
 
     def __init__(self, ladder: Ladder = LADDER) -> None:
-        self.ladder, self.rows, self.last = ladder, [], None
-        self.rows: list[dict[str, Any]]
-        self.last: date | None
+        self.ladder = ladder
+        self.looks: list[tuple[date, list[dict[str, Any]]]] = []
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return self.looks[-1][1]
 
     def plan(self, found: Any, day: date, given_: Any = None, merged: Any = None, old: Ladder | None = None) -> Any:
-        before = None
-        if self.last is not None:
-            standing = ibis.memtable([tuple(r[c] for c in STANDING) for r in self.rows], schema=STANDING)
-            before = Before(standing, self.last, merged)
+        earlier = [look for look in self.looks if look[0] < day]
+        last, standing = earlier[-1] if earlier else (None, None)
+        shown = self.rows if self.looks and self.looks[-1][0] == day else None
+        before = Before(_table(standing), last, _table(shown), merged)
         t = planned(found, self.ladder, before, given_, day)
         if old is not None:
             t = with_scheme_changes(t, planned(found, old, before, given_, day))
@@ -54,11 +57,15 @@ class Book:
     def apply(self, found: Any, day: date, *args: Any, **kwargs: Any) -> dict[str, tuple[Any, Any, Any]]:
         """Moves by customer: from, to, cause."""
         said = self.plan(found, day, *args, **kwargs)
-        self.rows, self.last = [r for r in said if r["level"] is not None], day
+        self.looks.append((day, [r for r in said if r["level"] is not None]))
         return {r["customer_id"]: (r["before"], r["level"], r["cause"]) for r in said if r["cause"] is not None}
 
     def levels(self) -> dict[str, str]:
         return {r["customer_id"]: r["level"] for r in self.rows}
+
+
+def _table(rows: list[dict[str, Any]] | None) -> Any:
+    return None if rows is None else ibis.memtable([tuple(r[c] for c in STANDING) for r in rows], schema=STANDING)
 
 
 def test_everybody_begins_where_he_earned_to_be() -> None:
@@ -141,6 +148,30 @@ def test_a_changed_rule_names_those_whom_it_moves_and_no_others() -> None:
     }  # fmt: skip
 
 
+def test_facts_that_come_late_change_what_a_day_was_thought_to_be() -> None:
+    ladder = Ladder.model_validate({**LADDER_TEXT, "up": {"by": "one step"}, "down": {"hold": "30 days"}})
+    book = Book(ladder)
+    book.apply(people(ann=0, bob=0, cid=0), DAY)
+    assert book.apply(people(ann=500, bob=500), NEXT) == {
+        "ann": ("visitor", "plain", "upgrade"), "bob": ("visitor", "plain", "upgrade"),
+        "cid": ("visitor", None, "gone"),
+    }  # fmt: skip
+    # Nobody takes a second step on the day; a level that was reached by mistake has no promise to keep.
+    assert book.apply(people(ann=500, bob=500), NEXT) == {}
+    assert book.apply(people(ann=500, bob=0, cid=5), NEXT) == {
+        "bob": ("plain", "visitor", "downgrade"), "cid": (None, "visitor", "initial"),
+    }  # fmt: skip
+    assert {r["customer_id"]: r["since"] for r in book.rows} == {"ann": NEXT, "bob": DAY, "cid": DAY}
+    assert book.apply(people(ann=500, bob=0, cid=5), NEXT + timedelta(1)) == {"ann": ("plain", "VIP", "upgrade")}
+
+
+def test_the_first_day_may_be_looked_at_twice() -> None:
+    book = Book()
+    book.apply(people(ann=120, bob=10), DAY)
+    assert book.apply(people(ann=120, bob=10), DAY) == {}
+    assert book.apply(people(ann=20), DAY) == {"ann": ("VIP", "plain", "downgrade"), "bob": ("plain", None, "gone")}
+
+
 spends = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from([0, 9, 10, 49, 50, 99, 100, 500]), min_size=1)
 given_overrides = st.dictionaries(
     st.sampled_from("abcdefghz"),
@@ -149,12 +180,14 @@ given_overrides = st.dictionaries(
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(spends, given_overrides), min_size=1, max_size=4))
-def test_every_level_follows_from_the_moves(looks: list[tuple[dict[str, int], dict[str, tuple[str, str]]]]) -> None:
-    book, shown = Book(), {}
-    for n, (spend, held) in enumerate(looks):
+@given(st.lists(st.tuples(spends, given_overrides, st.booleans()), min_size=1, max_size=4))
+def test_every_level_follows_from_the_moves(
+    looks: list[tuple[dict[str, int], dict[str, tuple[str, str]], bool]],
+) -> None:
+    book, shown, day = Book(), {}, DAY
+    for n, (spend, held, next_day) in enumerate(looks):
         table = overrides(*((c, *kind, f"o{n}{c}") for c, kind in held.items()))
-        day = DAY + timedelta(days=n)
+        day += timedelta(days=next_day)
         for customer, (before, level, cause) in book.apply(people(**spend), day, table).items():
             assert shown.get(customer) == before and before != level and cause is not None
             shown[customer] = level

@@ -31,32 +31,36 @@ MOVE = {"before": "string", "before_since": "date", "cause": "string"}
 
 @dataclass(frozen=True)
 class Before:
-    """What was there before: the standing on the day `last`, and which ids count under which since then."""
+    """What was there before: the `standing` that levels are reckoned from, on the day `last` (null: there was none);
+    `shown`, what everybody sees now, where that is another one, because the day has been looked at before; and which
+    ids were merged into others, `customer_id` → `survivor`."""
 
-    standing: ir.Table
-    last: date
+    standing: ir.Table | None = None
+    last: date | None = None
+    shown: ir.Table | None = None
     merged: ir.Table | None = None
-    """`customer_id` → `survivor`, ids that were merged into another one."""
 
 
-def planned(
-    people: ir.Table, ladder: Ladder, before: Before | None, overrides: ir.Table | None, day: date
-) -> ir.Table:  # fmt: skip
-    """The standing of everybody on `day`, with `before`, `before_since` and the `cause` of a change (null: none).
+def planned(people: ir.Table, ladder: Ladder, before: Before, overrides: ir.Table | None, day: date) -> ir.Table:
+    """The standing of everybody on `day`; with `before`, `before_since` and the `cause` of a change (null: none)
+    against what is shown now. A second look on a day is reckoned from the same standing as the first, so it finds the
+    same, or what facts that came late make of it.
 
     `people` has customer_id, all that the ladder's conditions read, `refunded` and `joined` (dates or null), one row a
-    customer. Who is in `before` and no longer among the people has the level null and the cause `merge` or `gone`.
+    customer. Who was shown and is no longer among the people has the level null and the cause `merge` or `gone`.
     """
-    last = None if before is None else before.last
     t = _with_standing(ladder.scored(people), ladder, before)
     t = t.mutate(earned=ladder.earned(t))
     t = t.mutate(keeps=ladder.keeps(t, t.level))
     after = t.select(
         "customer_id", "was", "was_since", "was_held_by", "took_in",
-        **{f"rule_{name}": value for name, value in stepped(t, ladder.policy(), last, day).items()},
+        **{f"rule_{name}": value for name, value in stepped(t, ladder.policy(), before.last, day).items()},
     )  # fmt: skip
     found = _decided(after, ladder, overrides, day)
-    return found if before is None else found.union(_left(people, before, day).select(*found.columns))
+    if before.shown is not None:
+        found = _against(found, before.shown, ladder)
+    now = before.standing if before.shown is None else before.shown
+    return found if now is None else found.union(_left(people, now, before.merged, day).select(*found.columns))
 
 
 def with_scheme_changes(found: ir.Table, under_old: ir.Table) -> ir.Table:
@@ -69,29 +73,29 @@ def with_scheme_changes(found: ir.Table, under_old: ir.Table) -> ir.Table:
     return t.mutate(cause=ibis.ifelse(by_rule & other, "scheme change", t.cause)).select(*found.columns)
 
 
-def _with_standing(people: ir.Table, ladder: Ladder, before: Before | None) -> ir.Table:
+def _with_standing(people: ir.Table, ladder: Ladder, before: Before) -> ir.Table:
     """People with what the rules said of them before (`level` as rank, `since` …), null for who is new."""
-    if before is None:
+    if before.standing is None:
         none = {name: ibis.null(kind) for name, kind in HELD.items()}
         return people.mutate(
             **none, was=ibis.null(dt.string), was_since=ibis.null(dt.date), was_held_by=ibis.null(dt.string),
             took_in=ibis.literal(False),
         )  # fmt: skip
-    old = _under_survivors(before, ladder)
+    old = _under_survivors(before.standing, before.merged, ladder)
     joined = people.left_join(old, people.customer_id == old["_who"])
     return joined.mutate(took_in=joined.took_in.fill_null(False)).drop("_who")
 
 
-def _under_survivors(before: Before, ladder: Ladder) -> ir.Table:
+def _under_survivors(standing: ir.Table, merged: ir.Table | None, ladder: Ladder) -> ir.Table:
     """The standing before, one row for each who is there now. Of several merged customers the highest level counts,
     with the longest promise; it fails only if it failed for all who had it."""
-    t: Any = _with_survivors(before)
+    t: Any = _with_survivors(standing, merged)
     t = t.select(
         _who=t.survivor, own=t.customer_id == t.survivor, rank=_rank_of(t.rule_level, ladder), since=t.rule_since,
         promised=t.promised,
         failing=t.failing, shown=t.level, shown_since=t.since, held_by=t.held_by,
     )  # fmt: skip
-    if before.merged is None:
+    if merged is None:
         return t.select(
             "_who", "since", "promised", "failing", level=t["rank"], was=t.shown, was_since=t.shown_since,
             was_held_by=t.held_by, took_in=ibis.literal(False),
@@ -107,12 +111,12 @@ def _under_survivors(before: Before, ladder: Ladder) -> ir.Table:
     )  # fmt: skip
 
 
-def _with_survivors(before: Before) -> ir.Table:
-    """The standing before, with the `survivor` that each id counts under now."""
-    t: Any = before.standing
-    if before.merged is None:
+def _with_survivors(standing: ir.Table, merged: ir.Table | None) -> ir.Table:
+    """A standing with the `survivor` that each id counts under now."""
+    t: Any = standing
+    if merged is None:
         return t.mutate(survivor=t.customer_id)
-    who = before.merged.select(_id="customer_id", _survivor="survivor")
+    who = merged.select(_id="customer_id", _survivor="survivor")
     joined = t.left_join(who, t.customer_id == who["_id"])
     return joined.select(*t.columns, survivor=ibis.coalesce(joined["_survivor"], joined.customer_id))
 
@@ -147,9 +151,24 @@ def _decided(t: ir.Table, ladder: Ladder, overrides: ir.Table | None, day: date)
     )  # fmt: skip
 
 
-def _left(people: ir.Table, before: Before, day: date) -> ir.Table:
+def _against(found: ir.Table, now: ir.Table, ladder: Ladder) -> ir.Table:
+    """What has changed against what is shown now, in place of what was before."""
+    own = now.select(_who="customer_id", _level="level", _since="since", _held="held_by")
+    t: Any = found.left_join(own, found.customer_id == own["_who"])
+    cause = ibis.cases(
+        (t.level.identical_to(t["_level"]), ibis.null(dt.string)),
+        (t["_level"].isnull(), ibis.ifelse(t.held_by.isnull(), "initial", "override")),
+        (t.cause.notnull() & (t.cause != "initial"), t.cause),
+        (t["_held"].notnull() & t.held_by.isnull(), "override expired"),
+        (_rank_of(t.level, ladder) > _rank_of(t["_level"], ladder), "upgrade"),
+        else_="downgrade",
+    )
+    return t.mutate(before=t["_level"], before_since=t["_since"], cause=cause).select(*found.columns)
+
+
+def _left(people: ir.Table, now: ir.Table, merged: ir.Table | None, day: date) -> ir.Table:
     """Those who are no longer there: merged into somebody, or gone from the facts."""
-    t: Any = _with_survivors(before).filter(lambda t: t.level.notnull())
+    t: Any = _with_survivors(now, merged).filter(lambda t: t.level.notnull())
     t = t.anti_join(people.select("customer_id"), "customer_id").select(*t.columns)
     cause = ibis.ifelse(t.survivor != t.customer_id, "merge", "gone")
     nothing = {name: ibis.null(kind) for name, kind in STANDING.items() if name not in ("customer_id", "since")}
