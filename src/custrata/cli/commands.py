@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from custrata.cli import show
+from custrata.cli.explain_show import explanation
 from custrata.cli.failure import language
 from custrata.cli.progress import Steps
-from custrata.cli.shared import clock, day_of, language_of, own_name, plain, print_json, workspace_at
+from custrata.cli.shared import clock, day_of, language_of, open_store, own_name, plain, print_json, workspace_at
 from custrata.core.errors import CustrataError
 from custrata.core.scheme.model import Scheme
 from custrata.locale import counted, text
@@ -59,7 +60,10 @@ def run(path: Path, as_of: str | None, as_json: bool, *, anew: bool = False) -> 
 
     lang = language_of(path)
     with Steps(lang) as steps:
-        result = run_(workspace_at(path), duckdb_store, clock, as_of=day_of(as_of), anew=anew, progress=steps)
+        result = run_(
+            workspace_at(path), duckdb_store, clock, as_of=day_of(as_of), anew=anew, progress=steps,
+            open_store=open_store,
+        )  # fmt: skip
     if as_json:
         found = {k: v for k, v in result.run.record.items() if k != "scheme"} | {"folder": str(result.run.folder)}
         print_json(found | {"quarantine": [asdict(f) for f in result.quarantine]})
@@ -120,7 +124,7 @@ def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> N
             ]
         print_json(data)
         return
-    show.explanation(found, name, result.scheme.currency, lang)
+    explanation(found, name, result.scheme.currency, lang)
 
 
 def report(out: list[Path] | None, workspace: Path, run: str | None) -> None:

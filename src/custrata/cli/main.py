@@ -13,6 +13,7 @@ import typer
 from custrata.cli import audit as audit_
 from custrata.cli import identity
 from custrata.cli import init as init_
+from custrata.cli import levels as levels_
 from custrata.cli import load as load_
 from custrata.cli import quarantine as quarantine_
 from custrata.cli.help import Command, Group
@@ -211,6 +212,7 @@ identity.register(app, Command)
 init_.register(app, Command)
 load_.register(app, Command)
 quarantine_.register(app, Command)
+levels_.register(app, Command)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -9,17 +9,28 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from custrata.cli.failure import language, told_language
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang
 from custrata.usecases.workspace import Workspace
 
+if TYPE_CHECKING:
+    from custrata.usecases.store import Store
+
 
 def clock() -> datetime:
     """The moment, as use cases ask for it."""
     return datetime.now(UTC)
+
+
+def open_store(folder: Path) -> Store:
+    """The store of a workspace; on a server where the environment names one."""
+    from custrata.store import VARIABLE
+    from custrata.store import open_store as opened
+
+    return opened(os.environ.get(VARIABLE), folder)
 
 
 def workspace_at(path: Path) -> Workspace:

@@ -74,9 +74,10 @@ class Override:
     ended_at: datetime | None = None
     ended_by: str = ""
 
-    def in_force(self, day: date) -> bool:
-        """Whether it holds on a day, as far as is known now."""
-        return self.ended_at is None and self.starts <= day and (self.until is None or day <= self.until)
+    def in_force(self, as_of: date, today: date) -> bool:
+        """Whether it counts for levels as of a day that are worked out today: what was decided by today counts, though
+        the facts end earlier."""
+        return self.ended_at is None and self.starts <= today and (self.until is None or as_of <= self.until)
 
 
 @dataclass(frozen=True)

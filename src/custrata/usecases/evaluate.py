@@ -56,6 +56,8 @@ class Evaluation:
     customers: ir.Table
     """customer_id, every metric, every segment, then the numbers behind classes as `segment.suffix`."""
     totals: Totals
+    numbers: ir.Table
+    """The same before it is published: exact numbers, attributes as `@name`; what conditions are asked of."""
     numbered: bool
     """Whether every customer id is a whole number, wherever it was read; then their order is by size, else by text."""
 
@@ -113,7 +115,7 @@ def classify(scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress
     columns |= {name: assigned[name] for name in scores}
     customers = engine.materialise("customers", assigned.select(**columns))
     numbered = table.customer_id.type().is_integer() or _all_whole(customers, engine)
-    return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(table, engine), numbered)
+    return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(table, engine), assigned, numbered)
 
 
 def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> FactTables:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -15,8 +15,9 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
-from custrata.core.explain import Explanation, atom_columns, explain_row
+from custrata.core.explain import Evidence, Explanation, atom_columns, explain_row
 from custrata.core.facts.columns import RATIO
+from custrata.core.facts.interactions import SHOWN as INTERACTIONS_SHOWN
 from custrata.core.measure.concentration import concentration, curve_query, gini_query
 from custrata.core.measure.model import (
     Concentration,
@@ -32,13 +33,14 @@ from custrata.core.metrics.base import Context
 from custrata.core.scan import ParquetScan
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Class, Params
-from custrata.locale import Lang, text
+from custrata.locale import Lang, source_title, text
 from custrata.usecases.evaluate import Totals
 from custrata.usecases.fact_set import SHOWN
 from custrata.usecases.ports import Engine, EngineFactory
 from custrata.usecases.workspace import Workspace
 
-_ORDERS_SHOWN = 20
+_SHOWN = 20
+"""Facts of each kind behind a class that are shown."""
 
 
 @dataclass
@@ -62,6 +64,10 @@ class Result:
     version: str = ""
     same_as: Mapping[str, str] = field(default_factory=dict)
     """Ids that count under another one."""
+    interactions: ir.Table | None = None
+    """As `Facts.shown_interactions`."""
+    assets: ir.Table | None = None
+    """customer_id, kind, day and value of what is held."""
 
     def segment_class_labels(self, name: str) -> tuple[list[Class], Class]:
         self._require(name)
@@ -78,10 +84,23 @@ class Result:
         rows = share_rows(found, there, missing, self.scheme.lang)
         return [_relabelled(row, [*classes, missing], lang or self.scheme.lang, self.scheme.lang) for row in rows]
 
-    def explain(self, customer_id: str, lang: Lang | None = None, orders: int = _ORDERS_SHOWN) -> Explanation:
-        """Numbers, cuts, rules and orders behind every class of one customer."""
+    def explain(self, customer_id: str, lang: Lang | None = None, shown: int = _SHOWN) -> Explanation:
+        """Numbers, cuts, rules and facts behind every class of one customer."""
         customer_id = self.same_as.get(str(customer_id), str(customer_id))
-        t = self.customers.filter(self.customers.customer_id == customer_id)
+        t = self.exact(customer_id)
+        rows = self.engine.rows(t.mutate(**atom_columns(self.scheme, t)))
+        if not rows:
+            raise CustrataError(self._unknown(str(customer_id)))
+        told = Evidence(
+            *self._latest(self.orders, customer_id, SHOWN, ("order_id",), shown),
+            *self._latest(self.interactions, customer_id, INTERACTIONS_SHOWN, ("kind", "id"), shown),
+            self._latest(self.assets, customer_id, ("kind", "day", "value"), ("kind", "value"), shown)[0],
+        )
+        return explain_row(self.scheme, self.params, self.as_of, rows[0], told, lang or self.scheme.lang)
+
+    def exact(self, customer_id: str) -> ir.Table:
+        """The row of one customer as conditions are asked of it, attributes as `@name`; no row where there is none."""
+        t: Any = self.customers.filter(self.customers.customer_id == customer_id)
         if self.people is not None:
             have = [a for a in self.scheme.attributes if a in self.people.columns]
             people = self.people.select(
@@ -89,20 +108,27 @@ class Result:
             )
             t = t.left_join(people, t.customer_id == people["_who"]).drop("_who")
         # A run publishes ratios as floats; conditions are told on the decimals that classes were assigned by.
-        exact = {c: t[c].round(9).cast(RATIO) for c, kind in t.schema().items() if kind.is_floating()}
-        t = t.mutate(**exact)
-        rows = self.engine.rows(t.mutate(**atom_columns(self.scheme, t)))
-        if not rows:
-            raise CustrataError(self._unknown(str(customer_id)))
-        listed: list[dict[str, Any]] = []
-        total = 0
-        if self.orders is not None:
-            who = self.orders.customer_id
-            own = self.orders.filter((who if who.type().is_string() else who.cast(dt.string)) == str(customer_id))
-            ordered = own.select(*SHOWN).order_by([ibis.desc("day"), ibis.asc("order_id")])
-            total = self.engine.rows(own.aggregate(n=own.count()))[0]["n"]
-            listed = self.engine.rows(ordered.limit(orders))
-        return explain_row(self.scheme, self.params, self.as_of, rows[0], listed, total, lang or self.scheme.lang)
+        return t.mutate(**{c: t[c].round(9).cast(RATIO) for c, kind in t.schema().items() if kind.is_floating()})
+
+    def _latest(
+        self, facts: ir.Table | None, customer_id: str, columns: Sequence[str], then: Sequence[str], most: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        """The latest facts of one customer, and how many there are; of one day in the order of `then`."""
+        if facts is None:
+            return [], 0
+        who = facts.customer_id
+        own = facts.filter((who if who.type().is_string() else who.cast(dt.string)) == str(customer_id))
+        ordered = own.select(*columns).order_by([ibis.desc("day"), *map(ibis.asc, then)])
+        total = self.engine.rows(own.aggregate(n=own.count()))[0]["n"]
+        return self.engine.rows(ordered.limit(most)), int(total)
+
+    def surviving(self, customer_id: str) -> str:
+        """The id under which a customer counts. Raises E-RUN-004 where there is none of that id."""
+        found = self.same_as.get(str(customer_id), str(customer_id))
+        own = self.customers.filter(self.customers.customer_id == found)
+        if not self.engine.rows(own.aggregate(n=own.count()))[0]["n"]:
+            raise CustrataError(self._unknown(found))
+        return found
 
     def _unknown(self, customer_id: str) -> Problem:
         like = self.customers.filter(self.customers.customer_id.contains(customer_id.strip().lstrip("0") or "0"))
@@ -215,7 +241,9 @@ def open_run(
         facts = {
             name: engine.read(ParquetScan((file,), (file.name,)))
             for name, file in (("orders", published.folder / "orders.parquet"),
-                               ("customers", published.folder / "attributes.parquet"))
+                               ("customers", published.folder / "attributes.parquet"),
+                               ("interactions", published.folder / "interactions.parquet"),
+                               ("assets", published.folder / "assets.parquet"))
             if file.is_file()
         }  # fmt: skip
         record = published.record
@@ -225,7 +253,7 @@ def open_run(
             scheme, params, published.as_of, engine, customers, facts.get("orders"), facts.get("customers"),
             totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
             _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
-            published.same_as(),
+            published.same_as(), facts.get("interactions"), facts.get("assets"),
         )  # fmt: skip
 
 
@@ -242,7 +270,7 @@ def _sources(record: Mapping[str, Any]) -> tuple[SourceRows, ...]:
 def _named(rows: SourceRows, lang: Lang) -> SourceRows:
     """Source and reasons in words."""
     why = {text(f"cli.x_{reason}", lang): n for reason, n in rows.excluded_by.items()}
-    return replace(rows, source=text(f"cli.source_{rows.source}", lang), excluded_by=why)
+    return replace(rows, source=source_title(rows.source, lang), excluded_by=why)
 
 
 def _day(value: str | None) -> date | None:

@@ -8,10 +8,12 @@ from datetime import date
 from custrata.core.measure.model import SourceRows
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import classify, within_calendar
+from custrata.usecases.levels.kept import held, publish, store_of
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.quarantine import Faults
 from custrata.usecases.staging import stage
+from custrata.usecases.store import OpenStore
 from custrata.usecases.workspace import PublishedRun, Workspace
 
 
@@ -30,10 +32,10 @@ class RunResult:
 
 def run(
     workspace: Workspace, store_for: StoreFactory, clock: Clock, *,
-    as_of: date | None = None, anew: bool = False, progress: Progress = silent,
+    as_of: date | None = None, anew: bool = False, progress: Progress = silent, open_store: OpenStore | None = None,
 ) -> RunResult:  # fmt: skip
     """Loads what is new in the workspace's sources, evaluates its scheme and makes the result current. `anew` reads
-    everything again.
+    everything again. Levels stay as they are, for they move by a plan only; `open_store` tells what they are.
 
     A kill at any moment leaves the old run or the new one, and the facts of before or those of now. Raises
     `CustrataError`.
@@ -44,8 +46,15 @@ def run(
         facts = kept.facts(within_calendar(as_of), ready.today)
         evaluation = classify(scheme, facts, engine, progress=progress)
         progress("publish")
-        staged = stage(workspace, evaluation, kept, engine, ready.at.scratch / "run", clock())
-        workspace.publish(staged.folder, staged.run_id)
+        folder, published = ready.at.scratch / "run", clock()
+        if scheme.levels and open_store is not None:
+            with store_of(workspace, open_store) as store:
+                levels = held(workspace, store, engine, list(scheme.levels))
+                staged = stage(workspace, evaluation, kept, engine, folder, published, levels=levels)
+                publish(workspace, store, staged, evaluation, published)
+        else:
+            staged = stage(workspace, evaluation, kept, engine, folder, published)
+            workspace.publish(staged.folder, staged.run_id)
     seconds = (clock() - started).total_seconds()
     return RunResult(
         workspace.run(staged.run_id), scheme, evaluation.as_of, evaluation.totals.customers, staged.sources, seconds,

@@ -36,11 +36,11 @@ class Staged:
 
 def stage(
     workspace: Workspace, evaluation: Evaluation, kept: KeptFacts, engine: Engine, folder: Path, published: datetime,
-    *, more: Mapping[str, Any] | None = None, levels: Mapping[str, ir.Table] | None = None,
+    *, run_id: str = "", more: Mapping[str, Any] | None = None, levels: Mapping[str, ir.Table] | None = None,
 ) -> Staged:  # fmt: skip
     """Writes the files of a run into a new folder: customers.parquet, params.json, record.json, what explaining needs,
     and quarantine.csv where rows could not be used. `levels` has for each ladder a table of customer_id and level: they
-    become columns after the segments. `more` goes into the record."""
+    become columns after the segments. Where no `run_id` is given one is made. `more` goes into the record."""
     folder.mkdir(parents=True)
     engine.write_parquet(_customers(evaluation, levels or {}), folder / "customers.parquet")
     if kept.ids.mapping:
@@ -50,7 +50,7 @@ def stage(
     write_quarantine(evaluation, engine, folder / "quarantine.csv")
     _write_evidence(evaluation, engine, folder)
     rows = evaluation.facts.source_rows(kept.inputs())
-    run_id = new_id(workspace, published, evaluation.scheme)
+    run_id = run_id or new_id(workspace, published, evaluation.scheme)
     record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published)
     (folder / "record.json").write_text(as_json({**record, **(more or {})}), "utf-8")
     return Staged(folder, run_id, rows, faults)

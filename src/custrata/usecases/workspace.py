@@ -101,13 +101,22 @@ class Workspace:
 
     def publish(self, staged: Path, run: str) -> Path:
         """Makes a complete staged run current: first the folder appears whole, then the pointer changes."""
+        target = self.place(staged, run)
+        self.point_to(run)
+        return target
+
+    def place(self, staged: Path, run: str) -> Path:
+        """Puts a complete staged run among the others; nobody looks at it yet."""
         target = self.home / "runs" / run
         target.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(target)
+        return target
+
+    def point_to(self, run: str) -> None:
+        """Makes a run current."""
         pointer = self.home / "current.new"
         pointer.write_text(run + "\n", "utf-8")
         pointer.replace(self.home / "current")
-        return target
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -1,0 +1,207 @@
+"""What the commands about levels print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from custrata.charts.numbers import money, number, percent
+from custrata.cli.shared import own_name
+from custrata.cli.show import line, terminal
+from custrata.core.levels.movement import GROUNDS
+from custrata.core.scheme.model import Scheme
+from custrata.core.store import Override
+from custrata.locale import Lang, counted, text
+
+
+def plan(found: Any, scheme: Scheme, lang: Lang) -> None:
+    """Who would move, flow by flow, and what to do next."""
+    entry = found.entry
+    if not entry.moves:
+        line(text("levels.nobody_moves", lang))
+    else:
+        line(counted("levels.plan_is", entry.moves, lang, plan=entry.id, day=entry.as_of))
+        table = _table(lang, ("ladder", "from", "to", "cause"), ("customers", "spend"))
+        for f in found.flows:
+            names = _labels(scheme, f.ladder, lang)
+            table.add_row(
+                _ladder(scheme, f.ladder, lang), _level(names, f.before, lang), _level(names, f.level, lang),
+                cause(f.cause, lang), number(f.customers), money(f.spend, lang, scheme.currency),
+            )  # fmt: skip
+        terminal().print(table)
+    for b in entry.brakes:
+        line(text(f"levels.brake_{b['brake']}", lang, n=number(b["customers"]), of=number(b["of"]),
+                  ladder=_ladder(scheme, b["ladder"], lang), most=percent(float(b["most"]), lang)))  # fmt: skip
+    step = "approve_next" if entry.brakes else "apply_next"
+    line(f"{text('levels.next_step', lang)} {_called(text(f'levels.{step}', lang, plan=entry.id))}")
+
+
+def applied(run: Any, lang: Lang) -> None:
+    line(text("levels.applied", lang, day=run.as_of, run=run.id))
+
+
+def decided(entry: Any, lang: Lang) -> None:
+    line(_called(text(f"levels.{entry.state}", lang, plan=entry.id)))
+
+
+def given(o: Override, scheme: Scheme, lang: Lang) -> None:
+    level = _labels(scheme, o.ladder, lang).get(o.level, o.level)
+    line(text(f"levels.given_{o.kind}", lang, customer=o.customer_id, level=level, id=o.id, until=_until(o, lang)))
+
+
+def taken_back(o: Override, lang: Lang) -> None:
+    line(text("levels.taken_back", lang, id=o.id, customer=o.customer_id))
+
+
+def overrides(listed: Sequence[Override], scheme: Scheme, lang: Lang) -> None:
+    """Levels given by hand that hold or will hold."""
+    if not listed:
+        line(text("levels.no_overrides", lang))
+        return
+    table = _table(lang, ("number", "customer", "ladder", "kind", "level", "starts", "ends", "reason", "who"), ())
+    for o in listed:
+        names = _labels(scheme, o.ladder, lang) if o.ladder in scheme.levels else {}
+        until = o.until.isoformat() if o.until else text("levels.for_good", lang)
+        table.add_row(
+            str(o.id), escape(o.customer_id), _ladder(scheme, o.ladder, lang), text(f"levels.kind_{o.kind}", lang),
+            _level(names, o.level, lang), o.starts.isoformat(), until, escape(o.reason), escape(o.who),
+        )  # fmt: skip
+    terminal().print(table)
+
+
+def standing(found: Sequence[Any], scheme: Scheme, lang: Lang) -> None:
+    """Where a customer stands, ladder by ladder."""
+    if not found:
+        line(text("levels.no_ladders", lang))
+    for s in found:
+        names, ladder = _labels(scheme, s.ladder, lang), _ladder(scheme, s.ladder, lang)
+        if s.level is None:
+            line(text("levels.on_none", lang, ladder=ladder))
+            continue
+        line(text("levels.since", lang, ladder=ladder, level=_level(names, s.level, lang), day=s.since))
+        if s.override is not None:
+            o = s.override
+            line("  " + text("levels.by_hand", lang, kind=text(f"levels.kind_{o.kind}", lang) + " ",
+                             level=_level(names, o.level, lang), until=_until(o, lang), reason=o.reason, who=o.who,
+                             rule=_level(names, s.rule_level, lang)))  # fmt: skip
+        if s.promised is not None:
+            line("  " + text("levels.promised", lang, day=s.promised))
+        if s.failing is not None:
+            line("  " + text("levels.failing", lang, day=s.failing, ends=s.grace_ends))
+        if s.benefits:
+            said = ("；" if lang == "zh" else "; ").join(f"{k}: {v}" for k, v in s.benefits.items())
+            line("  " + text("levels.benefits", lang, benefits=said))
+        for aim, level in (("next", s.next), ("keep", s.level)):
+            if aim in s.asked:
+                line("  " + text(f"levels.to_{aim}", lang, level=_level(names, level, lang)))
+                for asked in s.asked[aim]:
+                    line(f"    {asked.text}  — {_how(asked, lang)}")
+        if s.next is None:
+            line("  " + text("levels.top", lang))
+        if s.history:
+            line("  " + text("levels.history", lang))
+            for m in s.history:
+                line("    " + text("levels.moved_on", lang, day=m.day, before=_level(names, m.before, lang),
+                                   level=_level(names, m.level, lang), cause=cause(m.cause, lang)))  # fmt: skip
+
+
+def movement(name: str, first: date, last: date, found: Sequence[Any], scheme: Scheme, lang: Lang) -> None:
+    """The movement report: level by level, and all of them."""
+    line(text("levels.movement", lang, ladder=_ladder(scheme, name, lang), first=first, last=last))
+    shown = [g for g in GROUNDS if any(g in m.won or g in m.lost for m in found)]
+    columns = ["opening", *(f"ground_{g.replace(' ', '_')}" for g in shown), "closing"]
+    table = _table(lang, ("level",), columns)
+    names = _labels(scheme, name, lang)
+    for m in found:
+        cells = [_won_lost(m.won.get(g, 0), m.lost.get(g, 0)) for g in shown]
+        table.add_row(_level(names, m.level, lang), number(m.opening), *cells, number(m.closing))
+    sums = [_signed(sum(m.net(g) for m in found)) for g in shown]
+    opening, closing = sum(m.opening for m in found), sum(m.closing for m in found)
+    table.add_row(text("levels.total", lang), number(opening), *sums, number(closing), style="bold")
+    terminal().print(table)
+
+
+def runs(found: Sequence[Any], lang: Lang) -> None:
+    """The published runs, the newest first."""
+    if not found:
+        line(text("levels.no_runs", lang))
+        return
+    table = _table(lang, ("run", "published", "as_of"), ("customers", "moves"), ("state",))
+    for r in found:
+        state = f"state_{r.entry.state.replace(' ', '_')}" if r.entry is not None else "state_published"
+        said = text("levels.current", lang) if r.current else text(f"levels.{state}", lang)
+        moves = number(r.entry.moves) if r.entry is not None and r.entry.plan else "—"
+        published = f"{r.published_at.astimezone():%Y-%m-%d %H:%M}"
+        table.add_row(r.id, published, r.as_of.isoformat(), number(r.customers), moves, said)
+    terminal().print(table)
+
+
+def rolled_back(run: str, lang: Lang) -> None:
+    line(text("levels.rolled_back", lang, run=run))
+
+
+def cause(name: str, lang: Lang) -> str:
+    """Why somebody moved, in words."""
+    return text(f"levels.cause_{name.replace(' ', '_')}", lang)
+
+
+def _how(asked: Any, lang: Lang) -> str:
+    if asked.holds is None:
+        return text("levels.unknown", lang)
+    if asked.holds:
+        return text("levels.holds", lang)
+    if asked.gap is None:
+        return text("levels.fails", lang, value=_value(asked.value))
+    over = isinstance(asked.value, int | float | Decimal) and any(sign in asked.text for sign in ("<", "≤"))
+    return text("levels.lacks_over" if over else "levels.lacks", lang, gap=_value(asked.gap), value=_value(asked.value))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Decimal | float):
+        exact = Decimal(str(value)).normalize()
+        return f"{exact:,f}"
+    return "—" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _won_lost(won: int, lost: int) -> str:
+    parts = [f"+{number(won)}" if won else "", f"−{number(lost)}" if lost else ""]
+    return " ".join(p for p in parts if p) or "0"
+
+
+def _signed(n: int) -> str:
+    return f"+{number(n)}" if n > 0 else f"−{number(-n)}" if n < 0 else "0"
+
+
+def _labels(scheme: Scheme, ladder: str, lang: Lang) -> Mapping[str, str]:
+    return {c.key: c.label(lang) for c in scheme.levels[ladder].classes()}
+
+
+def _ladder(scheme: Scheme, name: str, lang: Lang) -> str:
+    found = scheme.levels.get(name)
+    return escape(found.label.in_(lang) if found is not None and found.label is not None else name)
+
+
+def _level(names: Mapping[str, str], level: str | None, lang: Lang) -> str:
+    return text("levels.none", lang) if level is None else escape(names.get(level, level))
+
+
+def _until(o: Override, lang: Lang) -> str:
+    return text("levels.until", lang, day=o.until) if o.until else ""
+
+
+def _called(said: str) -> str:
+    return said.replace("custrata ", f"{own_name()} ")
+
+
+def _table(lang: Lang, left: Sequence[str], right: Sequence[str], last: Sequence[str] = ()) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    for names, justify in ((left, "left"), (right, "right"), (last, "left")):
+        for name in names:
+            table.add_column(text(f"levels.{name}", lang), justify=justify)  # type: ignore[arg-type]
+    return table

@@ -1,0 +1,1 @@
+"""Levels that live: plan, approve, apply, set by hand, look back."""

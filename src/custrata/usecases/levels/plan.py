@@ -1,0 +1,218 @@
+"""`custrata plan`: who would move and why, before anybody moves. A plan is a run that is not yet published."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scheme.model import Scheme
+from custrata.core.store import AuditEntry, Override, PlanEntry, RunEntry
+from custrata.usecases.evaluate import Evaluation, classify, within_calendar
+from custrata.usecases.levels.kept import MOVES, STANDINGS, applied_runs, store_of
+from custrata.usecases.levels.reckon import Ground, moves, reckoned, standings
+from custrata.usecases.load.loaded import Loaded, loaded
+from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
+from custrata.usecases.staging import new_id, stage
+from custrata.usecases.store import OpenStore, Store
+from custrata.usecases.workspace import Workspace
+
+PLANS = "plans"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How many customers move from one level to another for one reason, and what they spend; null is none."""
+
+    ladder: str
+    before: str | None
+    level: str | None
+    cause: str
+    customers: int
+    spend: Decimal
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan as it was made: its entry in the store, its moves by flow, how many customers are on each ladder, and the
+    folder that it lies in."""
+
+    entry: PlanEntry
+    flows: tuple[Flow, ...]
+    customers: Mapping[str, int]
+    folder: Path
+
+
+def plan(
+    workspace: Workspace, store_for: StoreFactory, open_store: OpenStore, clock: Clock, *,
+    as_of: date | None = None, who: str = "", progress: Progress = silent,
+) -> Plan:  # fmt: skip
+    """Evaluates the scheme and works out who would move on its ladders; publishes nothing. An open plan of before is
+    discarded.
+
+    Errors: E-PLAN-001 the scheme has no levels; E-PLAN-002 levels were applied for a later day; those of a run."""
+    started = clock()
+    with loaded(workspace, store_for, started, progress=progress) as ready, store_of(workspace, open_store) as store:
+        _require_levels(ready.scheme, workspace)
+        kept = ready.facts(progress)
+        facts = kept.facts(within_calendar(as_of), ready.today)
+        evaluation = classify(ready.scheme, facts, ready.store, progress=progress)
+        base, shown = runs_before(store, evaluation.as_of)
+        ground = Ground(
+            (workspace.run(base.id).folder, base.as_of) if base else None,
+            workspace.run(shown.id).folder if shown else None, kept.ids.mapping,
+        )  # fmt: skip
+        overrides = store.overrides()
+        former = _former(workspace, ready, evaluation, shown or base, progress)
+        found = reckoned(evaluation, ready.store, ground, overrides, ready.today, former)
+        progress("publish")
+        flows = _flows(ready, found)
+        customers = {name: _size(ready, t.filter(t.level.notnull())) for name, t in found.items()}
+        plan_id = _new_id(workspace, store, started, ready.scheme)
+        entry = PlanEntry(
+            plan_id, evaluation.as_of, started, "open", facts_hash(ready), ready.scheme.fingerprint.logic,
+            overrides_hash(overrides, evaluation.as_of, ready.today), latest(base, shown),
+            sum(f.customers for f in flows), _tripped(ready.scheme, flows, customers),
+        )  # fmt: skip
+        staged = ready.at.scratch / "plan"
+        more = {"plan": plan_id, "base": entry.base}
+        levels = {name: t.filter(t.level.notnull()) for name, t in found.items()}
+        stage(workspace, evaluation, kept, ready.store, staged, started, run_id=plan_id, more=more,
+              levels=levels)  # fmt: skip
+        ready.store.write_parquet(standings(found).order_by(["ladder", "customer_id"]), staged / STANDINGS)
+        moved = moves(found)
+        ready.store.write_parquet(moved.order_by(["ladder", ibis.desc("spend"), "customer_id"]), staged / MOVES)
+        told = {"entry": asdict(entry), "flows": [asdict(f) for f in flows], "customers": customers}
+        (staged / "plan.json").write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", "utf-8")
+        folder = plan_folder(workspace, plan_id)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(folder)
+        with store.transaction():
+            for other in store.plans("open"):
+                store.mark_plan(other.id, "discarded")
+            store.add_plan(entry)
+            store.record(AuditEntry(started, who, "plan", plan_id, {"moves": entry.moves, "as_of": str(entry.as_of)}))
+        _tidy(workspace, store)
+    return Plan(entry, flows, customers, folder)
+
+
+def read_plan(workspace: Workspace, entry: PlanEntry) -> Plan:
+    """A plan as it lies there. Raises E-PLAN-004 where its files are gone."""
+    folder = plan_folder(workspace, entry.id)
+    if not folder.is_dir():
+        folder = workspace.home / "runs" / entry.id
+    try:
+        told = json.loads((folder / "plan.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        raise CustrataError(Problem("E-PLAN-004", entry.id, {"plan": entry.id})) from None
+    flows = tuple(Flow(**{**f, "spend": Decimal(f["spend"])}) for f in told["flows"])
+    return Plan(entry, flows, told["customers"], folder)
+
+
+def plan_folder(workspace: Workspace, plan: str) -> Path:
+    return workspace.home / PLANS / plan
+
+
+def runs_before(store: Store, day: date) -> tuple[RunEntry | None, RunEntry | None]:
+    """The run that levels on a day are reckoned from, the last one applied for a day before it; and the one that was
+    applied for this very day, if one was. Raises E-PLAN-002 where levels were applied for a later day."""
+    applied = applied_runs(store)
+    later = [r for r in applied if r.as_of > day]
+    if later:
+        raise CustrataError(Problem("E-PLAN-002", str(day), {"day": day, "last": max(r.as_of for r in later)}))
+    earlier = next((r for r in applied if r.as_of < day), None)
+    return earlier, next((r for r in applied if r.as_of == day), None)
+
+
+def latest(base: RunEntry | None, shown: RunEntry | None) -> str | None:
+    """The run that a plan comes after."""
+    found = shown or base
+    return found.id if found is not None else None
+
+
+def facts_hash(ready: Loaded) -> str:
+    """What tells the facts, as far as levels depend on them, from others: what was loaded, and who is who."""
+    state = ready.result.state
+    units = [(u.source, u.name, getattr(u.record, "sha256", ""), getattr(u.record, "watermark", None), u.counts.read,
+              u.mends, u.id) for u in state.units]  # fmt: skip
+    said = json.dumps([sorted(map(str, units)), state.identity, state.settings])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def overrides_hash(overrides: Sequence[Override], as_of: date, today: date) -> str:
+    """What tells the overrides that count from others."""
+    said = [(o.id, o.ladder, o.customer_id, o.kind, o.level) for o in overrides if o.in_force(as_of, today)]
+    return hashlib.sha256(json.dumps(sorted(said)).encode()).hexdigest()
+
+
+def _new_id(workspace: Workspace, store: Store, at: datetime, scheme: Scheme) -> str:
+    """An id that no plan and no run has: a plan that is applied becomes the run of its name."""
+    base, n = new_id(workspace, at, scheme), 1
+    found = base
+    while store.plan(found) is not None:
+        n += 1
+        found = f"{base}-{n}"
+    return found
+
+
+def _require_levels(scheme: Scheme, workspace: Workspace) -> None:
+    if not scheme.levels:
+        name = scheme.path.name if scheme.path else str(workspace.path)
+        raise CustrataError(Problem("E-PLAN-001", name, {}))
+
+
+def _former(
+    workspace: Workspace, ready: Loaded, evaluation: Evaluation, base: RunEntry | None, progress: Progress
+) -> Evaluation | None:
+    """The scheme of the base over the facts of now, where it decided otherwise: so that those whom the change moves can
+    be named. Null where it is the same, or can no longer be read of these facts."""
+    if base is None or base.logic_hash == evaluation.scheme.fingerprint.logic:
+        return None
+    try:
+        old = workspace.run(base.id).scheme()
+        return classify(old, evaluation.facts, ready.store, progress=progress)
+    except CustrataError:
+        return None
+
+
+def _flows(ready: Loaded, found: Mapping[str, Any]) -> tuple[Flow, ...]:
+    t: Any = moves(found)
+    by = t.group_by("ladder", "before", "level", "cause").aggregate(customers=t.count(), spend=t.spend.sum())
+    rows = ready.store.rows(by.order_by(["ladder", "cause", ibis.desc("customers"), "before", "level"]))
+    return tuple(Flow(**{**r, "spend": Decimal(str(r["spend"] or 0))}) for r in rows)
+
+
+def _tripped(scheme: Scheme, flows: Sequence[Flow], customers: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Brakes that the moves trip: a share of the customers on a ladder above which somebody has to approve."""
+    tripped = []
+    for name, ladder in scheme.levels.items():
+        on = max(1, sum(f.customers for f in flows if f.ladder == name and f.level is None) + customers[name])
+        own = [f for f in flows if f.ladder == name and f.before in ladder.levels and f.level in ladder.levels]
+        down = sum(f.customers for f in own if ladder.rank(str(f.level)) < ladder.rank(str(f.before)))
+        up = sum(f.customers for f in own) - down
+        for kind, n, most in (("fall", down, ladder.brakes.fall), ("rise", up, ladder.brakes.rise)):
+            if Decimal(n) > most * on:
+                tripped.append({"ladder": name, "brake": kind, "customers": n, "of": on, "most": str(most)})
+    return tripped
+
+
+def _size(ready: Loaded, t: Any) -> int:
+    return int(ready.store.rows(t.aggregate(n=t.count()))[0]["n"])
+
+
+def _tidy(workspace: Workspace, store: Store) -> None:
+    """Removes the files of plans that nobody can apply any more."""
+    alive = {p.id for p in store.plans() if p.state in ("open", "approved", "applied")}
+    folder = workspace.home / PLANS
+    for old in folder.iterdir() if folder.is_dir() else ():
+        if old.name not in alive:
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,75 @@
+"""Where one customer stands: his level and since when, why, what he lacks to the next, what keeps it, how it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from custrata.core.levels.ladder import Ladder
+from custrata.core.levels.progress import Aim, Asked, next_level, progress, progress_columns
+from custrata.core.store import Override
+from custrata.locale import Lang
+from custrata.usecases.levels.history import History, Moved
+from custrata.usecases.levels.kept import standings_of
+from custrata.usecases.look import Result
+from custrata.usecases.store import Store
+from custrata.usecases.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class LadderStanding:
+    """One customer on one ladder. `level` counts since `since`; the rules alone give `rule_level`; it is promised until
+    `promised` and, if `failing` since that day, kept until `grace_ends` at least; `override` is what was given by hand
+    and holds or will hold. `next` is the level above and `asked` what it and this one take."""
+
+    ladder: str
+    level: str | None
+    since: date | None
+    rule_level: str | None
+    promised: date | None
+    failing: date | None
+    grace_ends: date | None
+    override: Override | None
+    next: str | None
+    asked: Mapping[Aim, Sequence[Asked]]
+    benefits: Mapping[str, Any]
+    history: Sequence[Moved]
+
+
+def standing(workspace: Workspace, store: Store, result: Result, customer_id: str, lang: Lang) -> list[LadderStanding]:
+    """Where a customer stands on every ladder, as of the current run. Raises E-RUN-004 where there is no such one."""
+    customer = result.surviving(customer_id)
+    history = History(workspace, store, result.engine)
+    held = _held(workspace, history, result, customer)
+    found = []
+    for name, ladder in result.scheme.levels.items():
+        row = held.get(name, {})
+        level = row.get("level") if row.get("level") in ladder.levels else None
+        failing = row.get("failing")
+        grace = ladder.policy().grace
+        own = [o for o in store.overrides(name, customer) if o.ended_at is None]
+        found.append(LadderStanding(
+            name, row.get("level"), row.get("since"), row.get("rule_level"), row.get("promised"), failing,
+            grace.end(failing) if failing is not None else None,
+            next((o for o in reversed(own) if o.until is None or o.until >= result.as_of), None),
+            next_level(ladder, level) if level else None,
+            _asked(result, customer, ladder, level, lang) if level else {},
+            ladder.levels[level].benefits if level else {}, history.of(customer, name),
+        ))  # fmt: skip
+    return found
+
+
+def _held(workspace: Workspace, history: History, result: Result, customer: str) -> dict[str, Mapping[str, Any]]:
+    """What the last applied plan says of the customer, by ladder."""
+    if not history.runs:
+        return {}
+    t = standings_of(workspace, history.runs[-1], result.engine)
+    return {r["ladder"]: r for r in result.engine.rows(t.filter(t.customer_id == customer))}
+
+
+def _asked(result: Result, customer: str, ladder: Ladder, level: str, lang: Lang) -> Mapping[Aim, Sequence[Asked]]:
+    t = ladder.scored(result.exact(customer))
+    row = result.engine.rows(t.select(**progress_columns(ladder, level, t)))[0]
+    return progress(ladder, level, row, lang)

@@ -1,0 +1,328 @@
+"""Levels that live: planned, approved, applied, given by hand, looked back on; on a workspace with files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from custrata import CustrataError
+from custrata.core.store import Override
+from custrata.engines.duckdb.engine import duckdb_engine
+from custrata.engines.duckdb.store import duckdb_store
+from custrata.store import open_store
+from custrata.usecases.levels.apply import apply, decide
+from custrata.usecases.levels.by_hand import Given, give, in_force, take_back
+from custrata.usecases.levels.history import History
+from custrata.usecases.levels.kept import store_of
+from custrata.usecases.levels.plan import Plan, plan
+from custrata.usecases.levels.rollback import rollback, runs
+from custrata.usecases.levels.standing import LadderStanding, standing
+from custrata.usecases.look import Result, open_run
+from custrata.usecases.run import run
+from custrata.usecases.workspace import Workspace
+
+SCHEME = """
+scheme: 门店会员
+timezone: UTC
+sources:
+  orders: {file: data/*.csv, columns: {order_id: no, customer_id: who, ordered_at: day, amount: paid}}
+metrics:
+  spend_12m: {monetary: 12 months}
+  orders_12m: {frequency: 12 months}
+levels:
+  member:
+    VIP: {enter: "spend_12m >= 200", keep: "spend_12m >= 150", benefits: {discount: 10%}}
+    plain: {enter: "orders_12m >= 1", label: {zh: 普通, en: Plain}}
+    visitor: {}
+    down: {after: 30 days of grace, by: one step}
+    brakes: {fall: 40%}
+"""
+HEAD = "no,who,day,paid\n"
+
+
+def kept(folder: Path) -> Any:
+    return open_store(None, folder)
+
+
+class Shop:
+    """A workspace that lives from day to day."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self.now = folder, datetime(2024, 6, 1, 8, tzinfo=UTC)
+        (folder / "data").mkdir()
+        self.scheme(SCHEME)
+        self.sells("a", "1,ann,2024-01-05,250\n2,bob,2024-05-01,50\n3,cid,2023-12-20,10\n")
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace.at(self.path)
+
+    def clock(self) -> datetime:
+        self.now += timedelta(seconds=2)
+        return self.now
+
+    def scheme(self, text: str) -> None:
+        (self.path / "scheme.yaml").write_text(text, "utf-8")
+
+    def sells(self, name: str, rows: str) -> None:
+        (self.path / "data" / f"{name}.csv").write_text(HEAD + rows, "utf-8")
+
+    def plan(self, as_of: date | None = None) -> Plan:
+        return plan(self.workspace, duckdb_store, kept, self.clock, as_of=as_of, who="li")
+
+    def apply(self, plan_id: str | None = None) -> str:
+        return apply(self.workspace, duckdb_store, kept, self.clock, plan_id, who="li").id
+
+    def review(self, as_of: date | None = None) -> dict[tuple[str | None, str | None, str], int]:
+        """Plans and applies; who moved: (from, to, cause) → customers."""
+        found = self.plan(as_of)
+        if found.entry.brakes:
+            decide(self.workspace, kept, self.clock, None, True, who="boss")
+        self.apply(found.entry.id)
+        return flows(found)
+
+    @contextmanager
+    def look(self) -> Iterator[tuple[Result, Any]]:
+        with (
+            store_of(self.workspace, kept) as store,
+            open_run(self.workspace, duckdb_engine, self.path / "scratch") as result,
+        ):  # fmt: skip
+            yield result, store
+
+    def give(self, customer: str, level: str, **more: Any) -> Override:
+        with self.look() as (result, _):
+            given = Given(customer, level, **{"reason": "because", **more})
+            return give(self.workspace, kept, self.clock, result, given, who="li")
+
+    def standing(self, customer: str) -> LadderStanding:
+        with self.look() as (result, store):
+            return standing(self.workspace, store, result, customer, "en")[0]
+
+    def levels(self) -> dict[str, str | None]:
+        """The level of everybody in the current run, as it was published."""
+        rows = pq.read_table(self.workspace.run().customers).to_pylist()
+        return {r["customer_id"]: r["member"] for r in rows}
+
+
+def flows(found: Plan) -> dict[tuple[str | None, str | None, str], int]:
+    return {(f.before, f.level, f.cause): f.customers for f in found.flows}
+
+
+def codes(error: pytest.ExceptionInfo[CustrataError]) -> list[str]:
+    return [p.code for p in error.value.problems]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def test_a_plan_moves_nobody_until_it_is_applied(shop: Shop) -> None:
+    found = shop.plan()
+    assert flows(found) == {(None, "VIP", "initial"): 1, (None, "plain", "initial"): 2}
+    assert shop.workspace.run_ids() == []
+    shop.apply()
+    # Classes stand before, levels after them, in the scheme's language; a name in it is what people see.
+    assert shop.levels() == {"ann": "VIP", "bob": "普通", "cid": "普通"}
+    assert flows(shop.plan()) == {}, "a second look finds nothing new"
+
+
+def test_grace_runs_from_run_to_run(shop: Shop) -> None:
+    shop.review(date(2024, 6, 1))
+    # In January a year has passed since ann's purchase.
+    assert shop.review(date(2025, 1, 5)) == {}
+    told = shop.standing("ann")
+    assert (told.level, told.failing, told.grace_ends) == ("VIP", date(2025, 1, 5), date(2025, 2, 4))
+    assert shop.review(date(2025, 2, 3)) == {}
+    assert shop.review(date(2025, 2, 4)) == {("VIP", "plain", "downgrade"): 1, ("plain", "visitor", "downgrade"): 1}
+    told = shop.standing("ann")
+    assert [(m.day, m.level, m.cause) for m in told.history] == [
+        (date(2024, 6, 1), "VIP", "initial"), (date(2025, 2, 4), "plain", "downgrade"),
+    ]  # fmt: skip
+
+
+def test_a_customer_is_told_what_he_lacks(shop: Shop) -> None:
+    shop.review()
+    told = shop.standing("bob")
+    assert (told.level, told.next) == ("plain", "VIP")
+    lacking = told.asked["next"][0]
+    assert (lacking.text, lacking.holds, float(lacking.gap or 0), float(lacking.value)) == (
+        "spend_12m ≥ 200", False, 150.0, 50.0,
+    )  # fmt: skip
+    assert [a.holds for a in told.asked["keep"]] == [True]
+    assert shop.standing("ann").benefits == {"discount": "10%"}
+
+
+def test_a_plan_that_no_longer_holds_is_refused(shop: Shop) -> None:
+    shop.review()
+    stale = shop.plan()
+    shop.sells("b", "9,bob,2024-05-02,200\n")
+    with pytest.raises(CustrataError) as error:
+        shop.apply()
+    assert codes(error) == ["E-PLAN-003"] and error.value.problems[0].values["what"] == "facts"
+    fresh = shop.plan()
+    with pytest.raises(CustrataError) as error:
+        shop.apply(stale.entry.id)
+    assert codes(error) == ["E-PLAN-006"]
+    shop.scheme(SCHEME.replace("200", "220"))
+    shop.give("cid", "VIP")
+    with pytest.raises(CustrataError) as error:
+        shop.apply(fresh.entry.id)
+    whats = [p.values["what"] for p in error.value.problems]
+    assert whats == ["rules of the scheme", "overrides"]
+    shop.scheme(SCHEME.replace("门店会员", "another name"))
+    with pytest.raises(CustrataError) as error:
+        shop.apply(fresh.entry.id)
+    assert [p.values["what"] for p in error.value.problems] == ["overrides"], "a new name moves nobody"
+
+
+def test_a_brake_asks_for_approval(shop: Shop) -> None:
+    shop.review(date(2024, 6, 1))
+    shop.review(date(2025, 6, 5))
+    found = shop.plan(date(2025, 7, 6))
+    assert [(b["brake"], b["customers"], b["of"]) for b in found.entry.brakes] == [("fall", 3, 3)]
+    with pytest.raises(CustrataError) as error:
+        shop.apply()
+    assert codes(error) == ["E-PLAN-007"]
+    with pytest.raises(CustrataError) as error:
+        decide(shop.workspace, kept, shop.clock, None, False, who="boss")
+    assert codes(error) == ["E-PLAN-008"]
+    decide(shop.workspace, kept, shop.clock, None, False, who="boss", comment="not in July")
+    with pytest.raises(CustrataError) as error:
+        shop.apply(found.entry.id)
+    assert codes(error) == ["E-PLAN-006"]
+
+
+def test_a_level_given_by_hand_counts_from_the_next_plan_and_ends(shop: Shop) -> None:
+    shop.review()
+    with pytest.raises(CustrataError) as error:
+        shop.give("bob", "VIP", reason=" ")
+    assert codes(error) == ["E-HAND-001"]
+    with pytest.raises(CustrataError) as error:
+        shop.give("bob", "silver")
+    assert codes(error) == ["E-HAND-003"]
+    with pytest.raises(CustrataError) as error:
+        shop.give("bobby", "VIP")
+    assert codes(error) == ["E-RUN-004"]
+    with pytest.raises(CustrataError) as error:
+        shop.give("bob", "VIP", until=date(2024, 1, 1))
+    assert codes(error) == ["E-HAND-004"]
+    made = shop.give("bob", "VIP", until=date(2024, 7, 1))
+    shop.give("cid", "普通", kind="floor")
+    assert shop.levels()["bob"] == "普通"
+    assert shop.review() == {("plain", "VIP", "override"): 1}
+    told = shop.standing("bob")
+    assert (told.level, told.rule_level, told.override) == ("VIP", "plain", made)
+    soon = in_force(shop.workspace, kept, shop.clock, expiring=30)
+    assert [o.customer_id for o in soon] == ["bob"]
+    shop.now = datetime(2024, 7, 2, tzinfo=UTC)
+    assert shop.review(date(2024, 7, 2)) == {("VIP", "plain", "override expired"): 1}
+    floor = in_force(shop.workspace, kept, shop.clock)[0]
+    take_back(shop.workspace, kept, shop.clock, floor.id, who="li")
+    with pytest.raises(CustrataError) as error:
+        take_back(shop.workspace, kept, shop.clock, floor.id, who="li")
+    assert codes(error) == ["E-HAND-005"]
+    assert shop.review(date(2024, 7, 3)) == {}
+
+
+def test_a_changed_rule_names_whom_it_moves(shop: Shop) -> None:
+    shop.review(date(2024, 6, 1))
+    shop.scheme(SCHEME.replace('"spend_12m >= 200", keep: "spend_12m >= 150"', '"spend_12m >= 50"'))
+    assert shop.review(date(2024, 6, 2)) == {("plain", "VIP", "scheme change"): 1}
+    assert shop.levels()["bob"] == "VIP"
+
+
+def test_levels_are_never_planned_backwards(shop: Shop) -> None:
+    shop.review(date(2024, 6, 1))
+    with pytest.raises(CustrataError) as error:
+        shop.plan(date(2024, 5, 31))
+    assert codes(error) == ["E-PLAN-002"]
+
+
+def test_the_movement_balances_and_the_past_can_be_asked(shop: Shop) -> None:
+    shop.review(date(2024, 6, 1))
+    shop.sells("b", "9,bob,2024-06-10,200\n10,dan,2024-06-11,5\n")
+    shop.review(date(2024, 6, 12))
+    shop.give("dan", "VIP")
+    shop.review(date(2024, 6, 13))
+    with shop.look() as (result, store):
+        history = History(shop.workspace, store, result.engine)
+        report = history.movement("member", ["VIP", "plain", "visitor"], date(2024, 6, 2), date(2024, 6, 30))
+        assert [(m.level, m.opening, m.closing) for m in report] == [
+            ("VIP", 1, 3), ("plain", 2, 1), ("visitor", 0, 0),
+        ]  # fmt: skip
+        assert [(m.net("up"), m.net("up by hand"), m.net("new")) for m in report] == [(1, 1, 0), (-1, -1, 1), (0, 0, 0)]
+        assert history.level_on("bob", date(2024, 6, 11), "member") == "plain"
+        assert history.level_on("bob", date(2024, 6, 12), "member") == "VIP"
+        assert history.level_on("dan", date(2024, 6, 1), "member") is None
+        assert history.migration("member", date(2024, 6, 1), date(2024, 6, 30)) == {
+            (None, "VIP"): 1, ("VIP", "VIP"): 1, ("plain", "VIP"): 1, ("plain", "plain"): 1,
+        }  # fmt: skip
+
+
+def test_a_run_between_two_plans_moves_nobody(shop: Shop) -> None:
+    shop.review(date(2024, 6, 1))
+    shop.sells("b", "9,bob,2024-06-10,200\n10,dan,2024-06-11,5\n")
+    shop.now = datetime(2024, 6, 12, tzinfo=UTC)
+    run(shop.workspace, duckdb_store, shop.clock, open_store=kept)
+    assert shop.levels() == {"ann": "VIP", "bob": "普通", "cid": "普通", "dan": None}
+    assert shop.standing("dan").level is None and shop.standing("bob").level == "plain"
+    assert [r.current for r in runs(shop.workspace, kept)] == [True, False]
+    assert flows(shop.plan()) == {("plain", "VIP", "upgrade"): 1, (None, "plain", "initial"): 1}
+
+
+def test_going_back_takes_levels_back_too(shop: Shop) -> None:
+    shop.review(date(2024, 6, 1))
+    first = shop.workspace.run().id
+    shop.sells("b", "9,bob,2024-06-10,200\n")
+    shop.review(date(2024, 6, 12))
+    assert shop.levels()["bob"] == "VIP"
+    rollback(shop.workspace, kept, shop.clock, first, who="li", reason="wrong file")
+    assert shop.levels()["bob"] == "普通"
+    assert [(r.id == first, r.current, r.entry.state if r.entry else "") for r in runs(shop.workspace, kept)] == [
+        (False, False, "rolled back"), (True, True, "published"),
+    ]  # fmt: skip
+    with pytest.raises(CustrataError) as error:
+        rollback(shop.workspace, kept, shop.clock, first, who="li", reason="again")
+    assert codes(error) == ["E-RUN-010"]
+    assert shop.review(date(2024, 6, 12)) == {("plain", "VIP", "upgrade"): 1}
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("point", ["place", "add_run", "point_to"])
+def test_a_kill_while_applying_leaves_the_old_levels_or_the_new_ones(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    shop.review(date(2024, 6, 1))
+    before = shop.levels()
+    shop.sells("b", "9,bob,2024-06-10,200\n")
+    found = shop.plan(date(2024, 6, 12))
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        if point == "add_run":
+            from custrata.store.store import DjangoStore
+
+            patch.setattr(DjangoStore, "add_run", killed)
+        else:
+            patch.setattr(Workspace, point, killed)
+        with pytest.raises(Killed):
+            shop.apply()
+    assert shop.levels() == before
+    if point == "point_to":
+        # It was decided, only nobody was told yet: whoever asks next makes it known.
+        assert shop.standing("bob").level == "VIP"
+    else:
+        shop.apply(found.entry.id)
+    assert shop.levels() == {"ann": "VIP", "bob": "VIP", "cid": "普通"}
