@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_STARTS = "=+\\-@\t\r\n＝＋－＠"
+_STARTS = "=+\\-@＝＋－＠"
 """What a spreadsheet begins a formula with; the wide forms where an input method turns them into the others."""
-_LIVE = f"^[{_STARTS}]"
+_BLANKS = "\x00-\x20\u00a0\u200b\u3000\ufeff"
+"""What may stand before it unseen: a formula begins behind blanks as well."""
+_LIVE = f"^(?:[\t\r\n]|[{_BLANKS}]*[{_STARTS}])"
 _NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
 
 
 def safe_cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula.
 
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("-12.5"), safe_cell("-1+1"), safe_cell(None)
-    ("'=HYPERLINK(1)", '-12.5', "'-1+1", '')
+    >>> safe_cell("=HYPERLINK(1)"), safe_cell("-12.5"), safe_cell(" -1+1"), safe_cell(None)
+    ("'=HYPERLINK(1)", '-12.5', "' -1+1", '')
     """
     shown = "" if value is None else str(value)
-    return f"'{shown}" if re.match(_LIVE, shown) and not re.match(_NUMBER, shown) else shown
+    return f"'{shown}" if re.match(_LIVE, shown) and not re.fullmatch(_NUMBER, shown) else shown
 
 
 def unguarded(cell: str) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -155,7 +156,7 @@ def _export(files: tuple[FileLook, ...], base: Path, engine: Engine, scratch: Pa
         return found
 
     profiles = tuple(
-        profile(name, map(_hashable, sample.column(name).to_pylist()), label=labels.get(name.lower()))
+        profile(name, map(_hashable, _values(sample.column(name))), label=labels.get(name.lower()))
         for name in opened.columns if name in sample.column_names
     )  # fmt: skip
     return Export(files, profiles, rows, count)
@@ -172,6 +173,14 @@ def _sample(engine: Engine, opened: Opened, rows: int, files: Sequence[FileLook]
         places = zip(found.column("_file").to_pylist(), found.column("_row").to_pylist(), strict=True)
         found = found.filter(pa.array([(names.get(file), row) not in skipped for file, row in places]))
     return found
+
+
+def _values(column: Any) -> list[Any]:
+    """The values of an Arrow column; as text where Python has none for them: days before Christ and after 9999."""
+    try:
+        return list(column.to_pylist())
+    except (OverflowError, ValueError):
+        return list(column.cast(pa.string()).to_pylist())
 
 
 def _hashable(value: object) -> object:

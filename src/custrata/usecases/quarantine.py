@@ -13,6 +13,8 @@ from custrata.usecases.cells import safe_cell
 from custrata.usecases.evaluate import Evaluation
 from custrata.usecases.ports import Engine
 
+#: Characters of an example: a damaged file may hold a cell of any size.
+_LONGEST_EXAMPLE = 200
 #: The headings of quarantine.csv, always in this order.
 QUARANTINE_HEADINGS: dict[Lang, list[str]] = {
     "en": ["source", "file", "row", "column", "value", "code", "reason", "mend"],
@@ -36,7 +38,7 @@ def faults_in(quarantine: ir.Table | None, engine: Engine) -> list[Faults]:
     if quarantine is None:
         return []
     by_kind = quarantine.group_by("source", "column", "code")
-    t = by_kind.aggregate(rows=quarantine.count(), example=quarantine.value.min())
+    t = by_kind.aggregate(rows=quarantine.count(), example=quarantine.value.min().left(_LONGEST_EXAMPLE))
     found = [Faults(**row) for row in engine.rows(t)]
     return sorted(found, key=lambda f: (-f.rows, f.source, f.column, f.code))
 

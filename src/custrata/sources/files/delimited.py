@@ -17,16 +17,21 @@ _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 200
 _SAMPLE_CHARS = 1 << 20
 _INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u2060\u00ad\x00]")
+_LONGEST_NAME = 250
+"""Characters of a column name that count: longer ones are text that is no header, and would fill every message."""
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
 def text_part(text: Readable, name: str, spec: FileSpec) -> TextPart:
     """The file with its delimiter and its cleaned column names; only the first lines are read.
 
-    Errors: E-FILE-007 empty, E-FILE-008 no header at that line, E-FILE-009 two columns of one name,
-    E-FILE-016 too many columns, E-FILE-020 the delimiter is not one character.
+    Errors: E-FILE-002 unreadable, E-FILE-007 empty, E-FILE-008 no header at that line, E-FILE-009 two columns of one
+    name, E-FILE-016 too many columns, E-FILE-020 the delimiter is not one character.
     """
-    lines = _sample(text.path, spec.header)
+    try:
+        lines = _sample(text.path, spec.header)
+    except OSError as error:
+        raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
     if not any(_bare(line) for line in lines):
         raise CustrataError(Problem("E-FILE-007", name))
     below = lines[spec.header - 1 :]
@@ -68,13 +73,14 @@ def find_delimiter(lines: Sequence[str]) -> str:
 def column_names(cells: Iterable[str | None], name: str) -> tuple[str, ...]:
     """Header cells as column names: trimmed (full-width spaces and invisible marks too), an empty one `column_N`.
 
-    Names that differ only in the case of their letters are one name, as they are in SQL.
+    Names that differ only in the case of their letters are one name, as they are in SQL; of a long one the first 250
+    characters count.
     Errors: E-FILE-009 names that stand twice, E-FILE-016 more than 2,000.
 
     >>> column_names(["\ufeff单号", "　金额 ", None], "a.csv")
     ('单号', '金额', 'column_3')
     """
-    names = [clean_name(cell or "") or f"column_{i}" for i, cell in enumerate(cells, 1)]
+    names = [clean_name(cell or "")[:_LONGEST_NAME] or f"column_{i}" for i, cell in enumerate(cells, 1)]
     if len(names) > MAX_COLUMNS:
         raise CustrataError(Problem("E-FILE-016", name, {"n": len(names), "limit": MAX_COLUMNS}))
     refuse_doubles(names, name)

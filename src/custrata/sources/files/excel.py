@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.scan import TablePart
 from custrata.sources.files.delimited import check_header, column_names
-from custrata.sources.files.extent import check_extent
+from custrata.sources.files.extent import check_extent, check_parts
+from custrata.sources.files.extent_binary import check_binary_book, check_old_book
 from custrata.sources.files.sniff import Format
 from custrata.sources.files.spec import MAX_COLUMNS, FileSpec
 
@@ -72,6 +73,12 @@ def sheet_rows(path: Path, name: str, kind: Format, title: str) -> list[tuple[st
 
 
 def _reader(path: Path, name: str, kind: Format) -> Any:
+    if kind == "xls":
+        check_old_book(path, name)
+    else:
+        check_parts(path, name)
+    if kind == "xlsb":
+        check_binary_book(path, name)
     return _calamine(name, lambda: fastexcel.read_excel(path if _honest(path, kind) else path.read_bytes()))
 
 
@@ -94,15 +101,15 @@ def _table(columns: list[Any], name: str, header: int) -> TablePart:
     kept = [i for i, cell in enumerate(sample[0]) if (cell or "").strip() or body[i].null_count < len(body[i])]
     names = column_names(sample[0], name)  # of all columns, so that column_7 is the seventh
     table = pa.table([body[i] for i in kept], names=[names[i] for i in kept])
-    filled = pc.fill_null(_any_value(table), False)
-    numbers = pa.array(range(header + 1, header + 1 + table.num_rows), pa.int64()).filter(filled)
-    table = table.filter(filled)
-    last = numbers[-1].as_py() if len(numbers) else header
-    first = numbers[0].as_py() if len(numbers) else header + 1
+    filled = _any_value(table)
+    at = pc.indices_nonzero(filled)
+    first = header + 1 + (at[0].as_py() if len(at) else 0)
+    gaps = len(at) > 0 and at[-1].as_py() - at[0].as_py() + 1 != len(at)
+    table = table if len(at) == table.num_rows else table.filter(filled)
     if ROW in table.column_names:  # from a list of bad rows, mended and loaded again: old numbers mean nothing here
         table = table.drop_columns([ROW])
-    if len(numbers) and last - first + 1 != len(numbers):
-        table = table.append_column(ROW, numbers)
+    if gaps:
+        table = table.append_column(ROW, pa.array([header + 1 + i for i in at.to_pylist()], pa.int64()))
     return TablePart(table, name, first)
 
 

@@ -1,10 +1,15 @@
-"""Decides, before a workbook is unpacked into memory, whether the area its sheet spans is one that can be read."""
+"""Decides, before a workbook is unpacked into memory, whether its parts and the area its sheet spans can be read."""
 
 from __future__ import annotations
 
+import copy
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
@@ -12,61 +17,202 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.sources.files.spec import MAX_CELLS, MAX_COLUMNS
 
 _BLOCK = 1 << 22
-_CELL = re.compile(rb' r="([A-Z]{2,3})\d')
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?r="(\d{1,7})"')
+_MOST_CARRIED = 1 << 20
+"""A tag longer than this is cut in two; none has more than a few hundred characters."""
+_HARMLESS = 64 << 10
+"""Packed bytes that cannot unpack to more than 64 MB, whatever their size is said to be."""
+_FOLDED = bytes.maketrans(b"'\t\r\n", b'"   ')
+_PREFIX = re.compile(rb"<(/?)\w+:")
+_REFERENCE = re.compile(rb' r="[A-Za-z]*(\d+)"')
+_ANY_COLUMN = re.compile(rb' r="([A-Za-z]+)\d')
+
+
+class Oversized(Exception):
+    """A part of a zip file unpacks to more than it says."""
+
+
+def check_parts(path: Path, name: str) -> None:
+    """Refuse a workbook of which a part unpacks to more than it says; readers believe in no size and fill the memory.
+
+    The sheets themselves are left to `check_extent`. Errors: E-FILE-012 damaged, E-FILE-026 a part is larger than said.
+    """
+    with told_as_damage(name), zipfile.ZipFile(path) as archive:
+        sheets = _sheets_only(archive)
+        for member in archive.infolist():
+            if member.compress_size > _HARMLESS and member.filename not in sheets:
+                for _ in unpacked(archive, member):
+                    pass
 
 
 def check_extent(path: Path, name: str, title: str) -> None:
     """Refuse an .xlsx sheet that is too wide or too large, and one whose packed data is damaged.
 
     Readers lay a sheet out as a full rectangle: one stray cell in XFD1048576 asks for 17 thousand million cells and
-    kills the process. So the cell references are looked through first (0.3 s for a million rows).
-    Errors: E-FILE-012 damaged, E-FILE-016 too many columns, E-FILE-021 too many cells.
+    kills the process. So the cell references are looked through first (0.3 s for a million cells).
+    Errors: E-FILE-012 damaged, E-FILE-016 too many columns, E-FILE-021 too many cells, E-FILE-026 larger than said.
     """
-    widest = 26  # columns of one letter are not looked at
-    last = 1
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in _members(archive, title):
-                with archive.open(member) as sheet:
-                    tail = b""
-                    while block := sheet.read(_BLOCK):
-                        block = tail + block
-                        widest = max([widest, *map(_number, set(_CELL.findall(block)))])
-                        last = max([last, *(int(row) for row in _ROW.findall(block)[-1:])])
-                        tail = block[-64:]
-    except (zipfile.BadZipFile, zlib.error, EOFError, ElementTree.ParseError, NotImplementedError) as error:
-        raise CustrataError(Problem("E-FILE-012", name, {"reason": str(error)})) from error
+    widest, last = 1, 1
+    with told_as_damage(name), zipfile.ZipFile(path) as archive:
+        for member in _members(archive, title):
+            found = _extent(archive, archive.getinfo(member))
+            widest, last = max(widest, found.columns), max(last, found.rows)
     if widest > MAX_COLUMNS:
         raise CustrataError(Problem("E-FILE-016", name, {"n": widest, "limit": MAX_COLUMNS}))
     if widest * last > MAX_CELLS:
         raise CustrataError(Problem("E-FILE-021", name, {"rows": last, "columns": widest, "limit": MAX_CELLS}))
 
 
-def _members(archive: zipfile.ZipFile, title: str) -> list[str]:
-    """The sheet's path inside the file; all sheets where a program wrote its links in a way of its own."""
+def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part of a zip file in blocks, read to its true end: a `ZipFile` by itself stops where the size is said to end,
+    other readers do not. Raises `Oversized`."""
+    free = copy.copy(member)
+    free.file_size = 1 << 62
+    read = 0
+    with archive.open(free) as part:
+        while block := part.read(_BLOCK):
+            read += len(block)
+            if read > member.file_size:
+                raise Oversized(member.filename)
+            yield block
+
+
+@dataclass
+class _Extent:
+    """The last column and row that anything in a sheet refers to."""
+
+    columns: int = 26  # columns of one letter are not looked at
+    rows: int = 1
+    unnamed_rows: int = 0
+    open_cells: int = 0
+
+    @property
+    def digits(self) -> int:
+        """Rows of fewer digits than this cannot make the area too large."""
+        return len(str(max(1, MAX_CELLS // min(self.columns, MAX_COLUMNS))))
+
+    def take(self, block: bytes) -> None:
+        """Looks through a block of whole tags. Most are as Excel writes them, and then this must be quick."""
+        usual = block.count(b' r="') >= block.count(b"<c") + block.count(b"<row")
+        if not usual or self.open_cells or b":c" in block or b":r" in block:
+            block = _as_usual(block)
+            if self.open_cells or block.count(b' r="') < _cells(block) + block.count(b"<row"):
+                self._take_unnamed(block)
+        for wide, far in set(_references(self.digits).findall(block)):
+            letters = wide or far.rstrip(b"0123456789")
+            self.columns = max(self.columns, _number(letters))
+            self.rows = max(self.rows, int(far[len(letters) :][:12] or 1))
+        self.rows = max(self.rows, _row_at(block, block.rfind(b' r="')))
+
+    def _take_unnamed(self, block: bytes) -> None:
+        """Cells that do not say where they are stand beside the one before, rows below the one before."""
+        for i, row in enumerate(block.split(b"<row")):
+            self.open_cells = _cells(row) + (self.open_cells if i == 0 else 0)
+            said = max(map(_number, set(_ANY_COLUMN.findall(row))), default=0)
+            self.columns = max(self.columns, self.open_cells + said)
+            self.unnamed_rows += i > 0 and b' r="' not in row[: row.find(b">")]
+
+
+@lru_cache
+def _references(digits: int) -> re.Pattern[bytes]:
+    """References to columns of two letters and more, and any to rows of so many digits."""
+    return re.compile(rb' r="(?:([A-Za-z]{2,})\d{1,%d}|([A-Za-z]*\d{%d,}))"' % (max(1, digits - 1), digits))
+
+
+def _as_usual(block: bytes) -> bytes:
+    """The block with attributes and tags written as Excel does."""
+    block = block.translate(_FOLDED)
+    while b" =" in block or b"= " in block:
+        block = block.replace(b" =", b"=").replace(b"= ", b"=")
+    return _PREFIX.sub(rb"<\1", block)
+
+
+def _extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Extent:
+    known = _Extent()
+    while True:
+        found = _Extent(columns=known.columns)
+        digits = found.digits
+        carried = b""
+        for block in unpacked(archive, member):
+            block = carried + block
+            cut = block.rfind(b"<", max(0, len(block) - _MOST_CARRIED))
+            carried = block[cut:] if cut > 0 else b""
+            found.take(block[:cut] if cut > 0 else block)
+        found.take(carried)
+        found.rows += found.unnamed_rows
+        if found.digits == digits or found.columns > MAX_COLUMNS:
+            return found
+        known = found  # it is wider than thought, so rows of fewer digits count: once more
+
+
+def _row_at(block: bytes, at: int) -> int:
+    found = _REFERENCE.match(block, at) if at >= 0 else None
+    return int(found[1][:12]) if found else 1
+
+
+def _cells(block: bytes) -> int:
+    return block.count(b"<c ") + block.count(b"<c>") + block.count(b"<c/")
+
+
+@contextmanager
+def told_as_damage(name: str) -> Iterator[None]:
+    """Whatever goes wrong with a zip file, as a coded error."""
     try:
-        workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    except KeyError:
-        return _all_sheets(archive)
-    targets = {link.get("Id"): link.get("Target", "") for link in links}
-    for sheet in workbook.iter():
+        yield
+    except Oversized as error:
+        raise CustrataError(Problem("E-FILE-026", name, {"part": str(error)})) from None
+    except OSError as error:
+        raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, ElementTree.ParseError, NotImplementedError, RuntimeError,
+            ValueError, KeyError) as error:  # fmt: skip
+        raise CustrataError(Problem("E-FILE-012", name, {"reason": str(error)})) from error
+
+
+def _members(archive: zipfile.ZipFile, title: str) -> list[str]:
+    """The sheet's path inside the file; all parts where a program wrote its links in a way of its own."""
+    workbook, links = _links(archive)
+    targets = {link.get("Id"): _target(link) for link in links}
+    for sheet in workbook:
         if sheet.tag.endswith("}sheet") and sheet.get("name") == title:
             link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
-            target = targets.get(link, "")
-            member = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
+            member = targets.get(link, "")
             if member in archive.namelist():
                 return [member]
-    return _all_sheets(archive)
+    return [member for member in archive.namelist() if member.lower().endswith(".xml")]
 
 
-def _all_sheets(archive: zipfile.ZipFile) -> list[str]:
-    return [member for member in archive.namelist() if "worksheets" in member.lower() and member.endswith(".xml")]
+def _sheets_only(archive: zipfile.ZipFile) -> set[str]:
+    """Parts that are read as sheets and as nothing else."""
+    sheets: set[str] = set()
+    others: set[str] = set()
+    for link in _links(archive)[1]:
+        kind = sheets if link.get("Type", "").endswith("/worksheet") else others
+        kind.add(_target(link))
+    return {s for s in sheets - others if s.startswith("xl/worksheets/")}
+
+
+def _links(archive: zipfile.ZipFile) -> tuple[list[ElementTree.Element], list[ElementTree.Element]]:
+    """What the workbook lists, and the links of its parts; nothing where it does not lie where it always does."""
+    try:
+        first = [link.get("Target", "").lstrip("/") for link in _parsed(archive, "_rels/.rels")
+                 if link.get("Type", "").endswith("/officeDocument")]  # fmt: skip
+        if first != ["xl/workbook.xml"]:
+            return [], []
+        return list(_parsed(archive, "xl/workbook.xml").iter()), list(_parsed(archive, "xl/_rels/workbook.xml.rels"))
+    except KeyError:
+        return [], []
+
+
+def _parsed(archive: zipfile.ZipFile, member: str) -> ElementTree.Element:
+    return ElementTree.fromstring(b"".join(unpacked(archive, archive.getinfo(member))))
+
+
+def _target(link: ElementTree.Element) -> str:
+    target = link.get("Target", "")
+    return target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
 
 
 def _number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters[:8].upper():
         number = number * 26 + letter - 64
     return number

@@ -15,8 +15,8 @@ from custrata.sources.files.spec import MAX_COLUMNS
 def parquet_columns(path: Path, name: str) -> tuple[str, ...]:
     """The names of the columns, from the file's footer alone.
 
-    Errors: E-FILE-002 unreadable, E-FILE-009 two columns of one name, E-FILE-016 too many columns, E-FILE-019 cut off
-    or damaged.
+    Errors: E-FILE-002 unreadable, E-FILE-007 no columns, E-FILE-009 two columns of one name, E-FILE-016 too many
+    columns, E-FILE-019 cut off or damaged.
     """
     try:
         schema = pq.read_schema(path)
@@ -26,6 +26,8 @@ def parquet_columns(path: Path, name: str) -> tuple[str, ...]:
         # pyarrow tells of a damaged footer by OSError without an errno as well.
         code = "E-FILE-002" if error.errno else "E-FILE-019"
         raise CustrataError(Problem(code, name, {"reason": str(error).splitlines()[0]})) from error
+    if not schema.names:
+        raise CustrataError(Problem("E-FILE-007", name))
     if len(schema.names) > MAX_COLUMNS:
         raise CustrataError(Problem("E-FILE-016", name, {"n": len(schema.names), "limit": MAX_COLUMNS}))
     refuse_doubles(schema.names, name)

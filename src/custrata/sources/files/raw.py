@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import csv
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from custrata.core.errors import CustrataError, Problem
 from custrata.sources.files.delimited import find_delimiter
 from custrata.sources.files.encoding import as_utf8
 from custrata.sources.files.excel import sheet_rows, sheet_titles
 from custrata.sources.files.parquet import parquet_columns
 from custrata.sources.files.sniff import Format, sniff
+from custrata.sources.files.spec import MAX_COLUMNS
 
 Row = tuple[str | None, ...]
 _HEAD, _TAIL = 50, 30
 _SAMPLE_LINES = 200
+_LONGEST_LINE, _MOST_CHARS = 1 << 20, 4 << 20
 _TAIL_BYTES = 1 << 18
 _MOST_SHEETS = 20
 
@@ -41,7 +44,7 @@ class RawRows:
 def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
     """A file as it lies; of a workbook every sheet that holds anything. The columns of Parquet are its only row.
 
-    A UTF-8 copy of other text goes to `scratch`. Errors: those of opening the file, E-FILE-002 to E-FILE-021.
+    A UTF-8 copy of other text goes to `scratch`. Errors: those of opening the file, E-FILE-002 to E-FILE-026.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -55,7 +58,16 @@ def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
         return [RawRows(kind, (parquet_columns(path, name),), (1,), (), 2)]
     if kind == "csv":
         readable = as_utf8(path, name, scratch)
-        return [_text(readable.path, readable.encoding)]
+        try:
+            found_text = _text(readable.path, readable.encoding)
+        except OSError as error:
+            raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
+        widest = Counter(map(len, found_text.rows)).most_common(1)
+        if widest and widest[0][0] > MAX_COLUMNS:
+            raise CustrataError(Problem("E-FILE-016", name, {"n": widest[0][0], "limit": MAX_COLUMNS}))
+        # A stray row that is wider than any table would cost the guess minutes, and tells it nothing.
+        cut = [tuple(row[:MAX_COLUMNS] for row in rows) for rows in (found_text.rows, found_text.tail)]
+        return [replace(found_text, rows=cut[0], tail=cut[1])]
     found = []
     for i, title in enumerate(sheet_titles(path, name, kind)[:_MOST_SHEETS]):
         rows = sheet_rows(path, name, kind, title)
@@ -69,9 +81,13 @@ def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
 
 def _text(path: Path, encoding: str) -> RawRows:
     lines: list[str] = []
+    chars = 0
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        while len(lines) < _SAMPLE_LINES and (line := file.readline(1 << 20)):
+        while len(lines) < _SAMPLE_LINES and chars < _MOST_CHARS and (line := file.readline(_LONGEST_LINE)):
+            chars += len(line)
             lines.append(line)
+            while not line.endswith(("\n", "\r")) and (line := file.readline(_LONGEST_LINE)):
+                pass  # the rest of a line without end tells nothing more
     # Titles stand at the top and may hold commas; further down are rows of data.
     delimiter = find_delimiter(lines[len(lines) // 3 :])
     head, numbers = _records(lines, delimiter, 1)

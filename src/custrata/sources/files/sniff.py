@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,7 @@ _FOREIGN = {
 }
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = ("<html", "<!doctype html", "<table", "<meta", "<head", "<style", "<body", "mime-version:")
+_COMMENTS = re.compile(r"^(?:<!--.*?(?:-->|\Z)\s*)+", re.DOTALL)
 MAX_UNPACKED = 4 << 30
 """A workbook that unpacks to more than this is refused."""
 
@@ -66,6 +68,7 @@ def sniff(path: Path, name: str) -> Format:
 def _refuse_markup(head: bytes, name: str) -> None:
     wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     start = head.decode("utf-16" if wide else "latin-1", "ignore").lstrip("ï»¿\ufeff \t\r\n").lower()
+    start = _COMMENTS.sub("", start)
     if start.startswith(_HTML):
         raise CustrataError(Problem("E-FILE-014", name, {"kind": "HTML"}))
     if start.startswith("<?xml"):
@@ -101,11 +104,14 @@ def _inside_ole(path: Path, name: str) -> Format:
     # The directory of an OLE file may stand anywhere; its entries are UTF-16 names, so looking for them is enough.
     wanted = {k: k.encode("utf-16-le") for k in ("EncryptedPackage", "Workbook", "Book", "WordDocument")}
     seen: set[str] = set()
-    with path.open("rb") as file:
-        tail = b""
-        while block := file.read(1 << 20):
-            seen |= {key for key, mark in wanted.items() if mark in tail + block}
-            tail = block[-64:]
+    try:
+        with path.open("rb") as file:
+            tail = b""
+            while block := file.read(1 << 20):
+                seen |= {key for key, mark in wanted.items() if mark in tail + block}
+                tail = block[-64:]
+    except OSError as error:
+        raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
     if "EncryptedPackage" in seen:
         raise CustrataError(Problem("E-FILE-015", name))
     if "WordDocument" in seen and not seen & {"Workbook", "Book"}:
