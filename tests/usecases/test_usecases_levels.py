@@ -23,6 +23,7 @@ from custrata.usecases.levels.kept import store_of
 from custrata.usecases.levels.plan import Plan, plan
 from custrata.usecases.levels.rollback import rollback, runs
 from custrata.usecases.levels.standing import LadderStanding, standing
+from custrata.usecases.levels.what_if import what_if
 from custrata.usecases.look import Result, open_run
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
@@ -236,6 +237,27 @@ def test_a_changed_rule_names_whom_it_moves(shop: Shop) -> None:
     shop.scheme(SCHEME.replace('"spend_12m >= 200", keep: "spend_12m >= 150"', '"spend_12m >= 50"'))
     assert shop.review(date(2024, 6, 2)) == {("plain", "VIP", "scheme change"): 1}
     assert shop.levels()["bob"] == "VIP"
+
+
+def test_another_scheme_is_tried_customer_by_customer(shop: Shop) -> None:
+    shop.review(date(2024, 6, 1))
+    other = shop.path / "other.yaml"
+    text = SCHEME.replace("orders_12m: {freq", "returned: {return_rate: 12 months}\n  orders_12m: {freq")
+    other.write_text(text.replace("spend_12m >= 200", "spend_12m >= 50").replace("150", "40"), "utf-8")
+    found = what_if(shop.workspace, duckdb_store, kept, shop.clock, other, as_of=date(2024, 6, 2))
+    assert {(d.ours, d.theirs): d.customers for d in found.table} == {
+        ("VIP", "VIP"): 1, ("plain", "VIP"): 1, ("plain", "plain"): 1,
+    }  # fmt: skip
+    assert [(d.customer_id, d.now, d.ours, d.theirs, float(d.spend)) for d in found.biggest] == [
+        ("bob", "plain", "plain", "VIP", 50.0)
+    ]
+    assert found.differing == 1
+    with store_of(shop.workspace, kept) as store:
+        assert [p.state for p in store.plans()] == ["applied"]
+    other.write_text(SCHEME.replace("member:", "others:"), "utf-8")
+    with pytest.raises(CustrataError) as error:
+        what_if(shop.workspace, duckdb_store, kept, shop.clock, other)
+    assert codes(error) == ["E-PLAN-009"]
 
 
 def test_levels_are_never_planned_backwards(shop: Shop) -> None:

@@ -41,12 +41,23 @@ def plan(
             help="plan.html or plan.xlsx; may be repeated.  .html 或 .xlsx 文件，可重复。",
         ),
     ] = None,
+    what_if: Annotated[
+        Path | None,
+        typer.Option(
+            "--what-if",
+            metavar="FILE",
+            help="Compare with another scheme, customer by customer.  与另一方案逐客户比较。",
+        ),
+    ] = None,
     who: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Show who would rise and fall, before anybody moves.  先看谁将升级、降级，暂不变动。"""
     from custrata.cli import levels_commands as commands
 
+    if what_if is not None:
+        commands.what_if(scheme or workspace, as_of, what_if, as_json)
+        return
     commands.plan(scheme or workspace, as_of, out or [], who, as_json)
 
 

@@ -35,6 +35,21 @@ def plan(path: Path, as_of: str | None, out: Sequence[Path], who: str | None, as
     show.plan(found, workspace.scheme(), lang)
 
 
+def what_if(path: Path, as_of: str | None, other: Path, as_json: bool) -> None:
+    """`custrata plan --what-if`"""
+    from custrata.engines.duckdb.store import duckdb_store
+    from custrata.usecases.levels.what_if import what_if as what_if_
+
+    lang, workspace = language_of(path), workspace_at(path)
+    with Steps(lang) as steps:
+        found = what_if_(workspace, duckdb_store, open_store, clock, other, as_of=day_of(as_of), progress=steps)
+    if as_json:
+        differing = [asdict(d) for d in found.biggest]
+        print_json(plain({"as_of": found.as_of, "table": [asdict(d) for d in found.table], "biggest": differing}))
+        return
+    show.what_if(found, workspace.scheme(), lang)
+
+
 def apply(path: Path, plan: str | None, who: str | None, as_json: bool) -> None:
     """`custrata apply`"""
     from custrata.engines.duckdb.store import duckdb_store

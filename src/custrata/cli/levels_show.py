@@ -42,6 +42,31 @@ def plan(found: Any, scheme: Scheme, lang: Lang) -> None:
     line(f"{text('levels.next_step', lang)} {_called(text(f'levels.{step}', lang, plan=entry.id))}")
 
 
+def what_if(found: Any, scheme: Scheme, lang: Lang) -> None:
+    """The levels of two schemes beside each other, and the biggest customers whom they place differently."""
+    line(counted("levels.what_if", found.differing, lang, other=found.other.name, day=found.as_of))
+    table = _table(lang, ("ladder", "ours", "theirs"), ("customers", "spend"))
+    for d in found.table:
+        ours, theirs = _labels(scheme, d.ladder, lang), _labels(found.other, d.ladder, lang)
+        style = None if d.ours == d.theirs else "bold"
+        table.add_row(
+            _ladder(scheme, d.ladder, lang), _level(ours, d.ours, lang), _level(theirs, d.theirs, lang),
+            number(d.customers), money(d.spend, lang, scheme.currency), style=style,
+        )  # fmt: skip
+    terminal().print(table)
+    if not found.biggest:
+        return
+    line(text("levels.what_if_biggest", lang))
+    table = _table(lang, ("customer", "ladder", "now", "ours", "theirs"), ("spend",))
+    for c in found.biggest:
+        ours, theirs = _labels(scheme, c.ladder, lang), _labels(found.other, c.ladder, lang)
+        table.add_row(
+            escape(c.customer_id), _ladder(scheme, c.ladder, lang), _level(ours, c.now, lang),
+            _level(ours, c.ours, lang), _level(theirs, c.theirs, lang), money(c.spend, lang, scheme.currency),
+        )  # fmt: skip
+    terminal().print(table)
+
+
 def applied(run: Any, lang: Lang) -> None:
     line(text("levels.applied", lang, day=run.as_of, run=run.id))
 

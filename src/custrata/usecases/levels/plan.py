@@ -62,15 +62,12 @@ def plan(
     Errors: E-PLAN-001 the scheme has no levels; E-PLAN-002 levels were applied for a later day; those of a run."""
     started = clock()
     with loaded(workspace, store_for, started, progress=progress) as ready, store_of(workspace, open_store) as store:
-        _require_levels(ready.scheme, workspace)
+        require_levels(ready.scheme, workspace)
         kept = ready.facts(progress)
         facts = kept.facts(within_calendar(as_of), ready.today)
         evaluation = classify(ready.scheme, facts, ready.store, progress=progress)
         base, shown = runs_before(store, evaluation.as_of)
-        ground = Ground(
-            (workspace.run(base.id).folder, base.as_of) if base else None,
-            workspace.run(shown.id).folder if shown else None, kept.ids.mapping,
-        )  # fmt: skip
+        ground = ground_of(workspace, store, evaluation.as_of, kept.ids.mapping)
         overrides = store.overrides()
         former = _former(workspace, ready, evaluation, shown or base, progress)
         found = reckoned(evaluation, ready.store, ground, overrides, ready.today, former)
@@ -133,6 +130,15 @@ def runs_before(store: Store, day: date) -> tuple[RunEntry | None, RunEntry | No
     return earlier, next((r for r in applied if r.as_of == day), None)
 
 
+def ground_of(workspace: Workspace, store: Store, day: date, merged: Mapping[str, str]) -> Ground:
+    """What levels on a day are reckoned from. Errors: those of `runs_before`."""
+    base, shown = runs_before(store, day)
+    return Ground(
+        (workspace.run(base.id).folder, base.as_of) if base else None,
+        workspace.run(shown.id).folder if shown else None, merged,
+    )  # fmt: skip
+
+
 def latest(base: RunEntry | None, shown: RunEntry | None) -> str | None:
     """The run that a plan comes after."""
     found = shown or base
@@ -164,7 +170,8 @@ def _new_id(workspace: Workspace, store: Store, at: datetime, scheme: Scheme) ->
     return found
 
 
-def _require_levels(scheme: Scheme, workspace: Workspace) -> None:
+def require_levels(scheme: Scheme, workspace: Workspace) -> None:
+    """Raises E-PLAN-001 where a scheme has no levels."""
     if not scheme.levels:
         name = scheme.path.name if scheme.path else str(workspace.path)
         raise CustrataError(Problem("E-PLAN-001", name, {}))

@@ -29,9 +29,9 @@ class Loaded:
     result: LoadResult
     today: date
 
-    def facts(self, progress: Progress = silent) -> KeptFacts:
-        """The facts, to be assembled."""
-        return KeptFacts(self.scheme, self.store, self.result.state, self.at, progress)
+    def facts(self, progress: Progress = silent, more: frozenset[str] = frozenset()) -> KeptFacts:
+        """The facts, to be assembled; with `more` columns of the order headers than the scheme asks for."""
+        return KeptFacts(self.scheme, self.store, self.result.state, self.at, progress, more)
 
 
 @contextmanager
