@@ -27,6 +27,7 @@ from custrata.core.conditions.tree import (
 )
 from custrata.core.errors import Problem, did_you_mean
 from custrata.core.facts.parse import DateOrder
+from custrata.core.strict import Bilingual
 from custrata.locale import catalog
 
 Type = Literal["number", "text", "date", "class"]
@@ -46,6 +47,8 @@ class Field:
     """Whether it is a column of the customers source."""
     dates: DateOrder = "ymd"
     """How that source writes dates."""
+    label: Bilingual | None = None
+    """What people call it, where that is not its name."""
 
 
 def bind(condition: Condition, fields: Mapping[str, Field], place: str) -> tuple[Condition, list[Problem]]:
@@ -139,7 +142,8 @@ class _Binder:
                     Problem("E-SCHEME-003", self.place, {"name": o.name, "known": known, "suggestion": near})
                 )
                 return o, "unknown"
-            return o, "attribute" if field.attribute and field.type == "text" else field.type
+            called = replace(o, label=field.label) if field.label is not None else o
+            return called, "attribute" if field.attribute and field.type == "text" else field.type
         sides = []
         for side in (o.left, o.right):
             bound, kind = self.operand(side)
@@ -156,13 +160,14 @@ class _Binder:
 
     def constant(self, value: Constant, kind: _Kind, left: Operand, shown: str) -> Constant:
         """A constant as the other side, of this kind, compares with it."""
-        field = self.fields.get(left.name) if isinstance(left, Name) else None
+        name = left.name if isinstance(left, Name) else ""
+        field = self.fields.get(name)
         if kind == "class" and field is not None and field.classes is not None:
             word = next((w for w in _words(value) if w in field.classes), None)
             if word is not None:
                 return Constant(field.classes[word])
             word = _words(value)[0]
-            values = {"name": word, "segment": left.text("en"), "known": ", ".join(sorted(set(field.classes.values())))}
+            values = {"name": word, "segment": name, "known": ", ".join(sorted(set(field.classes.values())))}
             near = did_you_mean(word, field.classes)
             self.problems.append(Problem("E-SCHEME-015", self.place, values | {"suggestion": near}))
             return value

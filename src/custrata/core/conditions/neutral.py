@@ -24,5 +24,5 @@ def neutral_condition(
         return part
     left = getattr(part, "left", None)
     here = classes.get(left.name) if isinstance(left, Name) else None
-    inner = [neutral_condition(getattr(part, f.name), classes, here) for f in fields(part)]
+    inner = [neutral_condition(getattr(part, f.name), classes, here) for f in fields(part) if f.compare]
     return [type(part).__name__, *inner]

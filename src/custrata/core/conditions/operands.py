@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from custrata.core import arithmetic
 from custrata.core.arithmetic import Number, Shape, Sign
 from custrata.core.facts.parse import DateOrder, parse
+from custrata.core.strict import Bilingual
 from custrata.locale import Lang
 
 _BINDS: dict[Sign, int] = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -29,6 +30,8 @@ class Name:
     read: Literal["as it is", "number", "date"] = "as it is"
     dates: DateOrder = "ymd"
     """How the customers source writes dates."""
+    label: Bilingual | None = field(default=None, compare=False)
+    """What people call it."""
 
     def expression(self, table: ir.Table) -> Any:
         column = column_of(table, self.name)
@@ -45,8 +48,8 @@ class Name:
     def names(self) -> Iterator[str]:
         yield self.name
 
-    def text(self, _: Lang) -> str:
-        return self.name
+    def text(self, lang: Lang) -> str:
+        return self.name if self.label is None else self.label.in_(lang)
 
 
 @dataclass(frozen=True)

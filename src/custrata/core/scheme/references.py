@@ -98,14 +98,18 @@ class References:
         kinds: dict[str, Any] = {"date": "date", "text": "text"}
         types = {n: "date" if t == "day" else "text" for n, t in self.attributes.items()}
         fields = {n: Field(t, attribute=True, dates=self.dates) for n, t in types.items()}  # type: ignore[arg-type]
-        fields |= {n: Field(kinds.get(getattr(m, "unit_", m.unit), "number")) for n, m in self.metrics.items()}
+        fields |= {
+            n: Field(kinds.get(getattr(m, "unit_", m.unit), "number"), label=m.label) for n, m in self.metrics.items()
+        }
         bound = dict(self.segments)
         for name in order:
             bound[name], found = bound[name].bind(fields, self._place(name))
             problems.extend(found)
             scope = self._scope(bound).of(name)
             missing = bound[name].missing_class().label(scope.lang)
-            fields[name] = Field("class", self._class_spellings(bound[name], scope, problems), missing)
+            fields[name] = Field(
+                "class", self._class_spellings(bound[name], scope, problems), missing, label=bound[name].label
+            )
         return bound, fields
 
     def bind_ladders(

@@ -86,6 +86,11 @@ class Scope:
     def of(self, name: str) -> Scope:
         return Scope(name, self.lang, self.as_of, self.metrics, self.segments, self.params)
 
+    def called(self, name: str, lang: Lang) -> str:
+        """What people call a metric or segment: its label, or its name in the scheme."""
+        label = getattr(self.metrics.get(name) or self.segments.get(name), "label", None)
+        return label.in_(lang) if label is not None else name
+
     def low_is_good(self, metric: str) -> bool:
         found = self.metrics.get(metric)
         return found.low_is_good if found is not None else False

@@ -77,5 +77,5 @@ class Matrix(Segment):
         shown = []
         for name in self.segments:
             part = scope.segments[name].class_of(row[name], scope.params.get(name), scope.of(name))
-            shown.append(f"{name} = {part.label(lang) if part else row[name]}")
+            shown.append(f"{scope.called(name, lang)} = {part.label(lang) if part else row[name]}")
         return f" {text('conditions.and', lang)} ".join(shown)

@@ -109,16 +109,17 @@ class Pyramid(Segment):
 
     def sentences(self, params: PyramidParams, scope: Scope, lang: Lang) -> Mapping[str, str]:
         found, upper = {}, None
+        metric = scope.called(self.metric, lang)
         for i, (key, share) in enumerate(self.layers.items()):
             low = params.lowest[i] if i < len(params.lowest) else None
             shown = f"{plain(share * 100)}%"
             if low is not None:
-                found[key] = text("segments.layer", lang, metric=self.metric, value=plain(low), share=shown)
+                found[key] = text("segments.layer", lang, metric=metric, value=plain(low), share=shown)
             else:
-                found[key] = text("segments.layer_last", lang, metric=self.metric, share=shown,
+                found[key] = text("segments.layer_last", lang, metric=metric, share=shown,
                                   upper=plain(upper) if upper is not None else "—")  # fmt: skip
             upper = low if low is not None else upper
-        found[self.inactive] = f"{self.metric} ≤ 0"
+        found[self.inactive] = f"{metric} ≤ 0"
         return found
 
     def why(self, params: PyramidParams, scope: Scope) -> Why:

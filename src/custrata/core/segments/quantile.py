@@ -123,7 +123,7 @@ class Quantile(Segment):
     def sentences(self, params: Cuts, scope: Scope, lang: Lang) -> Mapping[str, str]:
         names = self._names()
         from_low = names if self._low(scope) else list(reversed(names))
-        return interval_sentences(self.metric, from_low, params.cuts, lang)
+        return interval_sentences(scope.called(self.metric, lang), from_low, params.cuts, lang)
 
     def why(self, params: Cuts, scope: Scope) -> Why:
         return Why((self.metric,), {self.metric: list(params.cuts)})

@@ -229,7 +229,8 @@ class Rfm(Segment):
     def _side(self, axis: int, metric: str, high: bool, params: RfmParams, scope: Scope, lang: Lang) -> str:
         cut = params.high[axis]
         scored = self.by_scores and not isinstance(self.high, dict)
-        name = text("segments.score_of", lang, metric=metric) if scored else metric
+        called = scope.called(metric, lang)
+        name = text("segments.score_of", lang, metric=called) if scored else called
         down = axis == 0 and not scored
         sign = ("<" if high else "≥") if down else (">" if high else "≤")
         return f"{name} {sign} {plain(round_for_people(cut)) if cut is not None else '—'}"

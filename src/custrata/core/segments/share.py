@@ -94,11 +94,12 @@ class Share(Segment):
 
     def sentences(self, params: ShareParams, scope: Scope, lang: Lang) -> Mapping[str, str]:
         found = {}
+        metric = scope.called(self.metric, lang)
         edges = [Decimal(0), *self.cuts, Decimal(1)]
         upper: Decimal | None = None
         for i, c in enumerate(ascii_uppercase[: len(self.cuts) + 1]):
             low = params.lowest[i] if i < len(params.lowest) else None
-            span = {"low": f"{plain(edges[i] * 100)}%", "high": f"{plain(edges[i + 1] * 100)}%", "metric": self.metric}
+            span = {"low": f"{plain(edges[i] * 100)}%", "high": f"{plain(edges[i + 1] * 100)}%", "metric": metric}
             if i == len(self.cuts):
                 found[c] = text("segments.share_last", lang, **span, upper=plain(upper) if upper is not None else "0")
             elif low is None:

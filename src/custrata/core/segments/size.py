@@ -79,7 +79,8 @@ class Size(Segment):
         word = f" {text('conditions.and' if self.by in ('lower', '从低') else 'conditions.or', lang)} "
 
         def from_(index: int) -> str:
-            return word.join(f"{name} ≥ {plain(pair[index])}" for name, pair in self.metrics.items())
+            parts = ((scope.called(name, lang), pair[index]) for name, pair in self.metrics.items())
+            return word.join(f"{name} ≥ {plain(least)}" for name, least in parts)
 
         return {"large": from_(1), "middle": from_(0), "small": text("segments.else", lang)}
 

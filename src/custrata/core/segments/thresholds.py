@@ -60,7 +60,7 @@ class Thresholds(Segment):
         return first_match(table[self.metric], bounds, self.missing_class().label(scope.lang))
 
     def sentences(self, params: Any, scope: Scope, lang: Lang) -> Mapping[str, str]:
-        return {key: bound.text(self.metric, lang) for key, bound in self.classes_.items()}
+        return {key: bound.text(scope.called(self.metric, lang), lang) for key, bound in self.classes_.items()}
 
     def why(self, params: Any, scope: Scope) -> Why:
         return Why((self.metric,), {self.metric: [b.value for b in self.classes_.values() if b.value is not None]})
