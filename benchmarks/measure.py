@@ -54,7 +54,9 @@ def race(
 def _once(command: Sequence[str], taken: Taken) -> None:
     started = time.perf_counter()
     # One pipe for both, read to its end before waiting: `wait4` alone tells the peak of just this process.
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=_environment()
+    ) as process:
         assert process.stdout is not None
         out = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -66,6 +68,11 @@ def _once(command: Sequence[str], taken: Taken) -> None:
     last = (out.strip().splitlines() or [""])[-1]
     if last.startswith('{"imports"'):
         taken.work.append(json.loads(last)["work"])
+
+
+def _environment() -> dict[str, str]:
+    """As users have it: Python keeps the byte code of what it imports."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _warm(lines: Path) -> None:

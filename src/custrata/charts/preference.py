@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from custrata.charts import rows, theme
+from custrata.charts import encodings, rows, theme
 from custrata.core.measure.model import SegmentReport
 from custrata.locale import Lang, text
 
@@ -41,7 +41,7 @@ def preference_chart(
             axis=None,
             scale=alt.Scale(domain=[0, most], nice=False, range=[0, alt.ExprRef(f"max(40, width - {room})")]),
         ),
-        tooltip=rows.tooltip(lang),
+        tooltip=encodings.tooltip(lang),
     )
     bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=alt.Color("color:N", scale=None))
     labels = base_chart.mark_text(align="left", baseline="middle", dx=7).encode(text="label:N")

@@ -7,7 +7,7 @@ from typing import cast
 
 import altair as alt
 
-from custrata.charts import rows, theme
+from custrata.charts import encodings, rows, theme
 from custrata.core.measure.model import SegmentReport, ShareRow
 from custrata.locale import Lang, text
 
@@ -56,7 +56,7 @@ def pyramid_chart(
     )
     base_chart = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y("class:N", sort=classes, title=None, scale=alt.Scale(paddingInner=0.08, paddingOuter=0)),
-        tooltip=rows.tooltip(lang),
+        tooltip=encodings.tooltip(lang),
     )
     bars = base_chart.mark_bar(cornerRadius=2, minBandSize=2).encode(
         x=alt.X("from:Q", axis=None, scale=scale), x2="to:Q", color=alt.Color("color:N", scale=None)

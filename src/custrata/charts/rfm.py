@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from custrata.charts import rows, theme
+from custrata.charts import encodings, rows, theme
 from custrata.core.measure.model import SegmentReport
 from custrata.locale import Lang, text
 
@@ -31,9 +31,9 @@ def rfm_chart(segment: SegmentReport, lang: Lang, *, currency: str = "CNY", widt
             axis=None,
             scale=alt.Scale(domain=[-left, right], nice=False, range=[room, alt.ExprRef(f"max(80, width - {room})")]),
         ),
-        tooltip=rows.tooltip(lang),
+        tooltip=encodings.tooltip(lang),
     )
-    bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=rows.series_color(lang))
+    bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=encodings.series_color(lang))
     labels = [
         base_chart.transform_filter(f"datum.side == {side}")
         .mark_text(align="right" if side < 0 else "left", baseline="middle", dx=6 * side, fontSize=11.5)

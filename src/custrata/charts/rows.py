@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
-
-from custrata.charts import numbers, theme
+from custrata.charts import numbers
 from custrata.core.measure.model import SegmentReport, ShareRow
 from custrata.locale import Lang, text
 
@@ -37,19 +35,6 @@ def shown(row: ShareRow, lang: Lang, currency: str) -> dict[str, Any]:
     }
 
 
-def tooltip(lang: Lang) -> list[alt.Tooltip]:
-    """Class, customers, spend and their shares, named in the reader's language."""
-    fields = {
-        "class": "class",
-        "customers_text": "customers",
-        "customer_share_text": "customer_share",
-        "spend_text": "spend",
-        "spend_share_text": "spend_share",
-        "average_text": "average_spend",
-    }
-    return [alt.Tooltip(f"{field}:N", title=text(f"charts.{key}", lang)) for field, key in fields.items()]
-
-
 def series(lang: Lang) -> list[str]:
     """What the two bars of a class are called: share of customers, share of spend."""
     return [text("charts.of_customers", lang), text("charts.of_spend", lang)]
@@ -64,16 +49,6 @@ def paired(segment: SegmentReport, lang: Lang, currency: str) -> list[dict[str, 
         for side, name, field in zip((-1, 1), series(lang), ("customer_share", "spend_share"), strict=True):
             values.append({**base, "side": side, "series": name, "share": base[field], "label": base[f"{field}_text"]})
     return values
-
-
-def series_color(lang: Lang) -> Any:
-    """Customers light, spend strong, and those without the numbers grey, in every chart alike."""
-    scale = alt.Scale(domain=series(lang), range=[theme.LIGHT["customers"], theme.LIGHT["spend"]])
-    return alt.condition(
-        alt.datum.missing,
-        alt.value(theme.LIGHT["missing"]),
-        alt.Color("series:N", sort=series(lang), scale=scale),
-    )
 
 
 def text_width(labels: Sequence[str], size: int = 12) -> int:

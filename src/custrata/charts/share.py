@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from custrata.charts import rows, theme
+from custrata.charts import encodings, rows, theme
 from custrata.core.measure.model import SegmentReport
 from custrata.locale import Lang, text
 
@@ -34,9 +34,9 @@ def share_chart(
                 domain=[low, high], nice=False, range=[room if low < 0 else 0, alt.ExprRef(f"max(40, width - {room})")]
             ),
         ),
-        tooltip=rows.tooltip(lang),
+        tooltip=encodings.tooltip(lang),
     )
-    bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=rows.series_color(lang))
+    bars = base_chart.mark_bar(cornerRadiusEnd=2).encode(color=encodings.series_color(lang))
     labels = base_chart.mark_text(align="left", baseline="middle", dx=6, fontSize=11.5).encode(text="label:N")
     said = text("charts.share_alt", lang, name=segment.name)
     return theme.layered([bars, labels], lang, said, width=width, height=max(1, len(classes)) * 50)

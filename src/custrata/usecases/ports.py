@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import ibis.expr.types as ir
 
@@ -66,6 +66,11 @@ class Engine(Protocol):
 
     def from_arrow(self, name: str, table: Any) -> ir.Table:
         """A PyArrow table as one of the engine's."""
+
+    def from_rows(
+        self, name: str, rows: Sequence[Sequence[str | int | None]], types: Mapping[str, Literal["string", "int64"]]
+    ) -> ir.Table:
+        """A few Python values as a table of the engine's, under columns of these names and types."""
 
     def write_parquet(self, expression: ir.Table, path: Path) -> None:
         """Writes a result in its order."""

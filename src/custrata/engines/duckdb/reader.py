@@ -7,17 +7,18 @@ filled up with nulls and is a row; a line with too many fields, or whose quotes 
 from __future__ import annotations
 
 import itertools
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import ibis
-import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import ExpressionScan, ParquetScan, Scan, TablePart, TableScan, TextPart, TextScan
+from custrata.engines.duckdb import tables
 from custrata.engines.duckdb.checked import PADDED, Checks, csv_function, escape_glob, runs_line_by_line
 from custrata.engines.duckdb.objects import Objects, literal, quoted
 
@@ -89,12 +90,7 @@ class Reader:
                 table: ibis.Table = scan.table
                 return table.drop(*{FILE} & set(table.columns)).mutate(**{FILE: ibis.literal(scan.name)})
             case ParquetScan():
-                paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
-                reader = f"read_parquet([{paths}], union_by_name=true, hive_partitioning=false, filename='{_PATH}')"
-                names = [(str(path), name) for path, name in zip(scan.paths, scan.names, strict=True)]
-                described = self._con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
-                kept = ", ".join(quoted(row[0]) for row in described if row[0] not in (_PATH, FILE))
-                sql = f"SELECT {_NAMED} AS {FILE}, {kept} FROM {_with_names(reader, names)}"
+                sql = self._filed_parquet(scan)
             case TableScan():
                 sql = _union([
                     _Piece(self._registered(p), {c: c for c in _columns(p) if c != FILE}, literal(p.name))
@@ -103,6 +99,18 @@ class Reader:
             case TextScan():
                 sql = _union(self._text_pieces(scan, filed=True))
         return self._view(sql, _names(scan))
+
+    def _filed_parquet(self, scan: ParquetScan) -> str:
+        paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
+        several = len(scan.paths) > 1
+        path = f", filename='{_PATH}'" if several else ""
+        reader = f"read_parquet([{paths}], union_by_name=true, hive_partitioning=false{path})"
+        described = self._con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
+        kept = ", ".join(quoted(row[0]) for row in described if row[0] not in (_PATH, FILE))
+        if not several:
+            return f"SELECT {literal(scan.names[0])} AS {FILE}, {kept} FROM {reader}"
+        names = [(str(path), name) for path, name in zip(scan.paths, scan.names, strict=True)]
+        return f"SELECT {_NAMED} AS {FILE}, {kept} FROM {_with_names(reader, names)}"
 
     def rows(self, scan: Scan) -> ibis.Table:
         """`relation` with `_file` (what the user calls the file) and `_row` (int64: the row that the user sees).
@@ -126,7 +134,8 @@ class Reader:
             case TableScan():
                 sql = _union([
                     _Piece(
-                        self._registered(p), {c: c for c in _columns(p) if c not in (FILE, ROW)}, literal(p.name), ROW
+                        self._registered(p, numbered=True), {c: c for c in _columns(p) if c != FILE}, literal(p.name),
+                        ROW,
                     )
                     for p in scan.parts
                 ])  # fmt: skip
@@ -163,12 +172,13 @@ class Reader:
                     _Piece(quoted(self._checks.numbered(c)), columns, literal(c.part.name) if filed else None)
                     for c in parts
                 ]
-            elif filed:
+            elif filed and len(parts) > 1:
                 reader = csv_function([c.part for c in parts], f"{extra}, filename='{_PATH}'")
                 names = [(str(c.part.path), c.part.name) for c in parts]
                 pieces.append(_Piece(_with_names(reader, names), columns, _NAMED))
             else:
-                pieces.append(_Piece(csv_function([c.part for c in parts], extra), columns))
+                reader = csv_function([c.part for c in parts], extra)
+                pieces.append(_Piece(reader, columns, literal(parts[0].part.name) if filed else None))
         return pieces
 
     def _numbered_piece(self, part: TextPart) -> _Piece:
@@ -190,19 +200,22 @@ class Reader:
         own = [f"{literal(name)} AS {FILE}", f"file_row_number + 1 AS {ROW}"]
         return f"SELECT {', '.join(own + kept)} FROM {reader}"
 
-    def _registered(self, part: TablePart) -> str:
-        """The Arrow table under a name of its own, always with its row numbers."""
+    def _registered(self, part: TablePart, *, numbered: bool = False) -> str:
+        """The Arrow table under a name of its own."""
         table = part.table
-        if not _has_rows(table):
+        if numbered and not _has_rows(table):
+            import pyarrow as pa
+
             # A text column of that name is the user's own; ours takes its place in `rows` only.
-            numbers = pa.array(range(part.first_row, part.first_row + table.num_rows), pa.int64())
+            bare = array("q", range(part.first_row, part.first_row + table.num_rows))
+            numbers = pa.Array.from_buffers(pa.int64(), table.num_rows, [None, pa.py_buffer(bare)])
             names = [f"{ROW}_" if name == ROW else name for name in table.column_names]
             table = table.rename_columns(names).append_column(ROW, numbers)
         return quoted(self._objects.register("table", table))
 
     def _view(self, sql: str, names: Iterable[str]) -> ibis.Table:
         try:
-            return self._con.table(self._objects.view("scan", sql))
+            return tables.table(self._con, self._objects.view("scan", sql))
         except duckdb.Error as error:
             raise _unreadable(names, error) from error
 
@@ -235,6 +248,8 @@ def _with_names(reader: str, names: Iterable[tuple[str, str]]) -> str:
 
 
 def _has_rows(table: Any) -> bool:
+    import pyarrow as pa
+
     return ROW in table.column_names and pa.types.is_integer(table.schema.field(ROW).type)
 
 

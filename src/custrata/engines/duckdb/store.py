@@ -13,8 +13,9 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.engines.duckdb import tables
 from custrata.engines.duckdb.engine import DuckDBEngine, coded
-from custrata.engines.duckdb.objects import quoted
+from custrata.engines.duckdb.objects import literal, quoted
 
 
 class DuckDBStore(DuckDBEngine):
@@ -47,17 +48,23 @@ class DuckDBStore(DuckDBEngine):
         # Kept moments are compared with texts that tell no zone.
         self._raw.execute("SET TimeZone = 'UTC'")
         self._catalog = str(self._raw.execute("SELECT current_database()").fetchone()[0])
+        self._names: set[str] | None = None
 
     def kept_names(self) -> set[str]:
         """The tables there are."""
+        if self._names is not None:
+            return set(self._names)
+        # A parameter instead of the literal would have DuckDB import pandas.
+        here = literal(self._catalog)
         found = self._raw.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND NOT temporary", [self._catalog]
+            f"SELECT table_name FROM duckdb_tables() WHERE database_name = {here} AND NOT temporary"
         )
-        return {row[0] for row in found.fetchall()}
+        self._names = {row[0] for row in found.fetchall()}
+        return set(self._names)
 
     def kept(self, name: str) -> ir.Table:
         """A kept table as it is now."""
-        return self._con.table(name, database=(self._catalog, "main"))
+        return tables.table(self._con, name, self._catalog)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -67,6 +74,7 @@ class DuckDBStore(DuckDBEngine):
         try:
             yield
         except BaseException:
+            self._names = None
             self._raw.execute("ROLLBACK")
             raise
         with coded():
@@ -75,7 +83,8 @@ class DuckDBStore(DuckDBEngine):
     def replace(self, name: str, expression: ir.Table) -> None:
         """The table, from now on with these rows; the expression may read the table itself."""
         with coded():
-            self._raw.execute(f"CREATE OR REPLACE TABLE {self._place(name)} AS {self._sql(expression)}")
+            self._raw.execute(f"CREATE OR REPLACE TABLE {self._place(name)} AS {self._definition(expression)}")
+        self._names = None
 
     def append(self, name: str, expression: ir.Table) -> None:
         """More rows. Columns that one side lacks are null; where types differ, the wider one holds, at last text."""
@@ -88,7 +97,7 @@ class DuckDBStore(DuckDBEngine):
         if both == here:
             fitting = expression.select(**{c: expression[c].cast(here[c]) for c in expression.columns})
             with coded():
-                self._raw.execute(f"INSERT INTO {self._place(name)} BY NAME {self._sql(fitting)}")
+                self._raw.execute(f"INSERT INTO {self._place(name)} BY NAME {self._definition(fitting)}")
             return
         # One transaction may not alter a table that it has changed otherwise, so the table is written anew.
         self.replace(name, _conform(table, both).union(_conform(expression, both)))
@@ -110,6 +119,7 @@ class DuckDBStore(DuckDBEngine):
         """Takes a table away."""
         with coded():
             self._raw.execute(f"DROP TABLE IF EXISTS {self._place(name)}")
+        self._names = None
 
     def _place(self, name: str) -> str:
         return f"{quoted(self._catalog)}.main.{quoted(name)}"
@@ -128,6 +138,9 @@ def _wider(a: Any, b: Any) -> dt.DataType:
         return b
     if a.is_integer() and b.is_integer():
         return max(a, b, key=lambda t: t.nbytes)
+    if a.is_decimal() and b.is_decimal():
+        scale, digits = max(a.scale, b.scale), max(a.precision - a.scale, b.precision - b.scale)
+        return dt.Decimal(min(digits + scale, 38), scale)
     return a if a.is_decimal() and b.is_numeric() else dt.string
 
 
