@@ -28,7 +28,7 @@ from custrata.core.facts.columns import CANONICAL, OPEN
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.metrics.base import Metric
 from custrata.core.scheme.model import Head, Purchase
-from custrata.core.scheme.sources import Customers, Orders, Products, ReturnRule, Returns, Source
+from custrata.core.scheme.sources import Assets, Customers, Interactions, Orders, Products, ReturnRule, Returns, Source
 from custrata.core.segments.base import REGISTRY as SEGMENTS
 from custrata.core.segments.base import Segment
 from custrata.core.strict import Bilingual, Choice
@@ -231,9 +231,10 @@ def scheme_page(lang: Lang) -> str:
         "orders": options_table(Orders, lang, without=set(Source.model_fields)),
         "returns_rule": options_table(ReturnRule, lang),
         "returns": options_table(Returns, lang, without=set(Source.model_fields)),
+        "interactions": options_table(Interactions, lang, without=set(Source.model_fields)),
         **{f"columns_{name}": columns_table(name, lang) for name in CANONICAL},
     }
-    assert set(Customers.model_fields) == set(Products.model_fields) == set(Source.model_fields)
+    assert all(set(kind.model_fields) == set(Source.model_fields) for kind in (Customers, Products, Assets))
     return _page(lang, _filled(text, blocks).replace("../../guide", "../guide"))
 
 

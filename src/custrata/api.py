@@ -10,30 +10,35 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.explain import Explanation
+from custrata.core.facts.columns import SOURCES
 from custrata.core.scan import ParquetScan
 from custrata.core.scheme.model import Scheme
 from custrata.engines.duckdb.engine import DuckDBEngine
 from custrata.given import backend_of, open_given
 from custrata.locale import Lang
 from custrata.usecases import evaluate as _evaluate
+from custrata.usecases.erps import with_erp
 from custrata.usecases.look import Result
 from custrata.usecases.ports import Engine
-from custrata.usecases.sources import SOURCES
 
 Kind = Literal["pyarrow", "pandas", "polars", "ibis"]
 
 
 def evaluate(
     scheme: Scheme | str | Path, *, orders: Any = None, returns: Any = None, customers: Any = None,
-    products: Any = None, as_of: date | str | None = None, backend: Any = None,
+    products: Any = None, interactions: Any = None, assets: Any = None, as_of: date | str | None = None,
+    backend: Any = None,
 ) -> Evaluated:  # fmt: skip
     """Applies a scheme to sales records and classifies every customer.
 
     Each source is a pandas, Polars or PyArrow table, an Ibis table, or a path (or glob) of CSV, XLSX or Parquet;
     left out, it is read from the file that the scheme names. Columns are found under the headers that the scheme maps,
-    else under their own names (`customer_id`, `ordered_at`, `amount` …). `as_of` overrides the scheme's as-of date.
+    else under their own names (`customer_id`, `ordered_at`, `amount` …). `interactions` may also be a mapping of kinds
+    to such tables, `{"complaint": …, "visit": …}`. `as_of` overrides the scheme's as-of date.
     `backend` is an Ibis DuckDB backend to compute in; Ibis tables must belong to it. Raises `CustrataError`.
 
     >>> import pyarrow as pa, datetime as dt
@@ -54,16 +59,18 @@ def evaluate(
     loaded = scheme if isinstance(scheme, Scheme) else Scheme.load(scheme)
     scratch = tempfile.TemporaryDirectory(prefix="custrata-")
     folder = Path(scratch.name)
-    given = dict(zip(SOURCES, (orders, returns, customers, products), strict=True))
+    given = dict(zip(SOURCES, (orders, returns, customers, products, interactions, assets), strict=True))
     backend = backend if backend is not None else backend_of(given)
     engine = DuckDBEngine(loaded.timezone, folder, backend)
     try:
-        opened = open_given(loaded, given, folder)
+        base = loaded.path.parent if loaded.path else Path.cwd()
+        described = with_erp(loaded, base, folder)
+        opened = open_given(described, given, folder)
         scan = opened["orders"].scan
         seen = {path: _version(path) for path in scan.paths} if isinstance(scan, ParquetScan) else {}
         when = _day(as_of)
         today = datetime.now(ZoneInfo(loaded.timezone)).date()
-        evaluation = _evaluate.evaluate(loaded, opened, engine, today=today, as_of=when)
+        evaluation = _evaluate.evaluate(described, opened, engine, today=today, as_of=when)
     except BaseException:
         engine.close()
         scratch.cleanup()
@@ -76,6 +83,7 @@ def evaluate(
         loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.shown_orders,
         evaluation.facts.tables.customers, evaluation.totals, datetime.now().astimezone(), "",
         tuple(evaluation.facts.source_rows(files)), counts.first_day, counts.last_day, version("custrata"),
+        interactions=evaluation.facts.shown_interactions, assets=evaluation.facts.tables.assets,
     )  # fmt: skip
     return Evaluated(result, evaluation, scratch, seen)
 
@@ -115,8 +123,6 @@ class Evaluated:
 
     def quarantine(self, kind: Kind = "pyarrow") -> Any:
         """What is wrong with rows that could not be used: source, file, row, column, value, code."""
-        import pyarrow as pa
-
         from custrata.usecases.rows import QUARANTINE
 
         found = self._evaluation.facts.quarantine
@@ -128,8 +134,6 @@ class Evaluated:
     def summary(self, name: str, kind: Kind = "pyarrow", lang: Lang | None = None) -> Any:
         """The share table of a segment: class, key, customers, customer_share, spend, spend_share, average_spend,
         average_orders, average_recency."""
-        import pyarrow as pa
-
         rows = [
             {"class" if k == "class_" else k: v for k, v in r.__dict__.items()}
             for r in self._result.summary(name, lang)
@@ -143,7 +147,7 @@ class Evaluated:
         return chart_of(self._result, name, lang or self.scheme.lang)
 
     def explain(self, customer_id: Any, lang: Lang | None = None) -> Explanation:
-        """Numbers, cuts, rules and orders behind every class of one customer.
+        """Numbers, cuts, rules and facts behind every class of one customer.
 
         The orders in a Parquet file are read again for it; E-DATA-012 where the file is no longer what it was.
         """

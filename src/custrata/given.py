@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.columns import SOURCES, base_of
 from custrata.core.scan import ExpressionScan, Opened, TablePart, TableScan
 from custrata.core.scheme.model import Scheme
 from custrata.core.scheme.sources import Source
 from custrata.sources.files.delimited import refuse_doubles
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
-from custrata.usecases.sources import SOURCES, open_sources
+from custrata.usecases.sources import open_sources
 
 
 def backend_of(given: Mapping[str, Any]) -> Any:
     """The backend that an Ibis table among the sources belongs to."""
-    for value in given.values():
+    for value in _by_source(given).values():
         find = getattr(value, "_find_backend", None)
         if find is not None:
             return find(use_default=False)
@@ -31,14 +32,31 @@ def open_given(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[
     Errors: those of opening files; E-DATA-007 no orders, E-DATA-008 a kind of data that is not understood, E-DATA-013 a
     table that cannot be taken, E-FILE-009 two columns of one name.
     """
-    wanted = {name: value for name, value in given.items() if value is not None}
+    wanted = _by_source({name: value for name, value in given.items() if value is not None})
     base = scheme.path.parent if scheme.path else Path.cwd()
     if "orders" not in wanted and not scheme.sources.told:
         raise CustrataError(Problem("E-DATA-007", "evaluate()", {"source": "orders"}))
-    opened = open_sources(scheme, base, scratch, without=tuple(wanted))
+    told = [name for name in scheme.sources.named() if base_of(name) in map(base_of, wanted)]
+    opened = open_sources(scheme, base, scratch, without=(*wanted, *told))
     for name, value in wanted.items():
-        opened[name] = _open_one(name, value, getattr(scheme.sources, name) or Source(), scratch)
-    return {name: opened[name] for name in SOURCES if name in opened}
+        opened[name] = _open_one(name, value, scheme.sources.config(name), scratch)
+    return {name: opened[name] for base in SOURCES for name in opened if base_of(name) == base}
+
+
+def _by_source(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables by the sources that they are: a mapping of kinds of interactions is several."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if name == "interactions" and isinstance(value, Mapping) and all(map(_is_table, value.values())):
+            found |= {f"{name}.{kind}": table for kind, table in value.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _is_table(value: Any) -> bool:
+    """Whether a value of a mapping is a table or a path, not a column."""
+    return isinstance(value, str | Path | Mapping) or hasattr(value, "columns")
 
 
 def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:

@@ -122,6 +122,31 @@ def test_returns_and_products_in_files_of_their_own(tmp_path: Path) -> None:
     assert published(ran(tmp_path / "shop")) == {c: s for c, s in expected.items() if s}
 
 
+def test_complaints_visits_and_assets_are_sources_with_metrics_of_their_own(tmp_path: Path) -> None:
+    rows = sales()
+    day, who = [row[2] for row in rows], [row[1] for row in rows]
+    told = [[f"TS{i}", who[i], day[i], "质量", ["已解决", "处理中"][i % 2], 1 + i % 5] for i in range(60)]
+    files = (
+        as_csv(tmp_path / "销售单.csv", [HEADERS, *rows]),
+        as_csv(tmp_path / "投诉记录.csv", [["投诉编号", "会员号", "日期", "原因", "处理状态", "满意度"], *told]),
+        as_csv(tmp_path / "拜访.csv", [["会员号", "拜访日期"], *([w, d] for w, d in zip(who, day, strict=True))]),
+        as_csv(tmp_path / "资产.csv", [["会员号", "日期", "资产余额"], *([w, day[0], 5] for w in sorted(set(who)))]),
+    )
+    for lang in ("zh", "en"):
+        written = made(tmp_path / lang, *files, lang=lang)
+        parts = written.scheme.sources.interactions
+        assert {config.kind for config in parts.values()} == {"complaint", "visit"}
+        assert next(c.closed for c in parts.values() if c.kind == "complaint") == ("已解决",)
+        numbers = {"complaints", "open_complaints", "satisfaction", "last_visit", "assets"}
+        assert numbers <= set(written.scheme.metrics)
+        result = ran(tmp_path / lang)
+        customers = pq.read_table(result.run.customers).to_pylist()
+        assert sum(c["complaints"] for c in customers) == 60 and sum(c["open_complaints"] for c in customers) == 30
+        assert {c["assets"] for c in customers} == {5}
+    one = made(tmp_path / "one", *files[:2])
+    assert one.scheme.sources.interactions[""].kind == "complaint"
+
+
 def test_two_lines_of_headers_and_a_line_of_units(tmp_path: Path) -> None:
     rows = sales(40)
     above = ["单据", "", "", "商品", "", "", "", "单据"]

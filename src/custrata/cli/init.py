@@ -18,8 +18,8 @@ def init(
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="Exports of sales, and of returns, customers and products if there are any.  "
-            "销售导出文件；如有退货、客户、商品的导出，一并列出。",
+            help="Exports of sales, and of returns, customers, products, complaints, visits if there are any.  "
+            "销售导出文件；如有退货、客户、商品、投诉、拜访等导出，一并列出。",
         ),
     ],
     yes: Annotated[

@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import Any
 
-from custrata.locale import Lang, text
+from custrata.locale import Lang, source_title, text
 
 _PATIENCE = 1.0
 
@@ -23,7 +23,7 @@ class Steps:
         self._lock = threading.Lock()
 
     def __call__(self, step: str, /, **values: Any) -> None:
-        named = {k: text(f"cli.source_{v}", self._lang) if k == "source" else v for k, v in values.items()}
+        named = {k: source_title(v, self._lang) if k == "source" else v for k, v in values.items()}
         self._words = text(f"cli.step_{step}", self._lang, **named)
         with self._lock:
             if self._status is not None:

@@ -1,4 +1,4 @@
-"""Why a customer is in a class: the numbers, the cuts, the rule that decided, and the orders behind them."""
+"""Why a customer is in a class: the numbers, the cuts, the rule that decided, and the facts behind them."""
 
 from __future__ import annotations
 
@@ -53,6 +53,22 @@ class Explanation:
     classes: Sequence[ClassReason]
     orders: Sequence[Mapping[str, Any]]
     orders_total: int
+    interactions: Sequence[Mapping[str, Any]] = ()
+    """The latest ones: id, kind, day, closed_at, open, status, value, product_id."""
+    interactions_total: int = 0
+    assets: Sequence[Mapping[str, Any]] = ()
+    """What is held: kind, day, value."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Facts of one customer: the latest of each kind of them, and how many there are."""
+
+    orders: Sequence[Mapping[str, Any]] = ()
+    orders_total: int = 0
+    interactions: Sequence[Mapping[str, Any]] = ()
+    interactions_total: int = 0
+    assets: Sequence[Mapping[str, Any]] = ()
 
 
 def atom_columns(scheme: Scheme, table: Any) -> dict[str, Any]:
@@ -65,8 +81,7 @@ def atom_columns(scheme: Scheme, table: Any) -> dict[str, Any]:
 
 
 def explain_row(
-    scheme: Scheme, params: Mapping[str, Params], as_of: date, row: Mapping[str, Any],
-    orders: Sequence[Mapping[str, Any]], orders_total: int, lang: Lang,
+    scheme: Scheme, params: Mapping[str, Params], as_of: date, row: Mapping[str, Any], told: Evidence, lang: Lang,
 ) -> Explanation:  # fmt: skip
     """The explanation of one row of the customer table (with `atom_columns`)."""
     context = Context(as_of, scheme.purchase.by)
@@ -77,8 +92,11 @@ def explain_row(
         window = window_text(metric.window, lang)
         metrics.append(MetricValue(name, metric.kind, row[name], unit, metric.sentence(lang), window, first, last))
     classes = [_reason(scheme, name, params, as_of, row, lang) for name in scheme.segments]
-    shown = [{**order, "order_id": _document(order, lang)} for order in orders]
-    return Explanation(str(row["customer_id"]), as_of, metrics, classes, shown, orders_total)
+    shown = [{**order, "order_id": _document(order, lang)} for order in told.orders]
+    return Explanation(
+        str(row["customer_id"]), as_of, metrics, classes, shown, told.orders_total,
+        told.interactions, told.interactions_total, told.assets,
+    )  # fmt: skip
 
 
 def _document(order: Mapping[str, Any], lang: Lang) -> Any:

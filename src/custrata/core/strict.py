@@ -111,6 +111,13 @@ class Choice:
         return {**shown, "enum": self.spellings(closed)}
 
 
+class OneOrMany:
+    """The JSON Schema of a list that may also be written as its one value: `file: a.csv` for `file: [a.csv]`."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": ["string", "number"]}, handler(schema)]}
+
+
 #: What an option is to the decision: `label` only names, `classes` has keys that only name and values that decide.
 Role = Literal["label", "classes"]
 

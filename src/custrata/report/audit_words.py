@@ -11,7 +11,7 @@ from typing import Any
 from custrata.core.audit.base import REGISTRY, Check
 from custrata.core.audit.finding import Finding, Value, Word
 from custrata.core.audit.model import Audit
-from custrata.locale import Lang, catalog, text
+from custrata.locale import Lang, catalog, source_title, text
 from custrata.report import numbers
 
 
@@ -48,6 +48,9 @@ class Words:
         return str(catalog("audit", self.lang)["column"].get(key, key))
 
     def word(self, key: str) -> str:
+        area, _, name = key.partition(".")
+        if area == "source":
+            return source_title(name, self.lang, "audit.source.")
         return text(f"audit.{key}", self.lang)
 
     def value(self, value: Value) -> str:

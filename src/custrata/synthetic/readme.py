@@ -13,7 +13,8 @@ _ABOUT = {
     "orders": ("销售单明细：状态“已完成”为有效；客户编码为空即散客",
                "order lines: 已完成 counts; no customer code = walk-in"),
     "returns": ("退货单明细：原单号有时为空", "return lines: the order's number (原单号) is sometimes missing"),
-    "complaints": ("投诉记录", "complaints"),
+    "complaints": ("投诉记录：状态“已解决”为已结，满意度 1 至 5",
+                   "complaints: 已解决 is settled; 满意度 (satisfaction) is 1 to 5"),
     "truth": ("真值：每位客户的隐藏行为与准确合计，供核对，分层方案不读取",
               "truth: hidden behaviour and exact totals of each customer, for checking; no scheme reads it"),
 }  # fmt: skip

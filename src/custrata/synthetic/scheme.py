@@ -1,4 +1,4 @@
-"""Which scheme a generated company starts with: three dimensions, RFM, ABC and the pyramid over its own files."""
+"""Which scheme a generated company starts with: three dimensions, RFM, ABC and complaints, over its own files."""
 
 from __future__ import annotations
 
@@ -58,6 +58,11 @@ sources:
   products:
     file: data/商品档案*{suffix}
     columns: {{product_id: 商品编码, product: 商品名称, category: 类别, brand: 品牌, kind: 类型}}
+  interactions:
+    file: data/投诉记录*{suffix}
+    kind: 投诉
+    columns: {{id: 投诉编号, customer_id: 客户编码, happened_at: 日期, 原因: 类型, status: 状态, value: 满意度}}
+    closed: [已解决]
 
 metrics:
   总消费:    {{monetary: lifetime}}
@@ -71,6 +76,9 @@ metrics:
   退货率:    {{return_rate: 12 months}}
   活跃月份:  {{stability: active months, window: 12 months}}
   增长:      {{growth: 90 days}}
+  年投诉:    {{interactions: 投诉, window: 12 months}}
+  未结投诉:  {{interactions: 投诉, state: open}}
+  满意度:    {{satisfaction: lifetime, of: 投诉}}
 
 segments:
   消费层级:  {{thresholds: 上月消费, classes: {{高消费: above 10000, 中等消费: from 5000, 低消费: else}}}}
@@ -91,5 +99,6 @@ segments:
       重点挽留: {{all: [年消费 >= 2万, 间隔天数 > 60]}}
       退货偏多: 退货率 >= 20%
       快速增长: 增长 > 50% and 上月订单 >= 2
+      投诉跟进: 未结投诉 >= 1
       其余:     else
 """

@@ -25,6 +25,7 @@ from custrata.usecases.audit_effects import with_effects, with_lines_kept
 from custrata.usecases.audit_places import with_places
 from custrata.usecases.audit_reading import read_facts
 from custrata.usecases.controls import read_controls
+from custrata.usecases.erps import with_erp
 from custrata.usecases.evaluate import classify
 from custrata.usecases.ports import Clock, Engine, EngineFactory, Progress, silent
 from custrata.usecases.sources import open_sources
@@ -69,6 +70,7 @@ def audit_workspace(
     if as_of is not None and not FIRST_DAY <= as_of <= LAST_DAY:
         raise CustrataError(Problem("E-SCHEME-033", "as_of", {"value": as_of}))
     progress("open")
+    scheme = with_erp(scheme, workspace.path, scratch)
     opened = open_sources(scheme, workspace.path, scratch)
     with engine_for(scheme.timezone, scratch) as engine:
         controls = read_controls(control, engine, scratch) if control is not None else ()

@@ -38,7 +38,8 @@ def with_lines_kept(scheme: Scheme, facts: Facts, engine: Engine) -> Facts:
     tables = facts.tables
     columns = [c for c in tables.lines.columns if c in (*_ALWAYS, *wanted)]
     lines = engine.materialise("audit_lines", tables.lines.select(*columns))
-    return replace(facts, tables=FactTables(tables.orders, lines, tables.customers))
+    more = tables.interactions, tables.assets, tables.others
+    return replace(facts, tables=FactTables(tables.orders, lines, tables.customers, *more))
 
 
 def with_effects(
@@ -119,11 +120,12 @@ def _without(facts: Facts, doubt: Any, keys: ir.Table, touched: ir.Table, engine
     orders = engine.materialise("audit_orders", tables.orders.anti_join(keys, _KEY).union(_like(again, tables.orders)))
     dated = lines_on_order_day(refunded_once(remaining), orders)
     lines = tables.lines.anti_join(keys, _KEY).union(_like(dated, tables.lines))
-    return replace(facts, tables=FactTables(orders, lines, tables.customers))
+    more = tables.interactions, tables.assets, tables.others
+    return replace(facts, tables=FactTables(orders, lines, tables.customers, *more))
 
 
 def _merged(facts: Facts, ids: ir.Table) -> Facts:
-    """The facts of customers made one: all orders under the number that remains, one record."""
+    """The facts of customers made one: everything under the number that remains, one record."""
 
     def under_one(t: ir.Table) -> ir.Table:
         other = ids.select(_old="customer_id", _into="into")
@@ -133,7 +135,12 @@ def _merged(facts: Facts, ids: ir.Table) -> Facts:
 
     tables = facts.tables
     people = None if tables.customers is None else tables.customers.anti_join(ids, "customer_id")
-    return replace(facts, tables=FactTables(under_one(tables.orders), under_one(tables.lines), people))
+    interactions, assets, others = (
+        None if t is None else under_one(t) for t in (tables.interactions, tables.assets, tables.others)
+    )
+    others = None if others is None else others.distinct()
+    merged = FactTables(under_one(tables.orders), under_one(tables.lines), people, interactions, assets, others)
+    return replace(facts, tables=merged)
 
 
 def _like(t: ir.Table, model: ir.Table) -> ir.Table:

@@ -15,7 +15,6 @@ from custrata.core.audit.facts import AuditFacts, Control, SourceFacts, Terms
 from custrata.core.metrics.plan import header_columns
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan, Scan, TextScan
 from custrata.core.scheme.model import END_OF_DATA, Scheme
-from custrata.core.scheme.sources import Source
 from custrata.usecases.fact_set import Facts
 from custrata.usecases.facts import Assembly
 from custrata.usecases.ports import Engine, Progress
@@ -85,7 +84,7 @@ def _source(name: str, assembly: Assembly, opened: Opened, engine: Engine, schem
         rows = engine.materialise(f"audit_rows_{name}", rows)
     own_orders = name == "orders" and names.get("order_id") not in opened.columns
     return SourceFacts(
-        name, rows, raw, names, config_of(scheme, name), files,
+        name, rows, raw, names, scheme.sources.config(name), files,
         counts.read, counts.used, counts.quarantined, dict(counts.excluded), counts.first_day, counts.last_day,
         own_orders,
     )  # fmt: skip
@@ -95,17 +94,6 @@ def _files(scan: Scan) -> list[str]:
     if isinstance(scan, ParquetScan):
         return list(scan.names)
     return [scan.name] if isinstance(scan, ExpressionScan) else [part.name for part in scan.parts]
-
-
-def config_of(scheme: Scheme, name: str) -> Source:
-    """What the scheme says of a source; the defaults where it says nothing."""
-    config = getattr(scheme.sources, name)
-    if config is None:
-        from custrata.core.scheme import sources
-
-        config = getattr(sources, name.capitalize())()
-    assert isinstance(config, Source)
-    return config
 
 
 def _terms(scheme: Scheme, as_of: date, today: date, fixed: bool, controls: Sequence[Control]) -> Terms:

@@ -100,4 +100,3 @@ def _header(column: str, there: Sequence[str]) -> str | None:
 
 def _lacking(place: str, column: str, there: Sequence[str]) -> Problem:
     return Problem("E-DATA-020", place, {"column": ", ".join(COLUMNS[column][:2]), "known": ", ".join(map(str, there))})
-

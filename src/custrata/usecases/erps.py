@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from custrata.core.scheme import sources as kinds
 from custrata.core.scheme.model import Scheme
-from custrata.sources.erps.open import prepare
-from custrata.sources.erps.preset import preset
-
-_SOURCES = ("orders", "returns", "customers", "products")
+from custrata.core.scheme.sources import Source
 
 
 def with_erp(scheme: Scheme, base: Path, scratch: Path) -> Scheme:
-    """The scheme with the queries and rules of its preset in its sources; the same where it names none.
+    """The scheme with the queries and rules of its preset in its sources, as if it said them itself; the same where it
+    names none.
 
     Looks at the ERP's database, which version and companies it has; reads no business record. What a source says
     itself (a file, statuses that count) goes before the preset. Errors: those of `prepare`.
@@ -23,18 +19,22 @@ def with_erp(scheme: Scheme, base: Path, scratch: Path) -> Scheme:
     told = scheme.sources
     if told.erp is None or told.database is None:
         return scheme
+    # Imported where a scheme names an ERP: few do, and templates and database drivers come with it.
+    from custrata.sources.erps.open import prepare
+    from custrata.sources.erps.preset import preset
+
     folder = base / told.erp
     found = prepare(
         preset(folder if folder.is_dir() else told.erp), told.database, told.parameters,
         timezone=scheme.timezone, currency=scheme.currency, base=base, scratch=scratch,
     )  # fmt: skip
-    changed: dict[str, Any] = {}
-    for name in _SOURCES:
-        spec = found.specs.get(name)  # type: ignore[call-overload]
-        own = getattr(told, name) or getattr(kinds, name.capitalize())()
-        if spec is None or own.told:
+    changed: dict[str, Source] = {}
+    for name, spec in found.specs.items():
+        own = told.config(name)
+        if own.told or (name == "interactions" and any(c.told for c in told.interactions.values())):
             continue
         rules = {k: tuple(v) for k, v in found.rules.get(name, {}).items() if k not in own.model_fields_set}
         place = {"database": told.database, "query": spec.query, "watermark": spec.watermark, "key": tuple(spec.key)}
         changed[name] = own.model_copy(update={**place, **rules})
-    return replace(scheme, sources=told.model_copy(update=changed))
+    sources = told.with_configs(changed).model_copy(update={"erp": None, "database": None, "parameters": {}})
+    return replace(scheme, sources=sources)

@@ -40,6 +40,8 @@ class Facts:
     quarantine: ir.Table | None
     """Columns as in `QUARANTINE`; null where every row can be used."""
     columns: Mapping[str, tuple[str, ...]]
+    shown_interactions: ir.Table | None = None
+    """Customer and what is shown of each interaction; null where there is no source of them."""
 
     def source_rows(self, inputs: Mapping[str, Sequence[InputRecord]]) -> list[SourceRows]:
         """What became of the rows of each source; `inputs` are the records of what it was read from."""

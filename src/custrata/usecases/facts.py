@@ -1,4 +1,4 @@
-"""Sources → facts: reads every source, settles the as-of date, links returns, derives the order headers once."""
+"""Sources → facts: settles the as-of date, links returns, derives the order headers once."""
 
 from __future__ import annotations
 
@@ -11,17 +11,8 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.clean import clean
-from custrata.core.facts.headers import (
-    order_headers,
-    sale_lines,
-    usable,
-    with_kinds,
-    with_products,
-)
+from custrata.core.facts.headers import order_headers, sale_lines, with_kinds, with_products
 from custrata.core.facts.ids import like, others
-from custrata.core.facts.records import distinct_records, duplicate_rows
 from custrata.core.facts.returns import (
     FAULTY,
     Fate,
@@ -39,16 +30,16 @@ from custrata.core.facts.sales import told_customers
 from custrata.core.identity.apply import merged_customers, without_subsidiaries
 from custrata.core.metrics.base import FactTables
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan
-from custrata.core.scheme.model import END_OF_DATA, TODAY, Scheme
-from custrata.core.scheme.sources import Source
+from custrata.core.scheme.model import Scheme
+from custrata.usecases.contacts import contacts
 from custrata.usecases.fact_set import Facts, dated, headers_of_all, shown_orders
-from custrata.usecases.identity_parents import Ids, ids_of, under_surviving_ids
-from custrata.usecases.ledger import Ledger
+from custrata.usecases.identity_parents import ids_of, under_surviving_ids
 from custrata.usecases.ports import Engine, Progress
-from custrata.usecases.rows import DAY, Counts, raw_rows, read_source
+from custrata.usecases.reading import Reading
+from custrata.usecases.rows import DAY
 
 
-class Assembly:
+class Assembly(Reading):
     """Builds the facts step by step; each step is one pass over the rows it needs."""
 
     def __init__(
@@ -57,23 +48,15 @@ class Assembly:
     ) -> None:  # fmt: skip
         """`wanted` are the optional columns of the order headers that some metric reads; `merged` has every id that was
         merged into another → the surviving one."""
-        self._merged, self.ids = merged or {}, Ids({}, {})
-        self.wanted = wanted
-        self.scheme, self.opened, self.engine, self.progress = scheme, opened, engine, progress
-        self.ledger = Ledger(engine, self._again)
-        self.cleaned: dict[str, ir.Table] = {}
-        self.names: dict[str, dict[str, str]] = {}
-
-    @property
-    def counts(self) -> dict[str, Counts]:
-        return self.ledger.counts
+        super().__init__(scheme, opened, engine, progress)
+        self._merged, self.wanted = merged or {}, wanted
 
     def facts(self, as_of: date | None, today: date) -> Facts:
         self._read()
-        people = self._usable("customers") if "customers" in self.cleaned else None
+        people = self.usable("customers") if "customers" in self.cleaned else None
         self.ids = ids_of(self.engine, people, self._merged, self.scheme.identity)
         day = self._as_of(as_of, today)
-        orders = sale_lines(self._until(day, "orders"))
+        orders = sale_lines(self.until(day, "orders"))
         links = self._links(orders, day)
         returns = None if links is None else self._told(links)
         lines = without_returns_of_others(orders)
@@ -81,15 +64,17 @@ class Assembly:
         if returns is not None:
             lines = self._with_product_type(lines, returns)
             lines = with_returns(lines, returns.of_orders)
-            own = as_lines(returns.own, lines) if self._size(returns.own) else None
-        products = self._records("products", "product_id") if "products" in self.cleaned else None
+            own = as_lines(returns.own, lines) if self.size(returns.own) else None
+        products = self._records("products", "product_id")
         lines = self._described(lines, products)
         own = None if own is None else self._described(own, products)
-        customers = self._records("customers", "customer_id") if "customers" in self.cleaned else None
+        customers = self._records("customers", "customer_id")
         if customers is not None:
             customers = merged_customers(customers, self.ids.merged, self.scheme.identity.keep)
             customers = without_subsidiaries(customers, self.ids.top)
-        who = self._customer_type(lines, own, customers)
+        more = contacts(self, day)
+        who = self._customer_type(lines, own, customers, *more.tables)
+        more = more.under(who)
 
         def headers_with(wanted: frozenset[str]) -> ir.Table:
             return headers_of_all(self._order_headers(lines, wanted), own, wanted, who)
@@ -100,16 +85,26 @@ class Assembly:
             self.wanted |= {"gross", "refunded"}
         headers = self._computed(headers_with(self.wanted))
         self._require_orders()
-        customers = self._there(customers, headers, day, who)
+        known = more.customers()
+        known = None if known is None else self.engine.materialise("customers_of_contacts", known)
+        customers = self._there(customers, headers, known, day, who)
         shown = headers_with(self.wanted | {"gross", "refunded"}) if later else headers
         rereads = self._rereads() if later else ()
         lines = lines.mutate(customer_id=like(lines.customer_id, who))
         own = None if own is None else own.mutate(customer_id=like(own.customer_id, who))
-        tables = FactTables(headers, dated(lines, own, headers), customers)
-        columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns)}
+        tables = FactTables(
+            headers, dated(lines, own, headers), customers, more.interactions, more.assets, known
+        )  # fmt: skip
+        columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns), **more.columns}
         quarantine = self.ledger.quarantine()
         lines = lines if own is None else lines.union(own.select(*lines.columns))
-        return Facts(day, tables, lines, shown_orders(shown), rereads, products, self.counts, quarantine, columns)
+        return Facts(
+            day, tables, lines, shown_orders(shown), rereads, products, self.counts, quarantine, columns, more.shown()
+        )  # fmt: skip
+
+    def _records(self, name: str, key: str) -> ir.Table | None:
+        """One row a key of a source; null where it is not there."""
+        return self.distinct(name, self.usable(name), (key,)) if name in self.cleaned else None
 
     def _rereads(self) -> tuple[Path, ...]:
         """Files that are read again when orders are shown."""
@@ -124,92 +119,12 @@ class Assembly:
         """Headers that many will read."""
         return self.engine.materialise("orders", headers)
 
-    def _read(self) -> None:
-        problems: list[Problem] = []
-        for name in self.opened:
-            try:
-                self.progress("read", source=name)
-                found = read_source(name, self.opened[name], self._config(name), self.engine)
-                self.cleaned[name], self.names[name] = found.table, found.names
-                self.ledger.open(name, found)
-            except CustrataError as error:
-                problems.extend(error.problems)
-        if problems:
-            raise CustrataError(*problems)
-
     def _shown_later(self) -> bool:
         """Whether what is only shown of orders can wait until somebody wants to see it: it widens the grouping of all
         orders. Rows in files of the user's and in tables of our own can wait; a table of a caller's database is his to
         change."""
         shown = {"gross", "refunded"} <= self.wanted
         return not shown and not isinstance(self.opened["orders"].scan, ExpressionScan)
-
-    def _config(self, name: str) -> Source:
-        config = getattr(self.scheme.sources, name)
-        if config is None:
-            from custrata.core.scheme import sources
-
-            config = getattr(sources, name.capitalize())()
-        assert isinstance(config, Source)
-        return config
-
-    def _as_of(self, as_of: date | None, today: date) -> date:
-        wanted = as_of or self.scheme.as_of
-        if wanted == TODAY:
-            return today
-        if wanted != END_OF_DATA:
-            assert isinstance(wanted, date)
-            return wanted
-        last = [c.last_day for c in self.counts.values() if c.last_day is not None]
-        if not last:
-            self._require_orders()
-        return max(last) if max(last) <= today else self._last_until(today) or max(last)
-
-    def _last_until(self, today: date) -> date | None:
-        """The last day that is not in the future: one mistyped year must not move everybody's as-of date."""
-        found = []
-        for name in DAY:
-            if name in self.cleaned:
-                t = self._usable(name)
-                day = t[DAY[name]]
-                found.append(self.engine.rows(t.aggregate(last=day.max(where=day <= today)))[0]["last"])
-        return max((d for d in found if d is not None), default=None)
-
-    def _usable(self, name: str) -> ir.Table:
-        """The rows of a source that count."""
-        counts = self.counts[name]
-        rows = usable(self.cleaned[name], spotless=not counts.quarantined and not any(counts.excluded.values()))
-        return under_surviving_ids(rows, self.ids) if name in DAY else rows
-
-    def _until(self, day: date, name: str) -> ir.Table:
-        """The usable rows up to the as-of date; later ones are excluded by rule."""
-        t, counts = self._usable(name), self.counts[name]
-        column = t[DAY[name]]
-        if counts.last_day is None or counts.last_day <= day:
-            return t
-        self.ledger.exclude(name, "after_as_of", self._size(t.filter(column > day)))
-        return t.filter(column <= day)
-
-    def _records(self, name: str, key: str) -> ir.Table:
-        """One row a key; identical further rows are excluded as duplicates, differing ones go to quarantine."""
-        t = self._usable(name)
-        table = self.engine.materialise(f"distinct_{name}", distinct_records(t, key))
-        extra = self._size(t) - self._size(table)
-        if extra:
-            lost = self.ledger.set_aside(name, duplicate_rows(t, key), self.names[name][key], key, "E-ROW-006")
-            self.ledger.exclude(name, "duplicate", extra - lost)
-        return table
-
-    def _again(self, name: str) -> ir.Table:
-        """The usable rows of a source with the file and row they stand in."""
-        raw, names = raw_rows(name, self.opened[name], self.names[name], self.engine, numbered=True)
-        engine, config = self.engine, self._config(name)
-        rows: ir.Table = usable(clean(raw, name, config, names, engine.local_time, engine.stage).table)
-        rows = under_surviving_ids(rows, self.ids) if name in DAY else rows
-        return told_customers(rows, self.scheme.sources.orders) if name == "returns" else rows
-
-    def _size(self, t: ir.Table) -> int:
-        return int(self.engine.rows(t.aggregate(n=t.count()))[0]["n"])
 
     def _described(self, lines: ir.Table, products: ir.Table | None) -> ir.Table:
         """Lines with what the products source says of them, products and services under one word."""
@@ -221,7 +136,7 @@ class Assembly:
         """Returns that name an order, from a file of their own and from rows of the orders file, with their fate."""
         parts = []
         if "returns" in self.cleaned:
-            returns = told_customers(self._until(day, "returns"), self.scheme.sources.orders)
+            returns = told_customers(self.until(day, "returns"), self.scheme.sources.orders)
             of_file = return_lines(returns)
             parts.append(of_file.mutate(_source=ibis.literal("returns")))
         if self.counts["orders"].returns and "refers_to" in orders.columns:
@@ -271,11 +186,11 @@ class Assembly:
             return lines
         return lines.mutate(product_id=like(lines.product_id, dt.string))
 
-    def _customer_type(self, lines: ir.Table, own: ir.Table | None, customers: ir.Table | None) -> dt.DataType:
+    def _customer_type(self, lines: ir.Table, *tables: ir.Table | None) -> dt.DataType:
         """Customer numbers stay whole numbers where all of them are (they group faster), else they are text."""
         if not lines.customer_id.type().is_integer():
             return dt.string
-        more = [t.customer_id for t in (own, customers) if t is not None]
+        more = [t.customer_id for t in tables if t is not None]
         return dt.int64 if all(self._whole(column) for column in more) else dt.string
 
     def _whole(self, column: Any) -> bool:
@@ -284,7 +199,9 @@ class Assembly:
             return True
         return not self.engine.rows(others(column).name("n").as_table())[0]["n"]
 
-    def _there(self, customers: ir.Table | None, headers: ir.Table, day: date, who: dt.DataType) -> ir.Table | None:
+    def _there(
+        self, customers: ir.Table | None, headers: ir.Table, more: ir.Table | None, day: date, who: dt.DataType
+    ) -> ir.Table | None:
         """The customers of the source who are there on the as-of date: one who joins later is not, unless he has a fact
         before."""
         if customers is None:
@@ -293,12 +210,9 @@ class Assembly:
         if "joined_at" not in customers.columns:
             return customers
         later = customers.filter(customers.joined_at > day).anti_join(headers, "customer_id")
-        n = self._size(later)
+        later = later if more is None else later.anti_join(more, "customer_id")
+        n = self.size(later)
         if not n:
             return customers
         self.ledger.exclude("customers", "after_as_of", n)
         return self.engine.materialise("customers_there", customers.anti_join(later, "customer_id"))
-
-    def _require_orders(self) -> None:
-        files = self.opened["orders"].files
-        self.ledger.require_orders(files[0].path if files else "orders", self.cleaned["orders"])

@@ -57,7 +57,7 @@ def read_people(scheme: Scheme, base: Path, scratch: Path, engine: Engine, polic
 
 def read_customers(scheme: Scheme, base: Path, scratch: Path, engine: Engine, policy: Identity) -> ir.Table:
     """One row a customer, every column text but `joined_at`; rows that cannot be used are left out."""
-    opened = open_sources(scheme, base, scratch, without=("orders", "returns", "products")).get("customers")
+    opened = open_sources(scheme, base, scratch, only=("customers",)).get("customers")
     config = scheme.sources.customers
     if opened is None or config is None:
         raise CustrataError(Problem("E-ID-003", scheme.path.name if scheme.path else "scheme", {}))

@@ -53,7 +53,7 @@ def survivor_rule(
 
 def order_counts(scheme: Scheme, base: Path, scratch: Path, engine: Engine) -> ir.Table:
     """`customer_id` (text) and `orders`: how many orders of each customer can be used."""
-    opened = open_sources(scheme, base, scratch, without=("returns", "customers", "products"))["orders"]
+    opened = open_sources(scheme, base, scratch, only=("orders",))["orders"]
     t = read_source("orders", opened, scheme.sources.orders, engine).table
     t = t.filter(~t["_bad"] & t["_excluded"].isnull())
     t = t.mutate(customer_id=t.customer_id.cast(dt.string))

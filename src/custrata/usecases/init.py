@@ -54,16 +54,16 @@ class Draft:
                 found.append(Problem("E-INIT-005", t.export.title, values))
             elif not guess.dates.readable:
                 found.append(Problem("E-INIT-004", t.export.title, {"reason": guess.dates.reason.text(lang)}))
-        by_kind: dict[str, list[Table]] = {}
+        by_source: dict[str, list[Table]] = {}
         for t in self.tables:
-            by_kind.setdefault(t.kind, []).append(t)
-        if "orders" not in by_kind:
+            by_source.setdefault(t.source, []).append(t)
+        if "orders" not in by_source:
             kinds = ", ".join(f"{t.export.title}: {text(f'guess.kinds.{t.kind}', lang)}" for t in self.tables)
             found.append(Problem("E-INIT-006", "", {"kinds": kinds}))
-        for kind, tables in by_kind.items():
+        for tables in by_source.values():
             if len(tables) > 1:
                 files = " / ".join(t.export.title for t in tables)
-                values = {"kind": text(f"guess.kinds.{kind}", lang), "files": files}
+                values = {"kind": text(f"guess.kinds.{tables[0].kind}", lang), "files": files}
                 found.append(Problem("E-INIT-007", "", values))
         return found
 
@@ -117,7 +117,7 @@ def write(draft: Draft, folder: Path, lang: Lang, *, force: bool = False) -> Wri
     for table in draft.tables:
         here, made = placed([f.path for f in table.export.files], folder)
         copies += made
-        files[table.kind] = pattern(here, folder)
+        files[table.source] = pattern(here, folder)
     written = scheme_text(folder.resolve().name or "custrata", draft.tables, files, lang)
     target = folder / _FILE
     scheme = Scheme.parse(written, _FILE)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from custrata.core.facts.columns import SOURCES, interaction_kind
 from custrata.core.guess import ColumnProfile, source_options
 from custrata.core.scheme.model import NAME, RESERVED
 from custrata.locale import Lang, text
@@ -26,7 +27,7 @@ _NO_CLASSES = ("customer_id", "name", "joined_at", "birthday", "phone", "email")
 
 
 def scheme_text(name: str, tables: Sequence[Table], files: Mapping[str, Sequence[str]], lang: Lang) -> str:
-    """The whole file. `files` has for each kind of table what stands under `file:`."""
+    """The whole file. `files` has for each source what stands under `file:`."""
     by_kind = {t.kind: t for t in tables}
     say = Spelling(lang)
     code, certainty, reason = by_kind["orders"].currency
@@ -43,18 +44,29 @@ def scheme_text(name: str, tables: Sequence[Table], files: Mapping[str, Sequence
         "",
         f"{say.key('sources')}:",
     ]
-    for kind in ("orders", "returns", "customers", "products"):
-        if kind in by_kind:
-            lines += source_lines(by_kind[kind], files[kind], lang)
+    for kind in SOURCES:
+        told = [t for t in tables if t.kind == kind]
+        if len(told) == 1:
+            lines += source_lines(told[0], files[told[0].source], lang)
+        elif told:
+            lines.append(f"  {say.source(kind)}:")
+            lines += (f"  {line}" for t in told for line in source_lines(t, files[t.source], lang, part=True))
     lines += ["", f"{say.key('metrics')}:  {comment(text('init.metrics', lang))}"]
-    lines += _written(metrics(by_kind), say.metric, say, lang)
+    numbers = [*metrics(by_kind), *contact_metrics(tables)]
+    lines += _written(numbers, say.metric, say, lang)
     lines += ["", f"{say.key('segments')}:  {comment(text('init.segments', lang))}"]
-    lines += _written(segments(by_kind), say.segment, say, lang)
+    lines += _written(segments(by_kind, [part.name for part in numbers]), say.segment, say, lang)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-#: Name, kind, the kind's own value, and the label where it is not that of the name.
-Part = tuple[str, str, Any, str]
+class Part(NamedTuple):
+    """A metric or segment: the kind's own value, further options, and the label where it is not that of the name."""
+
+    name: str
+    kind: str
+    value: Any
+    label: str = ""
+    more: Mapping[str, Any] = {}
 
 
 def metrics(by_kind: Mapping[str, Table]) -> list[Part]:
@@ -62,37 +74,73 @@ def metrics(by_kind: Mapping[str, Table]) -> list[Part]:
     guess = by_kind["orders"].guess
     has = {c.column for c in guess.columns}
     found: list[Part] = [
-        ("spend", "monetary", "lifetime", ""),
-        ("orders", "frequency", "lifetime", ""),
-        ("recency", "recency", "days", ""),
-        ("basket", "average_order_value", "lifetime", ""),
+        Part("spend", "monetary", "lifetime"),
+        Part("orders", "frequency", "lifetime"),
+        Part("recency", "recency", "days"),
+        Part("basket", "average_order_value", "lifetime"),
     ]
     if _days(by_kind["orders"]) > _YEAR:
-        found += [("spend_12m", "monetary", "12 months", ""), ("orders_12m", "frequency", "12 months", "")]
+        found += [Part("spend_12m", "monetary", "12 months"), Part("orders_12m", "frequency", "12 months")]
     if "discount" in has:
-        found.append(("discount", "discount_share", "lifetime", ""))
+        found.append(Part("discount", "discount_share", "lifetime"))
     if guess.returned.negative or source_options(guess).get("returns") or "returns" in by_kind or "refunded" in has:
-        found.append(("return_rate", "return_rate", "lifetime", ""))
+        found.append(Part("return_rate", "return_rate", "lifetime"))
     if "category" in _words(by_kind):
-        found.append(("breadth", "breadth", "category", ""))
+        found.append(Part("breadth", "breadth", "category"))
     return found
 
 
-def segments(by_kind: Mapping[str, Table]) -> list[Part]:
-    """The classes: RFM, ABC and the pyramid always; preferences and attributes where there are columns for them."""
+def contact_metrics(tables: Sequence[Table]) -> Iterator[Part]:
+    """What is worth knowing of complaints, visits, scores and assets, as far as there are files of them."""
+    contacts = [t for t in tables if t.kind == "interactions"]
+    kinds = {word for t in contacts for word in _kinds_of(t)}
+    if "complaint" in kinds:
+        yield Part("complaints", "interactions", "complaint")
+    if any(t.guess.of("closed_at") or t.guess.closed for t in contacts if "complaint" in _kinds_of(t)):
+        yield Part("open_complaints", "interactions", "complaint", more={"state": "open"})
+    scored = sorted({word for t in contacts if t.guess.of("value") for word in _kinds_of(t) & _SCORED})
+    if scored:
+        of = scored if len(scored) > 1 else scored[0]
+        yield Part("satisfaction", "satisfaction", "lifetime", more={} if of == "feedback" else {"of": of})
+    if "visit" in kinds:
+        yield Part("last_visit", "days_since_contact", "visit")
+    for kind, name in _COUNTED.items():
+        if kind in kinds:
+            yield Part(name, "interactions", kind)
+    if any(t.kind == "assets" for t in tables):
+        yield Part("assets", "assets", "all")
+
+
+#: Kinds that are worth counting, and what the number is called.
+_COUNTED = {"ticket": "tickets", "inquiry": "inquiries", "browsing": "page_views", "coupon": "coupons"}
+#: Interactions whose number is a score that the customer gave.
+_SCORED = frozenset(("complaint", "ticket", "feedback", "visit"))
+
+
+def _kinds_of(table: Table) -> set[str]:
+    """The kinds of interactions that a table has."""
+    column = table.guess.of("kind")
+    if column is None:
+        return {table.guess.contact} - {""}
+    return {interaction_kind(value) for value in table.guess.profiles[column.header].counts}
+
+
+def segments(by_kind: Mapping[str, Table], metric_names: Sequence[str]) -> list[Part]:
+    """The classes: RFM, ABC and the pyramid always; preferences and attributes where there are columns for them.
+    No class is called as a metric is."""
     found: list[Part] = [
-        ("rfm", "rfm", ["recency", "orders", "spend"], ""),
-        ("abc", "share", "spend", ""),
-        ("pyramid", "pyramid", "spend", ""),
+        Part("rfm", "rfm", ["recency", "orders", "spend"]),
+        Part("abc", "share", "spend"),
+        Part("pyramid", "pyramid", "spend"),
     ]
     words = _words(by_kind)
-    found += [(field, "preference", field, "") for field in _PREFERENCES if field in words]
-    taken = {name.casefold() for name, *_ in [*metrics(by_kind), *found]} | set(RESERVED)
+    found += [Part(field, "preference", field) for field in _PREFERENCES if field in words]
+    taken = {name.casefold() for name in (*metric_names, *(part.name for part in found))} | set(RESERVED)
     for attribute, header in attributes(by_kind):
         name = attribute if attribute.casefold() not in taken else f"customer_{attribute}"
         if NAME.match(name) and name.casefold() not in taken:
             taken.add(name.casefold())
-            found.append((name, "attribute", attribute, header))
+            found.append(Part(name, "attribute", attribute, header))
     return found
 
 
@@ -129,8 +177,9 @@ def _days(table: Table) -> int:
 
 def _written(parts: Sequence[Part], model: Callable[..., str], say: Spelling, lang: Lang) -> Iterator[str]:
     width = max(len(name) for name, *_ in parts) + 1
-    for name, kind, value, own in parts:
-        label = own or text(f"init.labels.{name}", lang)
-        field = say.column("orders", value) if kind in ("preference", "breadth") else value
-        why = text(f"init.kinds.{kind}", lang)
-        yield f"  {(scalar(name) + ':').ljust(width)} {model(kind, field, label=label)}  {comment(why)}"
+    for part in parts:
+        label = part.label or text(f"init.labels.{part.name}", lang)
+        field = say.column("orders", part.value) if part.kind in ("preference", "breadth") else part.value
+        why = text(f"init.kinds.{part.kind}", lang)
+        made = model(part.kind, field, **part.more, label=label)
+        yield f"  {(scalar(part.name) + ':').ljust(width)} {made}  {comment(why)}"

@@ -33,12 +33,13 @@ def listed(reasons: Sequence[Reason], lang: Lang) -> str:
     return ("；" if lang == "zh" else "; ").join(r.text(lang) for r in reasons)
 
 
-def source_lines(table: Table, files: Sequence[str], lang: Lang) -> Iterator[str]:
-    """The lines below `sources:` for one table."""
+def source_lines(table: Table, files: Sequence[str], lang: Lang, *, part: bool = False) -> Iterator[str]:
+    """The lines below `sources:` for one table; as a `part` it stands under what its interactions are."""
     guess, say, one = table.guess, Spelling(lang), table.export.files[0]
     options = source_options(guess)
     kind = guess.kind
-    yield _line(2, f"{say.source(kind.kind)}:", because(kind.certainty, kind.reasons, lang)
+    named = say.value(guess.contact) or "all" if part else say.source(kind.kind)
+    yield _line(2, f"{named}:", because(kind.certainty, kind.reasons, lang)
                 if kind.certainty < SURE else "")  # fmt: skip
     for said in notes(table, lang):
         yield _line(4, "", said)
@@ -61,6 +62,10 @@ def source_lines(table: Table, files: Sequence[str], lang: Lang) -> Iterator[str
         yield _line(4, f"{say.key('dates')}: {say.value(options['dates'])}", why)
     if "count" in options:
         yield _line(4, f"{say.key('count')}: {flow(options['count'])}", _left_out(table, lang))
+    if "kind" in options and not part:
+        yield _line(4, f"{say.key('kind')}: {say.value(options['kind'])}")
+    if "closed" in options:
+        yield _line(4, f"{say.key('closed')}: {flow(options['closed'])}", text("init.closed", lang))
     if "returns" in options:
         written = {say.key(k): v for k, v in options["returns"].items()}
         r = guess.returned

@@ -50,6 +50,11 @@ class Table:
         return self.guess.kind.kind
 
     @property
+    def source(self) -> str:
+        """What the table is to a scheme: its kind, of interactions with what they are where no column says it."""
+        return f"{self.kind}.{self.guess.contact}" if self.guess.contact else self.kind
+
+    @property
     def currency(self) -> tuple[str, float, Reason]:
         """The code of the currency, how sure it is, and why."""
         c = self.guess.currency
@@ -130,6 +135,8 @@ def with_column(guess: TableGuess, column: str, header: str) -> TableGuess:
     missing = [c.name for c in CANONICAL[kind] if c.required and c.name not in found]
     if kind == "orders" and "amount" not in found and not {"quantity", "price"} <= set(found):
         missing.append("amount")
+    if kind == "interactions" and "kind" not in found and not guess.contact:
+        missing.append("kind")
     guess = replace(
         guess,
         columns=tuple(columns[c.name] for c in CANONICAL[kind] if c.name in columns),

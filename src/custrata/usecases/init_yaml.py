@@ -10,7 +10,7 @@ from typing import Any
 from custrata.core.facts.columns import CANONICAL
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.scheme.model import Head
-from custrata.core.scheme.sources import Orders, ReturnRule, Sources
+from custrata.core.scheme.sources import Interactions, Orders, ReturnRule, Sources
 from custrata.core.segments.base import REGISTRY as SEGMENTS
 from custrata.locale import Lang
 
@@ -19,7 +19,9 @@ _PLAIN = re.compile(r"(?:\d+ )?[^\W\d_](?:[\w ./()（）*-]*[\w)）*])?").fullma
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 _VALUES = {
     "ymd": "年月日", "dmy": "日月年", "mdy": "月日年", "empty": "空", "end of data": "数据末日", "lifetime": "全部",
-    "12 months": "近12个月", "days": "天", "en": "英文", "zh": "中文",
+    "12 months": "近12个月", "days": "天", "en": "英文", "zh": "中文", "complaint": "投诉", "ticket": "工单",
+    "feedback": "反馈", "visit": "拜访", "browsing": "浏览", "coupon": "优惠券", "inquiry": "咨询", "open": "未结",
+    "all": "全部",
 }  # fmt: skip
 
 
@@ -58,7 +60,7 @@ class Spelling:
 
     def __init__(self, lang: Lang) -> None:
         self.lang = lang
-        models = (Head, Sources, Orders, ReturnRule)
+        models = (Head, Sources, Interactions, Orders, ReturnRule)
         self._keys = {english: zh for model in models for zh, english in model.chinese_keys().items()}
         self._own = {Sources: {v: k for k, v in Sources.chinese_keys().items()}}
 
@@ -92,4 +94,6 @@ class Spelling:
         return flow({(model.zh if chinese else kind): self._value(value), **named})
 
     def _value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._value(v) for v in value]
         return self.value(value) if isinstance(value, str) else value

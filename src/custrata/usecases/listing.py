@@ -15,6 +15,8 @@ from custrata.core.measure.model import Basis, Customer, CustomerList, MetricNot
 from custrata.core.metrics.base import Context
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang, text
+from custrata.usecases.levels.moved import movement_of_run
+from custrata.usecases.levels.shares import ladder_title
 from custrata.usecases.look import Result
 
 MOST = 100
@@ -27,9 +29,12 @@ def completed(result: Result, lang: Lang) -> ReportModel:
     """The report of a result, with the metrics behind every share table and the list of the largest customers."""
     model = result.report(lang)
     segments = [
-        replace(_titled(result.scheme, segment, lang), basis=basis(result, name, lang))
-        for segment, name in zip(model.segments, result.scheme.segments, strict=True)
-    ]
+        replace(
+            _titled(result.scheme, segment, lang), basis=basis(result, name, lang),
+            movement=movement_of_run(result, name, lang) if name in result.scheme.levels else None,
+        )
+        for segment, name in zip(model.segments, result.classified, strict=True)
+    ]  # fmt: skip
     notes = [metric_note(result, note.name, lang) for note in model.metrics]
     return replace(model, segments=segments, metrics=notes, largest=largest(result, lang))
 
@@ -88,17 +93,20 @@ def largest(result: Result, lang: Lang, most: int = MOST) -> CustomerList:
     top = t.order_by([ibis.desc(spend, nulls_first=False), "customer_id"]).limit(most)
     rows = result.engine.rows(with_names(result, top).order_by([ibis.desc(spend, nulls_first=False), "customer_id"]))
     total = Decimal(str(result.engine.rows(t.aggregate(total=t[spend].sum()))[0]["total"] or 0))
-    words = {name: class_words(result, name, lang) for name in scheme.segments}
+    words = {name: class_words(result, name, lang) for name in result.classified}
     customers = []
     for row in rows:
         spent = Decimal(str(row[spend] or 0))
-        classes = [words[name](row[name]) for name in scheme.segments]
+        classes = [words[name](row[name]) for name in result.classified]
         share = float(spent / total) if total > 0 else None
         customers.append(
             Customer(row["customer_id"], row[NAME], spent, share, int(row[orders] or 0), row[recency], classes)
         )
-    leading = [i for i, s in enumerate(scheme.segments.values()) if s.chart != "heatmap"][:_LEADING]
-    return CustomerList(customers, [segment_title(scheme, n, lang) for n in scheme.segments], found, leading)
+    crossed = {n for n, s in scheme.segments.items() if s.chart == "heatmap"}
+    leading = [i for i, n in enumerate(result.classified) if n not in crossed]
+    # A level says most of a customer: it is shown, whatever else there is room for.
+    leading = sorted(sorted(leading, key=lambda i: result.classified[i] not in scheme.levels)[:_LEADING])
+    return CustomerList(customers, [segment_title(scheme, n, lang) for n in result.classified], found, leading)
 
 
 #: The column of `with_names`; no metric or segment can be called so.
@@ -125,7 +133,9 @@ def name_of(result: Result, customer_id: str) -> str | None:
 
 
 def segment_title(scheme: Scheme, name: str, lang: Lang) -> str:
-    """What a segment is called."""
+    """What a segment or ladder is called."""
+    if name in scheme.levels:
+        return ladder_title(scheme, name, lang)
     label = scheme.segments[name].label
     return label.in_(lang) if label is not None else name
 
@@ -135,4 +145,5 @@ def class_words(result: Result, name: str, lang: Lang) -> Callable[[Any], str]:
     own = result.scheme.lang
     classes, missing = result.segment_class_labels(name)
     words: Mapping[str, str] = {c.label(own): c.label(lang) for c in [*classes, missing]}
-    return lambda label: words.get(label, "" if label is None else str(label))
+    none = missing.label(lang) if name in result.scheme.levels else ""
+    return lambda label: words.get(label, none if label is None else str(label))

@@ -36,8 +36,9 @@ from custrata.core.segments.base import Class, Params
 from custrata.locale import Lang, source_title, text
 from custrata.usecases.evaluate import Totals
 from custrata.usecases.fact_set import SHOWN
+from custrata.usecases.levels.shares import ladder_report
 from custrata.usecases.ports import Engine, EngineFactory
-from custrata.usecases.workspace import Workspace
+from custrata.usecases.workspace import PublishedRun, Workspace
 
 _SHOWN = 20
 """Facts of each kind behind a class that are shown."""
@@ -68,19 +69,38 @@ class Result:
     """As `Facts.shown_interactions`."""
     assets: ir.Table | None = None
     """customer_id, kind, day and value of what is held."""
+    folder: Path | None = None
+    """Where the files of the run lie; null for a result in memory."""
+
+    @property
+    def classified(self) -> list[str]:
+        """What customers have a class of: the segments, then the ladders on which anybody was placed."""
+        return [*self.scheme.segments, *(n for n in self.scheme.levels if n in self.customers.columns)]
+
+    def labelled(self, name: str) -> ir.Table:
+        """The customers with a label of the segment or ladder for everybody, also for who is on no level."""
+        if name not in self.scheme.levels:
+            return self.customers
+        t, none = self.customers, self.scheme.levels[name].missing_class().label(self.scheme.lang)
+        return t.mutate(**{name: t[name].fill_null(none) if name in t.columns else ibis.literal(none)})
 
     def segment_class_labels(self, name: str) -> tuple[list[Class], Class]:
+        """The classes of a segment, or the levels of a ladder, and what those are called who have none."""
         self._require(name)
+        if name in self.scheme.levels:
+            return self.scheme.levels[name].classes(), self.scheme.levels[name].missing_class()
         scope = self.scheme.scope(name, self.as_of, self.params)
         segment = self.scheme.segments[name]
         return segment.classes(self.params[name], scope), segment.missing_class()
 
     def summary(self, name: str, lang: Lang | None = None) -> list[ShareRow]:
-        """The share table of a segment, labels in `lang` (default: the scheme's)."""
+        """The share table of a segment or ladder, labels in `lang` (default: the scheme's)."""
         classes, missing = self.segment_class_labels(name)
         spend, orders, recency = (self.scheme.basis(k, name) for k in ("monetary", "frequency", "recency"))
-        found = self.engine.rows(share_query(self.customers, name, spend, orders, recency))
-        there = self.scheme.segments[name].occurring(classes, {r["class_"] for r in found}, self.scheme.lang)
+        found = self.engine.rows(share_query(self.labelled(name), name, spend, orders, recency))
+        segment = self.scheme.segments.get(name)
+        occurring = {r["class_"] for r in found}
+        there = segment.occurring(classes, occurring, self.scheme.lang) if segment is not None else classes
         rows = share_rows(found, there, missing, self.scheme.lang)
         return [_relabelled(row, [*classes, missing], lang or self.scheme.lang, self.scheme.lang) for row in rows]
 
@@ -138,15 +158,15 @@ class Result:
         return Problem("E-RUN-004", self.run_id, {"id": customer_id, "suggestion": did_you_mean(customer_id, near)})
 
     def _require(self, name: str) -> None:
-        if name not in self.scheme.segments:
-            known = list(self.scheme.segments)
+        if name not in self.scheme.segments and name not in self.scheme.levels:
+            known = [*self.scheme.segments, *self.scheme.levels]
             values = {"name": name, "known": ", ".join(known), "suggestion": did_you_mean(name, known)}
             raise CustrataError(Problem("E-RUN-003", self.run_id, values))
 
     def report(self, lang: Lang) -> ReportModel:
         """Everything a report shows, in one language."""
         totals = self.totals
-        segments = [self.segment_report(name, lang) for name in self.scheme.segments]
+        segments = [self.segment_report(name, lang) for name in self.classified]
         return ReportModel(
             title=self.scheme.name, as_of=self.as_of, currency=self.scheme.currency, run_id=self.run_id,
             published_at=self.published_at, customers=totals.customers,
@@ -184,6 +204,8 @@ class Result:
 
     def segment_report(self, name: str, lang: Lang) -> SegmentReport:
         self._require(name)
+        if name in self.scheme.levels:
+            return ladder_report(self.scheme, name, self.summary(name, lang), lang)
         segment = self.scheme.segments[name]
         scope = self.scheme.scope(name, self.as_of, self.params)
         classes, missing = self.segment_class_labels(name)
@@ -230,14 +252,20 @@ def open_run(
     workspace: Workspace, engine_for: EngineFactory, scratch: Path, run: str | None = None
 ) -> Iterator[Result]:
     """A published run, ready to be looked at; reads its Parquet and nothing else."""
-    published = workspace.run(run)
+    with opened(workspace.run(run), engine_for, scratch) as result:
+        yield result
+
+
+@contextmanager
+def opened(published: PublishedRun, engine_for: EngineFactory, scratch: Path) -> Iterator[Result]:
+    """The files of a run, or of a plan that is not one yet, ready to be looked at."""
     scheme = published.scheme()
     params = published.params(scheme)
     with engine_for(scheme.timezone, scratch) as engine:
         try:
             customers = engine.read(ParquetScan((published.customers,), (published.customers.name,)))
         except CustrataError:
-            raise CustrataError(Problem("E-RUN-007", run or published.id, {"file": "customers.parquet"})) from None
+            raise CustrataError(Problem("E-RUN-007", published.id, {"file": "customers.parquet"})) from None
         facts = {
             name: engine.read(ParquetScan((file,), (file.name,)))
             for name, file in (("orders", published.folder / "orders.parquet"),
@@ -253,7 +281,7 @@ def open_run(
             scheme, params, published.as_of, engine, customers, facts.get("orders"), facts.get("customers"),
             totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
             _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
-            published.same_as(), facts.get("interactions"), facts.get("assets"),
+            published.same_as(), facts.get("interactions"), facts.get("assets"), published.folder,
         )  # fmt: skip
 
 

@@ -11,12 +11,13 @@ from custrata.core.scheme.model import Scheme
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
 
-SOURCES = ("orders", "returns", "customers", "products")
 
-
-def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[str] = ()) -> dict[str, Opened]:
-    """Opens the file sources of a scheme but those in `without`; what is wrong with any of them is told at once."""
-    if not scheme.sources.told and "orders" not in without:
+def open_sources(
+    scheme: Scheme, base: Path, scratch: Path, without: Collection[str] = (), only: Collection[str] | None = None
+) -> dict[str, Opened]:  # fmt: skip
+    """Opens the sources of a scheme but those in `without`, or `only` some of them, each by its name; what is wrong
+    with any of them is told at once."""
+    if not scheme.sources.told and "orders" not in without and (only is None or "orders" in only):
         raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
     if scheme.sources.erp is not None:
         from custrata.usecases.erps import with_erp
@@ -24,8 +25,11 @@ def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[
         scheme = with_erp(scheme, base, scratch)
     opened: dict[str, Opened] = {}
     problems: list[Problem] = []
-    configs = {name: getattr(scheme.sources, name) for name in SOURCES if name not in without}
-    tables = {name: c for name, c in configs.items() if c is not None and c.database is not None}
+    configs = {
+        name: config for name, config in scheme.sources.named().items()
+        if name not in without and (only is None or name in only)
+    }  # fmt: skip
+    tables = {name: c for name, c in configs.items() if c.database is not None}
     if tables:
         from custrata.sources.databases.open import read_databases
         from custrata.usecases.load.databases import spec_of
@@ -37,7 +41,7 @@ def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[
         except CustrataError as error:
             problems.extend(error.problems)
     for name, config in configs.items():
-        if config is None or not config.file:
+        if not config.file:
             continue
         spec = FileSpec(
             patterns=list(config.file), sheet=config.sheet, encoding=config.encoding,
@@ -49,4 +53,4 @@ def open_sources(scheme: Scheme, base: Path, scratch: Path, without: Collection[
             problems.extend(error.problems)
     if problems:
         raise CustrataError(*problems)
-    return opened
+    return {name: opened[name] for name in configs if name in opened}

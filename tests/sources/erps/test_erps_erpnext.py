@@ -171,14 +171,14 @@ INSERT INTO `tabMaintenance Visit` (name, docstatus, customer, mntc_date, mainte
             "erpnext", erpnext(version, said.format(resolved=f", {column}", day=", '2024-03-08 10:00'", none=", NULL"))
         )
         columns = (
-            "interaction_id",
+            "id",
             "customer_id",
-            "interacted_at",
+            "happened_at",
             "kind",
             "reason",
             "status",
             "product_id",
-            "resolved_at",
+            "closed_at",
         )
         assert shop.rows("interactions", *columns) == [
             (

@@ -114,15 +114,15 @@ INSERT INTO crm_lead (id, name, partner_id, company_id, active, probability, cre
     )
     shop = erp("odoo", odoo("17.0", said))
     columns = (
-        "interaction_id",
+        "id",
         "customer_id",
-        "interacted_at",
+        "happened_at",
         "kind",
         "reason",
         "subject",
         "status",
         "order_id",
-        "score",
+        "value",
     )
     assert shop.rows("interactions", *columns, language="zh_CN") == [
         ("crm.lead,1", 13, "2024-03-01 08:00:00", "inquiry", None, "要十台", "open", None, None),

@@ -20,7 +20,7 @@ from custrata import CustrataError, Problem, Scheme
 from custrata.core.facts.columns import CANONICAL
 from custrata.locale import LANGS
 from custrata.sources.databases.query import query_relation
-from custrata.sources.erps import INTERACTIONS, preset, presets
+from custrata.sources.erps import preset, presets
 from custrata.sources.erps.found import Company, Found, check_version
 from custrata.sources.erps.layout import Layout
 from custrata.sources.erps.literals import literal
@@ -111,7 +111,7 @@ def test_the_scheme_to_start_from_can_be_read_and_asks_for_nothing_that_is_not_t
 @pytest.mark.parametrize("name", NAMES)
 def test_columns_bear_canonical_names_or_are_attributes(erp: Make, name: str) -> None:
     shop = erp(name, SMALL[name])
-    known = CANONICAL | {"interactions": INTERACTIONS}
+    known = CANONICAL
     for source, table in shop.tables(shop.prepare()).items():
         assert {c.name for c in known[source] if c.required} <= set(table.column_names)
         query = preset(name).queries()[source]

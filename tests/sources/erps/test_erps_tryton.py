@@ -109,7 +109,7 @@ def test_customers_products_and_complaints_are_read(erp: Make, series: str) -> N
         (1, "机器", "机器类", "product"), (2, "维修", None, "service"), (3, "折扣", None, "service"),
         (4, "运费", None, "service"),
     ]  # fmt: skip
-    columns = ("interaction_id", "customer_id", "interacted_at", "kind", "subject", "status", "order_id", "product_id")
+    columns = ("id", "customer_id", "happened_at", "kind", "subject", "status", "order_id", "product_id")
     assert shop.rows("interactions", *columns) == [
         ("sale.complaint,1", 2, "2024-03-08", "complaint", "没修好", "done", "1", 2),
         ("sale.complaint,2", 2, "2024-03-09", "complaint", "太贵", "done", "1", 1),

@@ -122,3 +122,42 @@ def test_sales_without_a_number_stay_apart_from_load_to_load(shop: Shop) -> None
         shop.load()
     found = {row["customer_id"]: row["orders"] for row in shop.kept()["customers"]}
     assert found["ann"] == 3
+
+
+CONTACTS = SCHEME.replace(
+    "segments:",
+    """
+  interactions:
+    complaint:
+      database: erp
+      table: talk
+      columns: {id: no, customer_id: who, happened_at: day, closed_at: shut, value: score}
+      watermark: changed
+metrics:
+  open: {interactions: complaint, state: open}
+segments:""",
+)
+
+
+def test_a_complaint_that_is_settled_takes_the_place_of_the_open_one(shop: Shop) -> None:
+    shop.run("""
+    CREATE TABLE talk (id int PRIMARY KEY, no varchar(9), who varchar(9), day date, shut date NULL,
+                       score decimal(9, 2) NULL, changed timestamp NULL);
+    INSERT INTO talk VALUES
+      (1, 'T1', 'ann', '2024-05-01', NULL, NULL, '2024-05-01 10:00:00'),
+      (2, 'T2', 'zoe', '2024-05-09', NULL, NULL, '2024-05-09 10:00:00'),
+      (3, 'T3', NULL, '2024-05-09', NULL, NULL, '2024-05-09 10:00:00');
+    """)
+    shop.scheme = Scheme.parse(CONTACTS)
+    shop.load()
+    assert {r["customer_id"]: r["open"] for r in shop.kept()["customers"]} == {"ann": 1, "bob": 0, "cid": 0, "zoe": 1}
+    assert shop.kept()["counts"]["interactions.complaint"] == (3, 1, {})
+    shop.run("UPDATE talk SET shut = '2024-05-20', changed = '2024-05-20 10:00:00' WHERE id = 1")
+    shop.run("UPDATE talk SET who = 'bob', changed = '2024-05-20 10:00:00' WHERE id = 3")
+    # A second row of one number tells something else: one of the two waits.
+    shop.run("INSERT INTO talk VALUES (4, 'T2', 'zoe', '2024-05-10', NULL, NULL, '2024-05-20 10:00:00')")
+    shop.load()
+    assert {r["customer_id"]: r["open"] for r in shop.kept()["customers"]} == {"ann": 0, "bob": 1, "cid": 0, "zoe": 1}
+    assert shop.kept()["counts"]["interactions.complaint"] == (4, 1, {})
+    assert [fault for fault in shop.kept()["quarantine"] if "E-ROW-006" in fault and "T2" in fault]
+    assert shop.kept()["customers"] == shop.fresh()["customers"]

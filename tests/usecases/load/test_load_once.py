@@ -39,13 +39,37 @@ segments:
   tier: {thresholds: spend, classes: {big: above 100, small: else}}
   score: {quantile: spend, groups: 3}
 """
+CONTACTS = SCHEME.replace(
+    "segments:",
+    """
+  interactions:
+    complaint: {file: talk*.csv, columns: {id: no, customer_id: who, happened_at: day, closed_at: shut, value: score}}
+    visit: {file: seen*.csv, columns: {customer_id: who, happened_at: day}}
+  assets: {file: held*.csv, columns: {customer_id: who, day: day, value: worth, kind: what}}
+metrics:
+  complaints: {interactions: complaint}
+  open: {interactions: complaint, state: open}
+  visits: {interactions: visit, window: 30 days}
+  quiet: {days_since_contact: all}
+  content: {satisfaction: lifetime, of: complaint}
+  holds: {assets: all}
+segments:""",
+)
+#: Source → header of its file, and how a row of it is written.
+FILES = {
+    "sales": ("no,who,day,paid,state,of\n", "{no},{who},2024-05-{day:02},{paid},{state},{of}\n"),
+    "back": ("of,who,day,paid,no\n", "{of},{who},2024-05-{day:02},{paid},r\n"),
+    "talk": ("no,who,day,shut,score\n", "{no},{who},2024-05-{day:02},2024-05-{closed:02},{paid}\n"),
+    "seen": ("who,day\n", "{who},2024-05-{day:02}\n"),
+    "held": ("who,day,worth,what\n", "{who},2024-05-{day:02},{paid},{state}\n"),
+}
 
 
 class Shop:
     """A workspace whose files come and go, loaded after every change."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.scheme = folder, Scheme.parse(SCHEME)
+    def __init__(self, folder: Path, scheme: str = SCHEME) -> None:
+        self.folder, self.scheme = folder, Scheme.parse(scheme)
         self.clock = 10**18
 
     def write(self, name: str, text: str) -> None:
@@ -87,10 +111,12 @@ def told(evaluation: Evaluation, engine: Any) -> dict[str, Any]:
     """Everything that must not depend on how the facts came to be."""
     facts = evaluation.facts
     shown = facts.shown_orders.select("customer_id", *SHOWN)
+    contacts = [t for t in (facts.shown_interactions, facts.tables.assets) if t is not None]
     quarantine = [] if facts.quarantine is None else engine.rows(facts.quarantine)
     return {
         "customers": engine.rows(evaluation.in_order()),
         "orders": sorted(map(repr, (sorted(r.items()) for r in engine.rows(shown)))),
+        "contacts": [sorted(map(repr, (sorted(r.items()) for r in engine.rows(t)))) for t in contacts],
         "counts": {
             name: (c.read, c.quarantined, {rule: n for rule, n in c.excluded.items() if n})
             for name, c in facts.counts.items()
@@ -181,13 +207,16 @@ rows = st.lists(
     ),
     min_size=1, max_size=6,
 )  # fmt: skip
-steps = st.lists(st.tuples(st.sampled_from(["sales-1", "sales-2", "sales-3", "back-2"]), st.none() | rows), max_size=5)
+names = ["sales-1", "sales-2", "sales-3", "back-2", "talk-1", "talk-2", "seen-1", "held-1"]
+steps = st.lists(st.tuples(st.sampled_from(names), st.none() | rows), max_size=5)
 
 
-@given(steps)
-def test_step_by_step_is_as_all_at_once(history: list[tuple[str, Any]]) -> None:
+@given(steps, st.sampled_from([None, date(2024, 5, 14)]))
+def test_step_by_step_is_as_all_at_once(history: list[tuple[str, Any]], as_of: date | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        shop = Shop(Path(folder))
+        shop = Shop(Path(folder), CONTACTS)
+        for name, (head, _) in FILES.items():
+            shop.write(f"{name}-0.csv", head)
         shop.write("sales-0.csv", HEAD + "".join(f"y{i},eve,2024-04-01,10,done,\n" for i in range(60)))
         shop.write("back-1.csv", BACK + "1,,2024-05-09,5,r1\n2,ann,2024-05-09,5,r2\n")
         shop.load()
@@ -195,16 +224,15 @@ def test_step_by_step_is_as_all_at_once(history: list[tuple[str, Any]]) -> None:
             file = f"{name}.csv"
             if lines is None:
                 (shop.folder / file).unlink(missing_ok=True)
-            elif name.startswith("back"):
-                text = "".join(f"{of},{who},2024-05-{day:02},{paid},r\n" for _, who, day, paid, _, of in lines)
-                shop.write(file, BACK + text)
             else:
+                head, row = FILES[name.split("-")[0]]
                 text = "".join(
-                    f"{no},{who},2024-05-{day:02},{paid},{state},{of}\n" for no, who, day, paid, state, of in lines
+                    row.format(no=no, who=who, day=day, closed=min(28, day + no), paid=paid, state=state, of=of)
+                    for no, who, day, paid, state, of in lines
                 )
-                shop.write(file, HEAD + text)
+                shop.write(file, head + text)
             shop.load()
-        assert shop.kept() == shop.fresh()
+        assert shop.kept(as_of) == shop.fresh(as_of)
 
 
 @pytest.mark.parametrize("document", ['{"settings": "x", "names": {}}', "[]", "no json"])
@@ -223,3 +251,17 @@ def test_merged_customers_count_as_one_whatever_was_loaded_before(shop: Shop) ->
     assert [(c["customer_id"], c["spend"], c["orders"]) for c in found] == [("ann", 150, 2), ("cid", -5, 0)]
     shop.load()
     assert shop.kept() == shop.fresh()
+
+
+def test_an_order_of_more_money_than_one_line_can_have_is_kept_whole(shop: Shop) -> None:
+    most = "99999999999999.99"
+    shop.load()
+    shop.write("sales-2.csv", HEAD + f"7,ann,2024-06-01,{most},done,\n7,ann,2024-06-01,{most},done,\n")
+    shop.load()
+    assert shop.kept() == shop.fresh()
+    shop.load(anew=True)
+    assert shop.kept() == shop.fresh()
+    shop.write("sales-3.csv", HEAD + "8,ann,2024-06-02,5,done,\n")
+    shop.load()
+    assert shop.kept() == shop.fresh()
+    assert any("199999999999999.98" in order for order in shop.kept()["orders"])

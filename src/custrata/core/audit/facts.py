@@ -136,10 +136,11 @@ class AuditFacts:
         return not column or column in self.sources[source].columns
 
     def faults(self, *codes: str) -> ir.Table | None:
-        """The faults of the quarantine with one of these codes; null where nothing is in quarantine."""
+        """The faults of the quarantine with one of these codes, in rows of sales, returns, customers or products; null
+        where nothing is in quarantine."""
         if self.quarantine is None:
             return None
-        return self.quarantine.filter(self.quarantine.code.isin(codes))
+        return self.quarantine.filter(self.quarantine.code.isin(codes) & ~of_contacts(self.quarantine))
 
     @property
     def sales(self) -> ir.Table:
@@ -159,6 +160,11 @@ class AuditFacts:
 def _purchases(orders: ir.Table) -> ir.Table:
     bought = orders.filter(orders.purchase & (orders.net > 0))
     return bought.select("customer_id", "order_id", "day", "net")
+
+
+def of_contacts(faults: ir.Table) -> Any:
+    """Whether a fault lies in a row of interactions or assets: they have no checks of their own."""
+    return faults.source.startswith("interactions") | (faults.source == "assets")
 
 
 def nothing() -> Any:

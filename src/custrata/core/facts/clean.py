@@ -84,8 +84,8 @@ def clean(
         assert isinstance(config, Orders)
         quantity = parsed["_cell_quantity"] if "quantity" in names else None
         # A whole number is compared as it lies, which is cheaper than as a decimal.
-        whole = quantity is not None and quantity.type().is_integer()
-        sale = read_sale(values, config, quantity if whole else values.get("quantity"))
+        integer = quantity is not None and quantity.type().is_integer()
+        sale = read_sale(values, config, quantity if integer else values.get("quantity"))
         values, excluded = sale.values, sale.excluded
         faults = [replace(f, holds=f.holds & ~sale.named) if _follows(f, sale.named) else f for f in faults]
         faults += _amount_faults(values["amount"], sale.too_large, faults)
@@ -124,7 +124,7 @@ def _parsed(
         # What is typed already takes a cast at most.
         stage = _at_once
     numbers = [name for name in texts if name in whole]
-    easy = {f"_plain_{n}": plain(raw[names[n]], types[n]) for n in texts if n not in numbers}
+    easy = {f"_plain_{n}": plain(raw[names[n]], types[n], config.dates) for n in texts if n not in numbers}
     easy |= {f"_plain_{n}": plain_whole(raw[names[n]]) for n in numbers}
     cells = stage("cells", raw.select(**kept, **found, **easy))
     rest = {f"_rest_{n}": _where_null(cells[f"_plain_{n}"], tidy(cells[f"_cell_{n}"])) for n in texts}

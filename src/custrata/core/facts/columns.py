@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import ibis.expr.datatypes as dt
 
@@ -83,7 +83,8 @@ INTERACTIONS = (
     Column("happened_at", "day", "日期", "发生日期或时间", "day or time it happened", True),
     Column("kind", "text", "类型", "类型：投诉、工单、反馈、拜访、浏览、优惠券等",
            "what it is: complaint, ticket, feedback, visit, browsing, coupon or another word"),
-    Column("closed_at", "day", "办结日期", "办结日期或时间；为空即未结", "day or time it was settled; empty while open"),
+    Column("closed_at", "day", "办结日期", "办结日期或时间；为空即未结",
+           "day or time it was settled; empty while it is open"),
     Column("status", "text", "状态", "处理状态", "state of its handling"),
     Column("value", "number", "数值", "数值：评分、分钟数、券面金额等", "score, minutes, amount of a coupon …"),
     Column("product_id", "id", "商品编号", "所涉及的商品编号", "number of the product that it concerns"),
@@ -104,7 +105,7 @@ CANONICAL: dict[str, tuple[Column, ...]] = {
     "assets": ASSETS,
 }
 #: Every source that a scheme can have, in the order in which they are read and told of.
-SOURCES: tuple[SourceName, ...] = ("orders", "returns", "customers", "products", "interactions", "assets")
+SOURCES: tuple[SourceName, ...] = get_args(SourceName)
 #: These may map any further column; it is read as text (an attribute of the customer, a property of the line).
 OPEN = ("orders", "customers", "products", "interactions")
 

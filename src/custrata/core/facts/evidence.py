@@ -8,7 +8,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from custrata.core.facts.clean import NEEDED_IF_MAPPED
-from custrata.core.facts.columns import CANONICAL
+from custrata.core.facts.columns import columns_for
 from custrata.core.facts.parse import parse, plausible
 from custrata.core.scheme.sources import Orders, Source
 
@@ -20,7 +20,7 @@ def evidence(raw: ir.Table, source: str, config: Source, names: Mapping[str, str
     if not isinstance(config, Orders) or config.count is not None or config.anonymous:
         return None
     asked: dict[str, Any] = {"read": raw.count()}
-    for column in CANONICAL[source]:
+    for column in columns_for(source):
         if column.name not in names or column.type == "text":
             continue
         cell = raw[names[column.name]]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
-from custrata.core.facts.columns import CANONICAL, OPEN
-from custrata.core.scheme.sources import Orders, Returns, Source
+from custrata.core.facts.columns import OPEN, base_of, columns_for
+from custrata.core.scheme.sources import Interactions, Orders, Returns, Source
 
 
 def columns_of(source: str, config: Source, available: Iterable[str], place: str) -> dict[str, str]:
     """Canonical column → header in the file. A mapped header that is not there, or a required column that no header
     gives, is an error that names the headers there are."""
     available = list(available)
-    known = {c.name: c for c in CANONICAL[source]}
+    known = {c.name: c for c in columns_for(source)}
     found: dict[str, str] = {}
     problems: list[Problem] = []
     listed = ", ".join(available[:40])
@@ -28,7 +28,7 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
     for name in known:
         if name not in config.columns and name in available:
             found[name] = name
-    if source in OPEN and not config.columns:
+    if base_of(source) in OPEN and not config.columns:
         # Without a mapping a table is taken as it is: its other columns are attributes.
         found |= {h: h for h in available if h not in found.values() and not h.startswith("_")}
     mapped = set(config.columns)
@@ -39,6 +39,8 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
     ]
     if source == "orders" and not {"amount"} & (set(found) | mapped) and not {"quantity", "price"} <= set(found):
         problems.append(Problem("E-DATA-005", place, {"known": listed}))
+    if isinstance(config, Interactions) and config.kind is None and "kind" not in found and "kind" not in mapped:
+        problems.append(Problem("E-DATA-014", place, {"known": listed}))
     if "status" not in found and "status" not in mapped and _rules_on_status(config):
         problems.append(Problem("E-DATA-009", place, {"known": listed}))
     if problems:
@@ -48,4 +50,5 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
 
 def _rules_on_status(config: Source) -> bool:
     counted = config.count is not None if isinstance(config, Orders | Returns) else False
-    return counted or (isinstance(config, Orders) and bool(config.returns.status))
+    settled = isinstance(config, Interactions) and bool(config.closed)
+    return counted or settled or (isinstance(config, Orders) and bool(config.returns.status))

@@ -28,6 +28,8 @@ _NARROW = "0123456789.,-+()¥$/:    "
 #: Currency words and signs that may stand around a number.
 _CURRENCY = r"(?i)(CNY|RMB|USD|EUR|GBP|HKD|元|圆|[¥$€£])"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,2})?$"
+#: What stands where there is no number. (A list of so many words an engine would join with every row.)
+_NO_NUMBER = r"(?i)^(nan|null|none|--?|—|/)$"
 _TIME = r"(?:[ T]+(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?(?:\s*[AaPp][Mm])?)?"
 _DATES: dict[DateOrder, tuple[str, str]] = {
     # order → (pattern, how its groups make year-month-day); year first is always understood
@@ -112,7 +114,8 @@ def _bytes(text: str) -> int:  # type: ignore[empty-body]
 
 #: Blanks that people and exports leave at the ends of a cell: tabs keep a spreadsheet from counting, web pages give
 #: no-break spaces, Chinese keyboards full-width ones.
-_BLANKS = r"[\s\x{3000}\x{00a0}\x{feff}\x{200b}]+"
+BLANK = r"\s\x{3000}\x{00a0}\x{feff}\x{200b}"
+_BLANKS = f"[{BLANK}]+"
 
 
 def _trim(column: Any) -> Any:
@@ -144,7 +147,7 @@ def _number(s: Any, _: Conventions) -> Parsed:
         s.try_cast(DECIMAL),
         ibis.ifelse(good, clean.replace(",", "").try_cast(DECIMAL), ibis.null(DECIMAL)),
     )
-    missing = s.isnull() | s.lower().isin(["nan", "null", "none", "-", "--", "—", "/"])
+    missing = s.isnull() | s.re_search(_NO_NUMBER)
     unreadable = value.isnull() & ~missing
     return Parsed(ibis.ifelse(missing, ibis.null(DECIMAL), value), unreadable, ((TOO_LARGE, good),))
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from custrata.core.facts.columns import CANONICAL, SourceName
 from custrata.core.guess.currency import guess_currency
+from custrata.core.guess.fold import compact
 from custrata.core.guess.further import further_columns
-from custrata.core.guess.kinds import guess_kind
+from custrata.core.guess.kinds import contact_kind, guess_kind
 from custrata.core.guess.matching import Pair, best_assignment
 from custrata.core.guess.profile import ColumnProfile
 from custrata.core.guess.reasons import Reason
@@ -51,13 +52,13 @@ def guess_columns(
     table = Table(list(profiles), words or vocabulary())
     if table_kind:
         given = KindGuess(table_kind, 1.0, {table_kind: 1.0}, (Reason("kind_given"),))
-        return _settled(table, given, table.candidates(table_kind))
+        return _settled(table, given, table.candidates(table_kind), called)
     candidates = {kind: table.candidates(kind) for kind in CANONICAL}
     kind = guess_kind(table, candidates, called)
-    return _settled(table, kind, candidates[kind.kind])
+    return _settled(table, kind, candidates[kind.kind], called)
 
 
-def _settled(table: Table, kind: KindGuess, candidates: Mapping[Pair, Candidate]) -> TableGuess:
+def _settled(table: Table, kind: KindGuess, candidates: Mapping[Pair, Candidate], called: str) -> TableGuess:
     found, guesses = _assigned(table, candidates)
     status, returned = None, ReturnsGuess()
     if kind.kind in ("orders", "returns"):
@@ -77,13 +78,17 @@ def _settled(table: Table, kind: KindGuess, candidates: Mapping[Pair, Candidate]
     amount = found.get("amount")
     currency, more = guess_currency(table, amount or found.get("price"))
     further, left = further_columns(table, kind.kind, found, {u.header for u in unused})
+    contact = contact_kind(table, called) if kind.kind == "interactions" and "kind" not in found else ""
+    missing = _missing(kind.kind, found)
+    if kind.kind == "interactions" and "kind" not in found and not contact:
+        missing = (*missing, "kind")
     ordered = tuple(guesses[c.name] for c in CANONICAL[kind.kind] if c.name in guesses)
     return TableGuess(
         kind=kind,
         columns=ordered,
         further=further,
         unused=(*unused, *left),
-        missing=_missing(kind.kind, found),
+        missing=missing,
         candidates={c.name: _offered(candidates, c.name) for c in CANONICAL[kind.kind]},
         dates=dates_of(found, table.profiles),
         currency=currency,
@@ -93,6 +98,8 @@ def _settled(table: Table, kind: KindGuess, candidates: Mapping[Pair, Candidate]
         findings=(*told, *more),
         proofs=tuple(table.proofs),
         profiles=table.profiles,
+        contact=contact,
+        closed=_closed(table, found) if kind.kind == "interactions" else (),
     )
 
 
@@ -175,6 +182,14 @@ def _statuses(table: Table, found: Mapping[str, str]) -> StatusGuess | None:
     if header is None:
         return None
     return statuses(table.profiles[header].counts, concept=table.concept(header), words=table.words)
+
+
+def _closed(table: Table, found: Mapping[str, str]) -> tuple[str, ...]:
+    """Statuses that mean settled, as far as no day of closing says it: in the order in which they are commonest."""
+    if "status" not in found or "closed_at" in found:
+        return ()
+    counts = table.profiles[found["status"]].counts
+    return tuple(v for v, _ in counts.most_common() if compact(v) in table.words.settled)
 
 
 def _missing(kind: str, found: Mapping[str, str]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def further_columns(
 
 
 def _name(table: Table, kind: str, header: str, p: ColumnProfile, taken: Collection[str]) -> str:
-    if kind not in OPEN or kind == "products" or p.distinct < 2:
+    if kind not in OPEN or kind in ("products", "interactions") or p.distinct < 2:
         return ""
     found = table.words.concepts.get(table.concept(header))
     if found:

@@ -1,4 +1,4 @@
-"""Which of the four tables an export is: sales, returns, customers or products."""
+"""Which table an export is: sales, returns, customers, products, interactions or assets."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ _FOUND = 1.0
 _SHARPNESS = 0.9
 #: What a returns file needs to say of returns before it is not just sales.
 _RETURN_WORDS = 1.5
+#: What a file needs to say of complaints, visits and the like, or of assets, before it is one of them.
+_CONTACT_WORDS = 2.0
+#: Words of a file's name or of its headers, and the kind of interactions that they tell.
+_CONTACTS = {
+    "complaint": "complaint", "ticket": "ticket", "visit": "visit", "browse": "browsing", "feedback": "feedback",
+    "satisfaction": "feedback", "review": "feedback", "coupon": "coupon",
+}  # fmt: skip
 
 
 def guess_kind(table: Table, candidates: Mapping[str, Mapping[Pair, Candidate]], called: str) -> KindGuess:
@@ -49,6 +56,17 @@ def guess_kind(table: Table, candidates: Mapping[str, Mapping[Pair, Candidate]],
     return KindGuess(cast(SourceName, kind), min(0.99, odds[kind]), odds, tuple(reasons))
 
 
+def contact_kind(table: Table, called: str) -> str:
+    """Of which kind the interactions of a file are: as its name says, else as its headers say; empty where they say
+    nothing of it."""
+    for names in ([_stem(called)], table.headers):
+        parts = {part for name in names for part in _parts(name, table)}
+        found = next((kind for part, kind in _CONTACTS.items() if part in parts), "")
+        if found:
+            return found
+    return ""
+
+
 def _structure(kind: str, table: Table, candidates: Mapping[Pair, Candidate], told: Mapping[str, float]) -> float:
     best: dict[str, Candidate] = {}
     for (column, _), candidate in candidates.items():
@@ -65,6 +83,11 @@ def _structure(kind: str, table: Table, candidates: Mapping[Pair, Candidate], to
             # Sales with a column of refunds are sales; returns say so in their numbers or dates.
             score += 2.0 if told["returns"] >= _RETURN_WORDS and not _is_sale(table) else -4.0
         return score
+    if kind in ("interactions", "assets"):
+        needed = ("customer_id", "happened_at") if kind == "interactions" else ("customer_id", "day", "value")
+        score += sum(2.0 if column in best else -4.0 for column in needed)
+        score += 2.0 if told[kind] >= _CONTACT_WORDS else -6.0
+        return score - (8.0 if kind == "interactions" and _has_money(table) and _is_sale(table) else 0.0)
     key = "customer_id" if kind == "customers" else "product_id"
     found = best.get(key)
     if found is None:
@@ -95,21 +118,26 @@ def _is_sale(table: Table) -> bool:
     return dated and sold and not returned
 
 
+def _has_money(table: Table) -> bool:
+    """Whether some header is surely an amount of a sale."""
+    concepts = (table.words.concepts[c] for h, p in table.profiles.items() if p.filled and (c := table.concept(h)))
+    return any(c.serves.get(("orders", "amount"), 0) >= 3.5 for c in concepts)
+
+
 def _name_tells(called: str, table: Table) -> dict[str, float]:
     """What the file or sheet is called: 退货单.xlsx, customers.csv."""
     if not called:
         return {}
-    parts: set[str] = set()
-    for piece in called.replace("\\", "/").rpartition("/")[2].rsplit(".", 1)[0].split():
-        found = read_header(piece, table.words)
-        parts |= {c for r in found.readings for c in [r.concept]}
-        folded = fold(piece).outside
-        for n in range(1, 7):
-            for i in range(len(folded) - n + 1):
-                parts |= set(table.words.words.get(folded[i : i + n], ()))
+    parts = _parts(_stem(called), table)
+    for piece in _stem(called).split():
+        parts |= {r.concept for r in read_header(piece, table.words).readings}
     tells: dict[str, float] = {}
     if parts & {"return", "refund", "return_words"}:
         tells["returns"] = 2.5
+    elif parts & set(_CONTACTS) - {"coupon", "review"}:
+        tells["interactions"] = 2.5
+    elif "asset" in parts:
+        tells["assets"] = 2.5
     elif parts & {"order", "sale", "invoice", "transaction", "receipt"}:
         tells["orders"] = 1.5
     elif "customer" in parts:
@@ -117,3 +145,18 @@ def _name_tells(called: str, table: Table) -> dict[str, float]:
     elif parts & {"product", "sku"}:
         tells["products"] = 1.5
     return tells
+
+
+def _stem(called: str) -> str:
+    return called.replace("\\", "/").rpartition("/")[2].rsplit(".", 1)[0]
+
+
+def _parts(name: str, table: Table) -> set[str]:
+    """The parts of the words that stand in a name."""
+    parts: set[str] = set()
+    for piece in name.split():
+        folded = fold(piece).outside
+        for n in range(1, 7):
+            for i in range(len(folded) - n + 1):
+                parts |= set(table.words.words.get(folded[i : i + n], ()))
+    return parts

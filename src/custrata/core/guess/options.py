@@ -11,7 +11,7 @@ def source_options(guess: TableGuess) -> dict[str, Any]:
     """The part of a scheme's `sources.<kind>` that a guess settles, in the order in which it is best read.
 
     Only what differs from the scheme's defaults is there: `columns`, `dates`, `count`, `returns` (`prefix`, `status`)
-    and `anonymous`. Where `count` is needed, rows without a status are left out.
+    `anonymous`, and of interactions `kind` and `closed`. Where `count` is needed, rows without a status are left out.
 
     >>> from custrata.core.guess import guess_columns, profile
     >>> columns = {"InvoiceNo": ["536365", "C536379", "536381"], "CustomerID": [17850, 14527, None],
@@ -26,6 +26,10 @@ def source_options(guess: TableGuess) -> dict[str, Any]:
         options["dates"] = guess.dates.order
     if guess.kind.kind in ("orders", "returns") and guess.status and (guess.status.needed or _first_lines_only(guess)):
         options["count"] = list(guess.status.count)
+    if guess.contact:
+        options["kind"] = guess.contact
+    if guess.closed:
+        options["closed"] = list(guess.closed)
     if guess.kind.kind != "orders":
         return options
     returns: dict[str, Any] = {}

@@ -13,8 +13,19 @@ from custrata.core.guess.table import SURE, ColumnGuess, RunnerUp, TableGuess
 from custrata.locale import Lang, text
 
 #: Columns that change every number; a doubtful brand is worth no question.
-_MATTER = ("customer_id", "ordered_at", "order_id", "amount", "status", "returned_at", "product_id", "refunded")
-_ASKED_IF_MISSING = ("customer_id", "ordered_at", "amount", "returned_at", "product_id")
+_MATTER = (
+    "customer_id",
+    "ordered_at",
+    "order_id",
+    "amount",
+    "status",
+    "returned_at",
+    "product_id",
+    "refunded",
+    "happened_at",
+    "day",
+)
+_ASKED_IF_MISSING = ("customer_id", "ordered_at", "amount", "returned_at", "product_id", "happened_at", "day", "value")
 #: Headers offered are at most so far (log-odds) behind the best, and at least so likely.
 _BEHIND, _LEAST = 5.0, -6.0
 _DATES_SURE = 0.9

@@ -12,7 +12,7 @@ from custrata.core.guess.returned import ReturnsGuess
 from custrata.core.guess.scoring import Table
 from custrata.core.guess.table import DatesGuess, UnusedColumn
 
-_DAYS = ("ordered_at", "returned_at", "joined_at", "birthday")
+_DAYS = ("ordered_at", "returned_at", "happened_at", "day", "joined_at", "birthday", "closed_at")
 #: A number of zeros stands for walk-in sales if it stands on so many rows.
 _SEVERAL_LINES = 3
 

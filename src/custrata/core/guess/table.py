@@ -64,7 +64,7 @@ class UnusedColumn:
 
 @dataclass(frozen=True)
 class KindGuess:
-    """Which of the four tables it is. `odds` has the certainty of every kind."""
+    """Which table it is. `odds` has the certainty of every kind."""
 
     kind: SourceName
     certainty: float
@@ -116,6 +116,10 @@ class TableGuess:
     findings: tuple[Reason, ...]
     proofs: tuple[Proof, ...]
     profiles: Mapping[str, ColumnProfile]
+    contact: str = ""
+    """Of which kind all interactions of the table are; empty where a column says it, or nothing does."""
+    closed: tuple[str, ...] = ()
+    """Statuses of interactions that mean settled."""
 
     def of(self, column: str) -> ColumnGuess | None:
         """The guess for a canonical column, null where no header is guessed to be it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from custrata.core.facts.columns import CANONICAL, KIND_WORDS, Type
+from custrata.core.facts.columns import CANONICAL, INTERACTION_WORDS, KIND_WORDS, Type
 from custrata.core.guess.profile import ColumnProfile
 from custrata.core.guess.reasons import Evidence, Reason
 from custrata.core.guess.statuses import known_share
@@ -32,7 +32,7 @@ def value_evidence(kind: str, column: str, concept: str, p: ColumnProfile, words
     found = list(_BY_TYPE[type_](p))
     found += list(_gaps(kind, column, p))
     if column in _FEW:
-        found += list(_words(column, p, words))
+        found += list(_words(kind, column, p, words))
     elif column == "quantity":
         found += list(_quantity(concept, p))
     elif column == "discount":
@@ -128,20 +128,21 @@ def _gaps(kind: str, column: str, p: ColumnProfile) -> Iterator[Evidence]:
         yield Evidence(weight - (2.0 if p.empty > 0.6 else 0.0), Reason("values_empty", {"share": p.empty}))
 
 
-def _words(column: str, p: ColumnProfile, words: Vocabulary) -> Iterator[Evidence]:
+def _words(kind: str, column: str, p: ColumnProfile, words: Vocabulary) -> Iterator[Evidence]:
     if p.distinct > _FEW[column] or (p.rows >= 30 and p.distinct_share > 0.6):
         yield Evidence(-6.0, Reason("values_many", {"n": p.distinct}))
     if column == "status":
         share = known_share(p.counts, words)
         if share >= 0.5:
             yield Evidence(2.0 * share, Reason("values_statuses", {"share": share}))
-    if column == "kind":
-        known = {w for found in KIND_WORDS.values() for w in found}
+    if column == "kind" and kind != "assets":
+        contacts = kind == "interactions"
+        known = {w for found in (INTERACTION_WORDS if contacts else KIND_WORDS).values() for w in found}
         share = sum(n for value, n in p.counts.items() if value.lower() in known) / p.filled
         if share >= 0.5:
-            yield Evidence(3.0, Reason("values_kinds", {"share": share}))
+            yield Evidence(3.0, Reason("values_contacts" if contacts else "values_kinds", {"share": share}))
         else:
-            yield Evidence(-7.0, Reason("values_no_kinds"))
+            yield Evidence(-7.0, Reason("values_no_contacts" if contacts else "values_no_kinds"))
 
 
 def _quantity(concept: str, p: ColumnProfile) -> Iterator[Evidence]:

@@ -22,8 +22,8 @@ from custrata.core.guess.fold import compact, plain, units
 Units = tuple[str, ...]
 Parts = frozenset[str]
 LANGUAGES = ("zh", "en")
-_AREAS = ("people", "documents", "dates", "money", "prices", "goods", "other")
-SECTIONS = ("parts", "headers", "units", "multiples", "statuses", "walk_in", "flags", "rows")
+_AREAS = ("people", "documents", "dates", "money", "prices", "goods", "contacts", "other")
+SECTIONS = ("parts", "headers", "units", "multiples", "statuses", "settled", "walk_in", "flags", "rows")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Vocabulary:
     multiples: Mapping[Units, int] = field(default_factory=dict)
     statuses: tuple[StatusRule, ...] = ()
     walk_in: frozenset[str] = frozenset()
+    settled: frozenset[str] = frozenset()
+    """Statuses of complaints, tickets and the like that mean that nothing is left to do."""
     flags: Mapping[str, bool] = field(default_factory=dict)
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -158,6 +160,7 @@ def _with_words(known: Vocabulary, data: Mapping[str, Any], *, first: bool = Fal
         multiples={**known.multiples, **{k: int(v) for k, v in _by_units(data.get("multiples", {})).items()}},
         statuses=(*rules, *known.statuses) if first else (*known.statuses, *rules),
         walk_in=known.walk_in | _plains(data.get("walk_in", {}).get("words", ())),
+        settled=known.settled | frozenset(map(compact, data.get("settled", {}).get("words", ()))),
         flags={**known.flags, **flags},
         rows={**known.rows, **rows},
     )

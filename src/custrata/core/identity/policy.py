@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, model_validator
 
 from custrata.core.cuts import parse_share
 from custrata.core.errors import Fault
-from custrata.core.scheme.sources import Texts
+from custrata.core.scheme.source import Texts
 from custrata.core.strict import Choice, Strict, option
 
 Sign = Literal["tax_number", "phone", "email", "name", "similar_name", "address", "birthday"]

@@ -91,6 +91,11 @@ class Ladder(Strict):
         """Levels from the highest down, named as the scheme wants them."""
         return [_class(name, level.label) for name, level in self.levels.items()]
 
+    @staticmethod
+    def missing_class() -> Class:
+        """What those are called who are on no level yet."""
+        return Class("missing", "未定级", "No level")
+
     def policy(self) -> Policy:
         """How customers move, as the state machine takes it."""
         given = None if self.new.level == "earned" else self.rank(self.new.level)

@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from custrata.core.measure.levels import MovementReport
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,8 @@ class SegmentReport:
     """The chart that suits the model: share, concentration, rfm, pyramid, preference or heatmap."""
     basis: Basis | None = None
     """The metrics behind the columns of the table; null where nobody has said."""
+    movement: MovementReport | None = None
+    """Of a ladder: who moved in this run, since the plan before it; null where there is none."""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,12 @@ class FactTables:
     orders: ir.Table
     lines: ir.Table
     customers: ir.Table | None = None
+    interactions: ir.Table | None = None
+    """As `core.facts.interactions` makes them, up to the as-of date; null where no source has any."""
+    assets: ir.Table | None = None
+    """As `core.facts.assets.held` makes them; several rows of a customer and kind add up."""
+    others: ir.Table | None = None
+    """`customer_id` of all whom interactions or assets tell of, once each."""
     keep: Callable[[str, ir.Table], ir.Table] = field(default=lambda _, table: table)
     """Computes a table once and gives it back computed."""
     _kept: dict[str, ir.Table] = field(default_factory=dict, repr=False)

@@ -1,4 +1,4 @@
-"""A metric of the user's own: one SQL expression over the order headers or the order lines."""
+"""A metric of the user's own: one SQL expression over the order headers, order lines or interactions."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ _UNITS = {
 
 @metric
 class Sql(Metric):
-    """An expression of aggregates and scalar functions from a list, over one customer's orders or lines in the window.
+    """An expression of aggregates and scalar functions from a list, over one customer's orders, lines or interactions
+    in the window.
 
     Columns of `orders`: order_id, day, purchase, gross, refunded, net, lines, discount, quantity, returned_quantity,
     channel; of `lines`: order_id, day, amount, is_return, purchase, quantity, discount, product_id, category, brand,
-    kind, channel and what else the source maps; the last seven as far as the source has them. `as_of` is the as-of
-    date. Null without any fact in the window, unless `empty` says otherwise; null where a number would have more than
-    15 digits before the point. Fractions are rounded to nine decimals.
+    kind, channel and what else the source maps; the last seven as far as the source has them; of `interactions`: day,
+    kind, and as far as the sources have them id, closed_at, open, status, value, product_id and what else they map.
+    `as_of` is the as-of date. Null without any fact in the window, unless `empty` says otherwise; null where a number
+    would have more than 15 digits before the point. Fractions are rounded to nine decimals.
     """
 
     kind: ClassVar[str] = "sql"
@@ -39,9 +41,11 @@ class Sql(Metric):
     base: ClassVar[Literal["orders", "own"]] = "own"
 
     expression_text: str = option(key="表达式", alias="expression", zh="SQL 表达式", en="the SQL expression")
-    from_: Annotated[Literal["orders", "lines"], Choice({"单": "orders", "行": "lines"})] = option(
+    from_: Annotated[
+        Literal["orders", "lines", "interactions"], Choice({"单": "orders", "行": "lines", "互动": "interactions"})
+    ] = option(
         "orders", key="来自", alias="from",
-        zh="按单（orders）或按行（lines）汇总", en="over orders or over lines",
+        zh="按单（orders）、按行（lines）或按互动（interactions）汇总", en="over orders, lines or interactions",
     )  # fmt: skip
     empty_value: float | int | str | None = option(
         None, key="无值", alias="empty",
@@ -85,10 +89,13 @@ class Sql(Metric):
         return None if empty is None else ibis.literal(empty, type=self._type())
 
     def needs(self) -> tuple[str, ...]:
-        return tuple(f"{self.from_}.{name}" for name in self._expression().columns)
+        found = tuple(f"{self.from_}.{name}" for name in self._expression().columns)
+        return found if self.from_ != "interactions" else ("interactions.day", *found)
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
-        rows = facts.lines if self.from_ == "lines" else facts.orders
+        tables = {"orders": facts.orders, "lines": facts.lines, "interactions": facts.interactions}
+        rows = tables[self.from_]
+        assert rows is not None
         keep = inside(rows.day, self.window, context)
         rows = rows if keep is None else rows.filter(keep)
         value = self._expression().value(rows, context.as_of).cast(self._type())

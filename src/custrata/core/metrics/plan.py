@@ -42,7 +42,7 @@ def missing_columns(
             base, column = need.split(".", 1)
             if column not in columns[base]:
                 whose = name.split(".")[0]
-                values = {"metric": whose, "column": column, "source": "orders"}
+                values = {"metric": whose, "column": column, "source": "orders" if base == "lines" else base}
                 found.append(Problem("E-SCHEME-039", places.get(whose, whose), values))
     return found
 
@@ -58,7 +58,7 @@ def customer_table(
     orders = facts.orders
     summed = {n: m.expression(orders, context) for n, m in metrics.items() if m.base == "orders"}
     summed |= {ALL_ORDERS: orders.count(where=orders.purchase), ALL_SPEND: orders.net.sum()}
-    table: Any = orders.group_by("customer_id").aggregate(**summed)
+    table: Any = _with_others(orders.group_by("customer_id").aggregate(**summed), facts)
     own_tables = {n: m for n, m in metrics.items() if m.base == "own"}
     for i, (name, metric) in enumerate(own_tables.items(), 1):
         own = metric.table(facts, context).rename({name: "value", "_key": "customer_id"})
@@ -71,6 +71,15 @@ def customer_table(
     known = {f"@{a}": table[f"@{a}"] for a in attributes if f"@{a}" in table.columns}
     totals = {c: table[c].fill_null(0) for c in (ALL_ORDERS, ALL_SPEND)}
     return table.select("customer_id", **columns, **known, **totals)
+
+
+def _with_others(table: Any, facts: FactTables) -> Any:
+    """The table with a row for those, too, of whom nothing but interactions or assets are known."""
+    if facts.others is None:
+        return table
+    who = facts.others.select(_who="customer_id")
+    joined = table.outer_join(who, table.customer_id == who["_who"])
+    return joined.mutate(customer_id=ibis.coalesce(joined.customer_id, joined["_who"])).drop("_who")
 
 
 def require_attributes(facts: FactTables, readers: Mapping[str, str], places: Mapping[str, str]) -> None:

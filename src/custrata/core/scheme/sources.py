@@ -3,134 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, field_validator, model_validator
 
-from custrata.core.facts.columns import CANONICAL, KIND_WORDS
-from custrata.core.strict import Choice, Strict, option
+from custrata.core.facts.columns import KIND_WORDS, SOURCES, base_of
+from custrata.core.scheme.interactions import Interactions, ManyInteractions
+from custrata.core.scheme.source import Source, Texts, as_texts
+from custrata.core.strict import Choice, OneOrMany, Strict, option
+
+__all__ = [
+    "Assets", "Customers", "Interactions", "Orders", "Products", "ReturnRule", "Returns", "Source", "Sources",
+]  # fmt: skip
 
 _KINDS = Choice({"product": "product", "商品": "product", "service": "service", "服务": "service"})
-_DATES = {"年月日": "ymd", "日月年": "dmy", "月日年": "mdy"}
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str | int | float) else value
-
-
-def _as_texts(value: Any) -> Any:
-    value = _as_list(value)
-    return [str(v) for v in value] if isinstance(value, list | tuple) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
-
-
-class Source(Strict):
-    """One kind of record and the files it lies in."""
-
-    file: Texts = option(
-        (), key="文件",
-        zh="文件路径或通配符，可写多个；相对于方案所在的文件夹",
-        en="path or glob, or several; relative to the scheme's folder",
-    )  # fmt: skip
-    sheet: str | int | None = option(
-        None, key="工作表",
-        zh="工作表名或序号（从 1 起）；默认第一张",
-        en="sheet by name or number from 1; the first by default",
-    )  # fmt: skip
-    encoding: str = option(
-        "auto", key="编码",
-        zh="文本编码；auto 依次严格尝试 UTF-8 与 GB18030（含 GBK）",
-        en="text encoding; auto tries UTF-8, then GB18030 (which holds GBK), strictly",
-    )  # fmt: skip
-    delimiter: str = option(
-        "auto", key="分隔符",
-        zh="列分隔符；auto 自动识别逗号、分号、制表符、竖线",
-        en="column delimiter; auto finds comma, semicolon, tab or bar",
-    )  # fmt: skip
-    header: int = option(
-        1, key="表头行", ge=1, le=1000,
-        zh="表头所在行（从 1 起）",
-        en="row of the headers, from 1",
-    )  # fmt: skip
-    columns: dict[str, str] = option(
-        {}, key="列",
-        zh="规范列名 → 文件中的列名；不写的列按同名查找",
-        en="canonical column → header in the file; a column left out is looked for under its own name",
-    )  # fmt: skip
-    dates: Annotated[Literal["ymd", "dmy", "mdy"], Choice(_DATES)] = option(
-        "ymd", key="日期顺序",
-        zh="05/01/2024 是一月五日（dmy）还是五月一日（mdy）；默认只认年在前的写法",
-        en="whether 05/01/2024 is 5 January (dmy) or May 1st (mdy); by default only year-first dates are read",
-    )  # fmt: skip
-
-    database: str | None = option(
-        None, key="数据库",
-        zh="数据库连接的名称（不是地址）：环境变量 CUSTRATA_DB_名称，或 .custrata/connections.toml 中的一项",
-        en="name of a database connection (no address): from CUSTRATA_DB_NAME in the environment, "
-        "or an entry of .custrata/connections.toml",
-    )  # fmt: skip
-    table: str | None = option(None, key="表", zh="表或视图", en="table or view")
-    schema_: str | None = option(None, key="模式", alias="schema", zh="表所在的模式", en="schema of the table")
-    query: str | None = option(
-        None, key="查询",
-        zh="用一条 SELECT 代替表", en="one SELECT instead of a table",
-    )  # fmt: skip
-    watermark: str | None = option(
-        None, key="水位列",
-        zh="随每次改动递增的列；有了它，以后只读取新增和改动的行",
-        en="column that rises with every change; with it, later loads read only what is new or changed",
-    )  # fmt: skip
-    look_back: str | None = option(
-        None, key="回看",
-        zh="水位之前多久的行再读一遍（如 3 days；数字水位写数字）；默认 1 天或 1000",
-        en="from how far before the watermark rows are read again (3 days; a number for a column that counts); "
-        "1 day or 1,000 by default",
-    )  # fmt: skip
-    key: Texts = option(
-        (), key="主键",
-        zh="识别同一行的列；表默认用其主键", en="columns that tell a row; the primary key of a table by default",
-    )  # fmt: skip
-
-    @property
-    def told(self) -> bool:
-        """Whether the scheme says where the rows lie."""
-        return bool(self.file) or self.database is not None
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Source:
-        if self.file and self.database is not None:
-            raise ValueError("one_of:file, database")
-        if self.database is not None and (self.table is None) == (self.query is None):
-            raise ValueError("one_of:table, query")
-        if self.database is None and any((self.table, self.query, self.watermark, self.key)):
-            raise ValueError("needs:database")
-        return self
-
-    @classmethod
-    def source_name(cls) -> str:
-        return cls.__name__.lower()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _column_names(cls, data: Any) -> Any:
-        """`客户: 会员号` means `customer_id: 会员号`."""
-        if not isinstance(data, Mapping):
-            return data
-        field = "columns" if "columns" in data else "列"
-        columns = data.get(field)
-        if not isinstance(columns, Mapping):
-            return data
-        chinese = {c.key: c.name for c in CANONICAL[cls.source_name()]}
-        given = {chinese.get(str(k), str(k)) for k in columns}
-        for name in given - set(chinese.values()):
-            # A further column may have any name, but one that almost is a canonical name is a slip of the pen.
-            near = get_close_matches(name, set(chinese.values()) - given, n=1, cutoff=0.8)
-            if near or name.startswith("_"):
-                raise ValueError(f"column:{name}:{near[0] if near else ''}")
-        return {**data, field: {chinese.get(str(k), str(k)): str(v) for k, v in columns.items()}}
 
 
 class ReturnRule(Strict):
@@ -161,7 +47,9 @@ class Orders(Source):
         zh="本文件中的退货行如何识别（负数总是退货）",
         en="how return rows in this file are told (a negative quantity or amount always is one)",
     )  # fmt: skip
-    anonymous: Annotated[tuple[Annotated[str, Choice({"空": "empty"})], ...], BeforeValidator(_as_texts)] = option(
+    anonymous: Annotated[
+        tuple[Annotated[str, Choice({"空": "empty"})], ...], BeforeValidator(as_texts), OneOrMany()
+    ] = option(
         (), key="匿名",
         zh="表示散客的客户编号；写上 empty 则空编号也算散客：按规则排除，而不是隔离",
         en="ids that stand for walk-in sales; with `empty`, a missing id too: excluded by rule, not quarantined",
@@ -202,6 +90,11 @@ class Products(Source):
     """One row a product; category, brand and kind of an order line come from here where the line has none."""
 
 
+class Assets(Source):
+    """What customers hold, and what it was worth on a day. Of several values of a customer and kind the latest on or
+    before the as-of date counts."""
+
+
 class Sources(Strict):
     """Where the records lie. With `erp` and `database` a preset says it of all sources; what a source says itself
     goes before it."""
@@ -223,6 +116,13 @@ class Sources(Strict):
     returns: Returns | None = option(None, key="退货", zh="退货单", en="returns")
     customers: Customers | None = option(None, key="客户", zh="客户档案", en="customers")
     products: Products | None = option(None, key="商品", zh="商品档案", en="products")
+    interactions: ManyInteractions = option(
+        {}, key="互动",
+        zh="投诉、工单、反馈、拜访、浏览、用券等：写一个数据源，或按类型各写一个（投诉: {文件: …}）",
+        en="complaints, tickets, feedback, visits, browsing, coupons …: one source, or one for each kind "
+        "(complaint: {file: …})",
+    )  # fmt: skip
+    assets: Assets | None = option(None, key="资产", zh="客户持有的资产", en="what customers hold")
 
     @model_validator(mode="after")
     def _erp_and_database(self) -> Sources:
@@ -236,3 +136,40 @@ class Sources(Strict):
     def told(self) -> bool:
         """Whether the scheme says where the orders lie."""
         return self.orders.told or self.erp is not None
+
+    def named(self) -> dict[str, Source]:
+        """Every source that the scheme has, by its name: `orders`, `interactions`, `interactions.complaint` …"""
+        found: dict[str, Source] = {}
+        for name in SOURCES:
+            if name == "interactions":
+                found |= {f"{name}.{part}" if part else name: config for part, config in self.interactions.items()}
+            elif (config := getattr(self, name)) is not None:
+                found[name] = config
+        return found
+
+    def config(self, name: str) -> Source:
+        """What the scheme says of a source; the defaults where it says nothing."""
+        told = self.named().get(name)
+        if told is not None:
+            return told
+        base = base_of(name)
+        if base == "interactions":
+            return Interactions(kind=name.partition(".")[2] or None)
+        kinds: dict[str, type[Source]] = {
+            "orders": Orders, "returns": Returns, "customers": Customers, "products": Products, "assets": Assets,
+        }  # fmt: skip
+        return kinds[base]()
+
+    def with_configs(self, configs: Mapping[str, Source]) -> Sources:
+        """The same with some sources said otherwise."""
+        changed: dict[str, Any] = {name: c for name, c in configs.items() if base_of(name) != "interactions"}
+        parts = {n.partition(".")[2]: c for n, c in configs.items() if base_of(n) == "interactions"}
+        if parts:
+            changed["interactions"] = {**self.interactions, **parts}
+        return self.model_copy(update=changed)
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values, without the sources that a scheme has none of: a scheme stays the same scheme when there
+        are more kinds of sources that it might have."""
+        told = self.model_dump(mode="json")
+        return {name: value for name, value in told.items() if value or name not in ("interactions", "assets")}

@@ -1,4 +1,4 @@
-"""The columns that an SQL metric may read: of order headers and of order lines, each with its kind."""
+"""The columns that an SQL metric may read: of order headers, order lines and interactions, each with its kind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from custrata.core import arithmetic
 from custrata.core.arithmetic import ONE, Shape
 
-Base = Literal["orders", "lines"]
+Base = Literal["orders", "lines", "interactions"]
 Kind = Literal["number", "text", "date", "truth"]
 TYPES: Mapping[str, Any] = {"text": dt.string, "date": dt.date, "truth": dt.boolean}
 
@@ -43,9 +43,13 @@ COLUMNS: Mapping[Base, Mapping[str, Column]] = {
         "order_id": _TEXT, "day": _DATE, "purchase": _TRUTH, "is_return": _TRUTH, "amount": _AMOUNT,
         "quantity": _AMOUNT, "price": _AMOUNT, "discount": _AMOUNT, "freight": _AMOUNT, "refunded": _AMOUNT,
     },
+    "interactions": {
+        "id": _TEXT, "day": _DATE, "kind": _TEXT, "closed_at": _DATE, "open": _TRUTH, "status": _TEXT,
+        "value": _AMOUNT, "product_id": _TEXT,
+    },
 }  # fmt: skip
-#: Lines have whatever further columns the source maps, as text.
-OPEN: frozenset[Base] = frozenset({"lines"})
+#: Lines and interactions have whatever further columns the source maps, as text.
+OPEN: frozenset[Base] = frozenset({"lines", "interactions"})
 
 
 def column_of(base: Base, name: str) -> tuple[str, Column] | None:

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.columns import SourceName
 from custrata.core.strict import Text
 from custrata.sources.erps.literals import Kind
 from custrata.sources.erps.parameters import Parameter
@@ -35,13 +36,15 @@ class Feature(_Part):
 class SourceRule(_Part):
     """How one canonical source is read. `key` identifies a row, `watermark` tells what is new (null: nothing does, so
     everything is read each time), `count` are the statuses that count, `needs` features of which one must be there,
-    `anonymous` parameters that list customers who stand for walk-in sales (besides those who are missing)."""
+    `anonymous` parameters that list customers who stand for walk-in sales (besides those who are missing), `closed` the
+    statuses of interactions that are settled."""
 
     key: tuple[str, ...] = ()
     watermark: str | None = None
     count: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     anonymous: tuple[str, ...] | None = None
+    closed: tuple[str, ...] = ()
 
 
 class Companies(_Part):
@@ -66,7 +69,7 @@ class Declaration(_Part):
     companies: Companies
     tables: Tables
     features: dict[str, Feature] = {}
-    sources: dict[Literal["orders", "returns", "customers", "products", "interactions"], SourceRule]
+    sources: dict[SourceName, SourceRule]
 
 
 def declared(folder: Traversable, name: str) -> Declaration:

@@ -10,12 +10,13 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.columns import SourceName
 from custrata.sources.databases.connections import resolve
 from custrata.sources.databases.open import read_databases
 from custrata.sources.databases.spec import DatabaseSpec, LookBack
 from custrata.sources.erps.found import Company, Found, check_currency, check_layout, check_version, chosen
 from custrata.sources.erps.layout import Layout
-from custrata.sources.erps.preset import Preset, SourceName
+from custrata.sources.erps.preset import Preset
 
 _KINDS = {"postgresql": "PostgreSQL", "mysql": "MySQL / MariaDB", "sqlserver": "SQL Server", "oracle": "Oracle"}
 
@@ -23,7 +24,7 @@ _KINDS = {"postgresql": "PostgreSQL", "mysql": "MySQL / MariaDB", "sqlserver": "
 @dataclass(frozen=True)
 class Prepared:
     """What is to be read: a `DatabaseSpec` for each source, and `rules`, what the scheme's sources must say of it
-    (`count`, `anonymous`). `notes` should be shown but stop nothing."""
+    (`count`, `anonymous`, `closed`). `notes` should be shown but stop nothing."""
 
     specs: Mapping[SourceName, DatabaseSpec]
     rules: Mapping[str, Mapping[str, Sequence[str]]]

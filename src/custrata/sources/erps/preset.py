@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
+from custrata.core.facts.columns import SourceName
 from custrata.locale import Lang
 from custrata.sources.erps.declaration import FILE, Declaration, declared
 from custrata.sources.erps.found import Found
@@ -19,7 +20,6 @@ from custrata.sources.erps.layout import layout_query
 from custrata.sources.erps.parameters import checked
 from custrata.sources.erps.render import Templates
 
-SourceName = Literal["orders", "returns", "customers", "products", "interactions"]
 GROUP = "custrata.erps"
 
 
@@ -91,13 +91,16 @@ class Preset:
         }
 
     def rules(self, parameters: Mapping[str, Any] | None = None) -> dict[str, dict[str, list[str]]]:
-        """What the scheme's sources must say of these rows: `count`, the statuses that count, and `anonymous`."""
+        """What the scheme's sources must say of these rows: `count`, the statuses that count, `anonymous` and
+        `closed`."""
         values = self.parameters(parameters)
         made: dict[str, dict[str, list[str]]] = {}
         for source, rule in self.declaration.sources.items():
             said: dict[str, list[str]] = {"count": list(rule.count)} if rule.count else {}
             if rule.anonymous is not None:
                 said["anonymous"] = ["empty", *(str(who) for name in rule.anonymous for who in values[name])]
+            if rule.closed:
+                said["closed"] = list(rule.closed)
             if said:
                 made[source] = said
         return made

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.columns import CANONICAL
+from custrata.core.facts.columns import columns_for
 from custrata.core.facts.mapping import columns_of
 from custrata.core.scan import DatabaseRecord
 from custrata.core.scheme.sources import Source
-from custrata.sources.databases.columns import DAY, INSTANT, TIME
-from custrata.sources.databases.open import Read, read_databases
 from custrata.sources.databases.spec import DatabaseSpec, parse_look_back
 from custrata.usecases.load.rows import ROWS, SEPARATOR, Plan, key_of
 from custrata.usecases.load.units import Changes, Unit
 from custrata.usecases.ports import FactStore
+
+if TYPE_CHECKING:
+    from custrata.sources.databases.open import Read
 
 
 def spec_of(name: str, config: Source) -> DatabaseSpec:
@@ -32,7 +33,7 @@ def spec_of(name: str, config: Source) -> DatabaseSpec:
         raise CustrataError(Problem("E-DB-026", f"sources.{name}.look_back", {"value": config.look_back})) from None
     return DatabaseSpec(
         config.database, table=config.table, schema=config.schema_, query=config.query,
-        columns=tuple(config.columns.values()) or None, optional=tuple(c.name for c in CANONICAL[name]),
+        columns=tuple(config.columns.values()) or None, optional=tuple(c.name for c in columns_for(name)),
         watermark=config.watermark, look_back=look_back, key=config.key,
         encoding=None if config.encoding == "auto" else config.encoding,
     )  # fmt: skip
@@ -43,6 +44,9 @@ def plan_databases(
 ) -> dict[str, Plan]:
     """Reads what is new in the tables of several sources, each database from one snapshot. Errors: those of
     `read_databases` and `columns_of`."""
+    # Imported where a source lies in a database: drivers and PyArrow come with it.
+    from custrata.sources.databases.open import read_databases
+
     specs = {name: spec_of(name, config) for name, config in configs.items()}
 
     def since(name: str, layout: str) -> str | None:
@@ -75,6 +79,8 @@ def told_apart(store: FactStore, read: Read) -> None:
 def replaced(store: FactStore, source: str, read: Read) -> ir.Table:
     """The kept rows that hold no more: all from the watermark on, for those were read again, and earlier versions of
     what was read now."""
+    from custrata.sources.databases.columns import DAY, INSTANT, TIME
+
     rows = store.kept(ROWS(source))
     assert read.mark is not None and read.start is not None
     kinds: dict[Any, dt.DataType] = {DAY: dt.date, TIME: dt.timestamp, INSTANT: dt.Timestamp(timezone="UTC")}

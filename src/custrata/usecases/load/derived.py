@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from custrata.core.facts.columns import DECIMAL, SUM
 from custrata.core.facts.headers import order_headers, sale_lines, usable
 from custrata.core.facts.ids import like
 from custrata.core.facts.returns import (
@@ -54,7 +55,10 @@ def derive_all(store: FactStore, config: Orders, ids: Ids, wanted: Collection[st
     store.forget(LINKS)
     if links is not None:
         store.replace(LINKS, links)
-    store.replace(HEADERS, _headers(lines, store.kept(LINKS) if links is not None else None, wanted))
+    headers = _headers(lines, store.kept(LINKS) if links is not None else None, wanted)
+    store.replace(HEADERS, _short(headers))
+    if _any_lost(store, store.kept(HEADERS)):
+        store.replace(HEADERS, headers)
 
 
 def derive_some(
@@ -76,7 +80,14 @@ def derive_some(
     kind = store.kept(HEADERS).order_id.type()
     keys = touched.select(order_id=like(touched[NUMBER], kind))
     store.remove(HEADERS, keys.filter(keys.order_id.notnull()))
-    store.append(HEADERS, headers)
+    short = _short(headers)
+    store.append(HEADERS, headers if _any_lost(store, short) else short)
+
+
+def kept_headers(store: FactStore) -> ir.Table:
+    """The order headers as `order_headers` gives them."""
+    kept = store.kept(HEADERS)
+    return kept.mutate(**{c: kept[c].cast(SUM) for c in _sums(kept)})
 
 
 def faulty(links: ir.Table) -> ir.Table:
@@ -126,3 +137,18 @@ def _touching(rows: ir.Table, touched: ir.Table, first_new: int | None) -> ir.Ta
 def _headers(lines: ir.Table, links: ir.Table | None, wanted: Collection[str]) -> ir.Table:
     own = without_returns_of_others(lines)
     return order_headers(own if links is None else with_returns(own, linked_returns(links).of_orders), wanted)
+
+
+def _short(headers: ir.Table) -> ir.Table:
+    """The headers with sums as short as single amounts, null where they are longer, which hardly any company's orders
+    are: long decimals take many times as long to read."""
+    return headers.mutate(**{c: headers[c].try_cast(DECIMAL) for c in _sums(headers)})
+
+
+def _any_lost(store: FactStore, short: ir.Table) -> bool:
+    lost = reduce(lambda a, b: a | b, [short[c].isnull() for c in _sums(short)])
+    return bool(store.rows(short.aggregate(n=short.count(where=lost)))[0]["n"])
+
+
+def _sums(headers: ir.Table) -> list[str]:
+    return [c for c, kind in headers.schema().items() if kind.is_decimal()]

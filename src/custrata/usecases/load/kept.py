@@ -17,13 +17,13 @@ from custrata.core.facts.sales import told_customers
 from custrata.core.scan import DatabaseRecord, InputRecord
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.facts import Assembly
-from custrata.usecases.identity_parents import Ids, under_surviving_ids
-from custrata.usecases.load.derived import HEADERS, LINKS, faulty
+from custrata.usecases.identity_parents import Ids
+from custrata.usecases.load.derived import LINKS, faulty, kept_headers
 from custrata.usecases.load.rows import FAULTS, ROWS, rows_again
 from custrata.usecases.load.units import SAME_FILE, Unit
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.ports import FactStore, Progress, silent
-from custrata.usecases.rows import DAY, Counts, ReadSource
+from custrata.usecases.rows import DAY, SALES, Counts, ReadSource
 
 #: Kept tables: units as JSON, the state as JSON, faults of returns by unit.
 UNITS, STATE, LINK_FAULTS = "units", "state", "link_faults"
@@ -71,11 +71,13 @@ class KeptFacts(Assembly):
     """Facts from a store that a load has brought up to date."""
 
     def __init__(
-        self, scheme: Scheme, store: FactStore, state: State, at: Workplace, progress: Progress = silent
-    ) -> None:
-        super().__init__(scheme, {}, store, progress, frozenset(state.headers), at.merged)
+        self, scheme: Scheme, store: FactStore, state: State, at: Workplace, progress: Progress = silent,
+        more: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        """`more` are columns that the order headers shall have besides those that are kept."""
+        super().__init__(scheme, {}, store, progress, frozenset(state.headers) | more, at.merged)
         self.store, self.state, self._at = store, state, at
-        self._current = False
+        self._enough, self._current = more <= set(state.headers), False
 
     def inputs(self) -> dict[str, Sequence[InputRecord]]:
         """What each source was read from."""
@@ -90,8 +92,8 @@ class KeptFacts(Assembly):
             self.ledger.open(name, ReadSource(self.cleaned[name], columns, _sum(self.state.of(name)), found))
 
     def _links(self, orders: ir.Table, day: date) -> ir.Table | None:
-        last = [c.last_day for c in self.counts.values() if c.last_day is not None]
-        self._current = not last or max(last) <= day
+        last = [c.last_day for name, c in self.counts.items() if name in SALES and c.last_day is not None]
+        self._current = self._enough and (not last or max(last) <= day)
         if not self._current:
             return super()._links(orders, day)
         return self.store.kept(LINKS) if LINKS in self.store.kept_names() else None
@@ -105,7 +107,7 @@ class KeptFacts(Assembly):
             self.ledger.set_aside_before(source, here.drop("_unit"))
 
     def _order_headers(self, lines: ir.Table, wanted: frozenset[str]) -> ir.Table:
-        return self.store.kept(HEADERS) if self._current else super()._order_headers(lines, wanted)
+        return kept_headers(self.store) if self._current else super()._order_headers(lines, wanted)
 
     def _computed(self, headers: ir.Table) -> ir.Table:
         # A name for them: whoever reads them would otherwise repeat how kept headers and returns become one table.
@@ -122,7 +124,7 @@ class KeptFacts(Assembly):
         else:
             files = [u.name for u in units if not u.counts.excluded.get(SAME_FILE)]
             rows = rows_again(name, self.config(name), files, self.state.names[name], self.store, self._at)
-        rows = under_surviving_ids(rows, self.ids) if name in DAY else rows
+        rows = self._moved(name, rows)
         return told_customers(rows, self.scheme.sources.orders) if name == "returns" else rows
 
     def faults_of_files(self, name: str, lost: ir.Table, fates: Sequence[Fate]) -> ir.Table:

@@ -30,7 +30,6 @@ from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.ports import FactStore, Progress, silent
 from custrata.usecases.rows import count_units
 
-SOURCES = ("orders", "returns", "customers", "products")
 #: Raised when kept rows are cleaned or laid out in another way: what was kept before is then read anew.
 _FORM = 1
 #: From this share of all orders on it is cheaper to work out all of them.
@@ -93,8 +92,8 @@ def bring_up_to_date(
 def _plans(scheme: Scheme, state: State, at: Workplace) -> dict[str, Plan]:
     found: dict[str, Plan] = {}
     problems: list[Problem] = []
-    configs = {name: getattr(scheme.sources, name) for name in SOURCES}
-    tables = {name: config for name, config in configs.items() if config is not None and config.database is not None}
+    configs = scheme.sources.named()
+    tables = {name: config for name, config in configs.items() if config.database is not None}
     if tables:
         try:
             units = {name: state.of(name) for name in tables}
@@ -102,7 +101,7 @@ def _plans(scheme: Scheme, state: State, at: Workplace) -> dict[str, Plan]:
         except CustrataError as error:
             problems.extend(error.problems)
     for name, config in configs.items():
-        if config is None or not config.file:
+        if not config.file:
             continue
         try:
             present = present_files(config.file, at.base)
@@ -112,7 +111,7 @@ def _plans(scheme: Scheme, state: State, at: Workplace) -> dict[str, Plan]:
             problems.extend(error.problems)
     if problems:
         raise CustrataError(*problems)
-    return {name: found[name] for name in SOURCES if name in found}
+    return {name: found[name] for name in configs if name in found}
 
 
 def _untouched(store: FactStore, state: State, plans: Mapping[str, Plan]) -> LoadResult:
@@ -133,7 +132,7 @@ def _apply(
     lost = store.from_rows("gone", [(u.id,) for u in gone], {UNIT: "int64"})
     touched = [] if not gone else [_numbers(store, name, lost) for name in _NUMBERED]
     plans = {name: _make_room(plan, store, touched) for name, plan in plans.items()}
-    for table in (*(ROWS(n) for n in SOURCES), FAULTS, LINK_FAULTS):
+    for table in (*(ROWS(n) for n in (*plans, *left)), FAULTS, LINK_FAULTS):
         if gone:
             store.remove(table, lost)
     for name in left:
@@ -221,6 +220,8 @@ def _numbers(store: FactStore, name: str, units: ir.Table | None, first_new: int
 
 def _together(store: FactStore, parts: list[ir.Table | None]) -> ir.Table:
     found = [t for t in parts if t is not None]
+    if len(found) == 1:
+        return found[0]
     return store.materialise("touched", reduce(lambda a, b: a.union(b), found).distinct())
 
 
@@ -256,11 +257,15 @@ def _told(plan: Plan, read: list[Unit]) -> SourceLoad:
 
 def _settings(scheme: Scheme) -> str:
     """What cleaned rows depend on besides the files. Which files there are is none of it."""
-    rows = scheme.sources.model_dump(mode="json")
-    for config in rows.values():
+    rows = scheme.sources.plain()
+    contacts = rows.get("interactions", {}).values()
+    for config in (*rows.values(), *contacts):
         if isinstance(config, dict):
             config.pop("file", None)
-    # Words for products and services are looked up when an evaluation reads the lines.
+    # What words mean is looked up when an evaluation reads the lines or the interactions.
     rows["orders"].pop("kinds", None)
+    for config in contacts:
+        for option in ("kind", "kinds", "closed"):
+            config.pop(option, None)
     told = json.dumps([_FORM, scheme.timezone, rows], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -17,7 +17,6 @@ from custrata.core.facts.mapping import columns_of
 from custrata.core.facts.mends import LEFT_OUT, Mend, mended
 from custrata.core.scan import FileRecord, Opened
 from custrata.core.scheme.sources import Source
-from custrata.sources.databases.open import Read
 from custrata.sources.files.open import open_files, union_columns
 from custrata.sources.files.spec import FileSpec
 from custrata.usecases.load.units import SAME_FILE, Changes, Present, Unit, digest
@@ -25,6 +24,9 @@ from custrata.usecases.load.whole_ids import whole_ids
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.ports import FactStore, RejectedLine
 from custrata.usecases.rows import Counts, count_units, faults_of_source, raw_rows, rejected
+
+if TYPE_CHECKING:
+    from custrata.sources.databases.open import Read
 
 #: Kept tables: the cleaned rows of a source, the faults found in its rows.
 ROWS = "rows_{}".format
@@ -74,12 +76,12 @@ def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Un
     kept = store.kept(ROWS(plan.source)) if ROWS(plan.source) in store.kept_names() else None
     whole = whole_ids(plan.config, raw, names, kept, store)
     _append(plan, store, raw, names, ids, whole)
-    counts = _count(plan, store, first_id)
-    if whole and any(c.excluded[NOT_WHOLE] for c in counts.values()):
+    counts = _count(plan, store, first_id, [NOT_WHOLE] if whole else [])
+    if whole and sum(c.excluded.pop(NOT_WHOLE) for c in counts.values()):
         new = store.from_rows("new", [(i,) for i in ids.values()], {UNIT: "int64"})
         store.remove(ROWS(plan.source), new)
         _append(plan, store, raw, names, ids, ())
-        counts = _count(plan, store, first_id)
+        counts = _count(plan, store, first_id, [])
     for reject in _rejects(plan, plan.opened, store):
         found = counts.setdefault(ids[reject.file], Counts())
         found.read, found.quarantined = found.read + 1, found.quarantined + 1
@@ -104,10 +106,10 @@ def _append(
     store.append(ROWS(plan.source), table)
 
 
-def _count(plan: Plan, store: FactStore, first_id: int) -> dict[int, Counts]:
-    """What became of the rows of the units from `first_id` on."""
+def _count(plan: Plan, store: FactStore, first_id: int, rules: Sequence[str]) -> dict[int, Counts]:
+    """What became of the rows of the units from `first_id` on; `rules` may have left some out besides the scheme's."""
     kept = store.kept(ROWS(plan.source))
-    rules = [NOT_WHOLE, LEFT_OUT] if any(m.left_out for m in plan.mends) else [NOT_WHOLE]
+    rules = [*rules, LEFT_OUT] if any(m.left_out for m in plan.mends) else rules
     return count_units(plan.source, kept.filter(kept[UNIT] >= first_id), plan.config, store, rules)
 
 

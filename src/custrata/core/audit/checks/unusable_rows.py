@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from custrata.core.audit import faults
 from custrata.core.audit.base import Check, Look, check
-from custrata.core.audit.facts import AuditFacts
+from custrata.core.audit.facts import AuditFacts, of_contacts
 from custrata.core.audit.finding import graded
 
 
@@ -13,7 +13,7 @@ class UnusableRows(Check):
     """Rows that no metric counts because a cell is missing, is no number, has lost digits, or the line cannot be split.
 
     Share: rows at fault ÷ rows read, of the source that has most of them. Dates, customers, records and returns have
-    checks of their own.
+    checks of their own; of interactions and assets everything that is wrong is told here.
     """
 
     kind, zh, code, part = "unusable_rows", "无法采用的行", "A-VAL-001", "validity"
@@ -21,7 +21,8 @@ class UnusableRows(Check):
     def look(self, facts: AuditFacts) -> Look:
         if facts.quarantine is None:
             return []
-        wrong = facts.quarantine.filter(~facts.quarantine.code.isin(faults.OWN))
+        told = facts.quarantine.code.isin(faults.OWN) & ~of_contacts(facts.quarantine)
+        wrong = facts.quarantine.filter(~told)
         places = yield faults.by_place(wrong)
         if not places:
             return []

@@ -1,11 +1,11 @@
 --% import "macros.sql" as m with context
 -- Issues and warranty claims are complaints; maintenance visits are visits with what the customer said of them.
 SELECT
-  h.interaction_id, h.customer_id, h.interacted_at, h.kind, h.reason, h.subject, h.status, h.product_id, h.resolved_at
+  h.id, h.customer_id, h.happened_at, h.kind, h.reason, h.subject, h.status, h.product_id, h.closed_at
 FROM (
   SELECT
-    NULL AS interaction_id, NULL AS customer_id, CAST(NULL AS DATETIME) AS interacted_at, NULL AS kind, NULL AS reason,
-    NULL AS subject, NULL AS status, NULL AS product_id, CAST(NULL AS DATETIME) AS resolved_at
+    NULL AS id, NULL AS customer_id, CAST(NULL AS DATETIME) AS happened_at, NULL AS kind, NULL AS reason,
+    NULL AS subject, NULL AS status, NULL AS product_id, CAST(NULL AS DATETIME) AS closed_at
   WHERE FALSE
 --% if has.issues
   UNION ALL

@@ -1,7 +1,7 @@
 --% import "macros.sql" as m with context
 -- Tickets, ratings and inquiries of customers, as far as the modules for them are installed.
 WITH happened (
-  interaction_id, partner_id, interacted_at, kind, reason, subject, status, channel, order_id, score, resolved_at
+  id, partner_id, happened_at, kind, reason, subject, status, channel, order_id, value, closed_at
 ) AS (
   SELECT
     NULL::text, NULL::int, NULL::timestamp, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
@@ -50,7 +50,7 @@ WITH happened (
 --% endif
 )
 SELECT
-  h.interaction_id, c.commercial_partner_id AS customer_id, {{ m.local('h.interacted_at') }} AS interacted_at, h.kind,
-  h.reason, h.subject, h.status, h.channel, h.order_id, h.score, {{ m.local('h.resolved_at') }} AS resolved_at
+  h.id, c.commercial_partner_id AS customer_id, {{ m.local('h.happened_at') }} AS happened_at, h.kind,
+  h.reason, h.subject, h.status, h.channel, h.order_id, h.value, {{ m.local('h.closed_at') }} AS closed_at
 FROM happened h
 LEFT JOIN res_partner c ON c.id = h.partner_id
