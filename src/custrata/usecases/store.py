@@ -20,18 +20,18 @@ class Store(Protocol):
     def close(self) -> None: ...
 
     def runs(self, limit: int | None = None) -> list[RunEntry]:
-        """The newest first."""
+        """The newest first, by the order of publishing."""
 
     def run(self, id: str) -> RunEntry | None: ...
 
     def current(self) -> RunEntry | None:
-        """The run that readers are to see."""
+        """The run that readers are to see: the newest, by the order of publishing, that is `published`."""
 
     def add_run(self, run: RunEntry) -> None:
-        """Adds a run and makes it current."""
+        """Adds a published run and makes it current; the states of others stay."""
 
     def make_current(self, id: str) -> None:
-        """An earlier run is current again; those published after it in its chain are `rolled back`."""
+        """This run is current: it is `published`, and all that were published after it are `rolled back`."""
 
     def mark_run(self, id: str, state: RunState) -> None: ...
 
