@@ -72,7 +72,8 @@ def plan(
         former = _former(workspace, ready, evaluation, shown or base, progress)
         found = reckoned(evaluation, ready.store, ground, overrides, ready.today, former)
         progress("publish")
-        flows = _flows(ready, found)
+        moved = ready.store.materialise("moves", moves(evaluation, found))
+        flows = _flows(ready, moved)
         customers = {name: _size(ready, t.filter(t.level.notnull())) for name, t in found.items()}
         plan_id = _new_id(workspace, store, started, ready.scheme)
         entry = PlanEntry(
@@ -86,7 +87,6 @@ def plan(
         stage(workspace, evaluation, kept, ready.store, staged, started, run_id=plan_id, more=more,
               levels=levels)  # fmt: skip
         ready.store.write_parquet(standings(found).order_by(["ladder", "customer_id"]), staged / STANDINGS)
-        moved = moves(found)
         ready.store.write_parquet(moved.order_by(["ladder", ibis.desc("spend"), "customer_id"]), staged / MOVES)
         told = {"entry": asdict(entry), "flows": [asdict(f) for f in flows], "customers": customers}
         (staged / "plan.json").write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", "utf-8")
@@ -191,8 +191,8 @@ def _former(
         return None
 
 
-def _flows(ready: Loaded, found: Mapping[str, Any]) -> tuple[Flow, ...]:
-    t: Any = moves(found)
+def _flows(ready: Loaded, moved: Any) -> tuple[Flow, ...]:
+    t = moved
     by = t.group_by("ladder", "before", "level", "cause").aggregate(customers=t.count(), spend=t.spend.sum())
     rows = ready.store.rows(by.order_by(["ladder", "cause", ibis.desc("customers"), "before", "level"]))
     return tuple(Flow(**{**r, "spend": Decimal(str(r["spend"] or 0))}) for r in rows)

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from custrata.core.conditions.tree import column_of
 from custrata.core.levels.ladder import Ladder
-from custrata.core.levels.moves import MOVE, OVERRIDES, STANDING, Before, planned, with_scheme_changes
+from custrata.core.levels.moves import OVERRIDES, STANDING, Before, planned, with_scheme_changes
 from custrata.core.scan import ParquetScan
 from custrata.core.store import Override
 from custrata.usecases.evaluate import Evaluation
@@ -42,7 +42,7 @@ def reckoned(
     evaluation: Evaluation, engine: Engine, ground: Ground, overrides: Sequence[Override], today: date,
     old: Evaluation | None = None,
 ) -> dict[str, ir.Table]:  # fmt: skip
-    """For each ladder everybody's standing and move (columns of `STANDING` and `MOVE`, `spend`, `numbers`), computed.
+    """For each ladder everybody's standing and move (columns of `STANDING` and `MOVE`), computed.
     `old` is an evaluation of the scheme of before, where the scheme has changed since."""
     found = {}
     for name, ladder in evaluation.scheme.levels.items():
@@ -51,8 +51,6 @@ def reckoned(
         former = old.scheme.levels.get(name) if old is not None else None
         if old is not None and former is not None:
             t = with_scheme_changes(t, planned(_people(old, former), former, before, given, old.as_of))
-        told = _told(evaluation, ladder)
-        t = t.left_join(told, t.customer_id == told["_who"]).select(*STANDING, *MOVE, "spend", "numbers")
         found[name] = engine.materialise(f"levels_{name}", t)
     return found
 
@@ -65,12 +63,21 @@ def standings(found: Mapping[str, ir.Table]) -> ir.Table:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def moves(found: Mapping[str, ir.Table]) -> ir.Table:
+def moves(evaluation: Evaluation, found: Mapping[str, ir.Table]) -> ir.Table:
     """Those whose level is another than before, of all ladders; columns as in `MOVED`."""
-    parts = [
-        t.filter(t.cause.notnull()).mutate(ladder=ibis.literal(n)).select(*MOVED) for n, t in found.items()
-    ]  # fmt: skip
+    parts = []
+    for name, t in found.items():
+        moved = t.filter(t.cause.notnull())
+        told = _told(evaluation, evaluation.scheme.levels[name])
+        both = moved.left_join(told, moved.customer_id == told["_who"])
+        parts.append(both.mutate(ladder=ibis.literal(name)).select(*MOVED))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def spending(evaluation: Evaluation) -> ir.Table:
+    """`_who` and what he spends, by the scheme's own spend."""
+    t = evaluation.numbers
+    return t.select(_who=t.customer_id.cast(dt.string), spend=t[evaluation.scheme.basis("monetary")])
 
 
 def _people(evaluation: Evaluation, ladder: Ladder) -> ir.Table:

@@ -17,7 +17,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import classify, within_calendar
 from custrata.usecases.levels.kept import store_of
 from custrata.usecases.levels.plan import ground_of, require_levels
-from custrata.usecases.levels.reckon import reckoned
+from custrata.usecases.levels.reckon import reckoned, spending
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.store import OpenStore
@@ -84,25 +84,22 @@ def what_if(
         facts = kept.facts(within_calendar(as_of), ready.today)
         overrides = store.overrides()
         ground = ground_of(workspace, store, facts.as_of, kept.ids.mapping)
-        found = [
-            reckoned(
-                classify(scheme, facts, ready.store, progress=progress), ready.store, ground, overrides, ready.today
-            )
-            for scheme in (ready.scheme, theirs)
-        ]
+        evaluated = [classify(scheme, facts, ready.store, progress=progress) for scheme in (ready.scheme, theirs)]
+        found = [reckoned(e, ready.store, ground, overrides, ready.today) for e in evaluated]
         table: list[Difference] = []
         biggest: list[Differing] = []
         for name in common:
-            both = _beside(found[0][name], found[1][name])
+            both = _beside(found[0][name], found[1][name], spending(evaluated[0]))
             table += _table(ready.store, name, both)
             biggest += _biggest(ready.store, name, both, shown)
     biggest.sort(key=lambda d: (-d.spend, d.customer_id))
     return WhatIf(facts.as_of, theirs, tuple(table), tuple(biggest[:shown]))
 
 
-def _beside(ours: Any, theirs: Any) -> Any:
+def _beside(ours: Any, theirs: Any, spend: Any) -> Any:
     other = theirs.select(_who="customer_id", theirs="level")
-    both = ours.left_join(other, ours.customer_id == other["_who"])
+    both = ours.left_join(other, ours.customer_id == other["_who"]).drop("_who")
+    both = both.left_join(spend, both.customer_id == spend["_who"])
     return both.select("customer_id", now=both.before, was=both.cause, ours=both.level, theirs=both.theirs,
                        spend=both.spend)  # fmt: skip
 
