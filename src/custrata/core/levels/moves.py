@@ -53,14 +53,18 @@ def planned(people: ir.Table, ladder: Ladder, before: Before, overrides: ir.Tabl
     t = t.mutate(earned=ladder.earned(t))
     t = t.mutate(keeps=ladder.keeps(t, t.level))
     after = t.select(
-        "customer_id", "was", "was_since", "was_held_by", "took_in",
+        "customer_id", "here", "was", "was_since", "was_held_by", "took_in",
         **{f"rule_{name}": value for name, value in stepped(t, ladder.policy(), before.last, day).items()},
     )  # fmt: skip
-    found = _decided(after, ladder, overrides, day)
-    if before.shown is not None:
-        found = _against(found, before.shown, ladder)
-    now = before.standing if before.shown is None else before.shown
-    return found if now is None else found.union(_left(people, now, before.merged, day).select(*found.columns))
+    if before.shown is None:
+        found = _decided(after, ladder, overrides, day)
+        away = before.standing
+    else:
+        found = _against(_decided(after.filter(after.here), ladder, overrides, day), before.shown, ladder)
+        away = before.shown.anti_join(people.select("customer_id"), "customer_id").select(*STANDING)
+    if away is None or (before.merged is None and before.shown is None):
+        return found
+    return found.union(_away(away, before, day).select(*found.columns))
 
 
 def with_scheme_changes(found: ir.Table, under_old: ir.Table) -> ir.Table:
@@ -79,11 +83,15 @@ def _with_standing(people: ir.Table, ladder: Ladder, before: Before) -> ir.Table
         none = {name: ibis.null(kind) for name, kind in HELD.items()}
         return people.mutate(
             **none, was=ibis.null(dt.string), was_since=ibis.null(dt.date), was_held_by=ibis.null(dt.string),
-            took_in=ibis.literal(False),
+            took_in=ibis.literal(False), here=ibis.literal(True),
         )  # fmt: skip
     old = _under_survivors(before.standing, before.merged, ladder)
-    joined = people.left_join(old, people.customer_id == old["_who"])
-    return joined.mutate(took_in=joined.took_in.fill_null(False)).drop("_who")
+    # One join tells both who is new and who is no longer there.
+    joined = people.outer_join(old, people.customer_id == old["_who"])
+    return joined.mutate(
+        customer_id=ibis.coalesce(joined.customer_id, joined["_who"]), here=joined.customer_id.notnull(),
+        took_in=joined.took_in.fill_null(False),
+    ).drop("_who")  # fmt: skip
 
 
 def _under_survivors(standing: ir.Table, merged: ir.Table | None, ladder: Ladder) -> ir.Table:
@@ -133,9 +141,11 @@ def _decided(t: ir.Table, ladder: Ladder, overrides: ir.Table | None, day: date)
         decides = ((t.kind == "pin") | ((t.kind == "floor") & (t.given > rule))).fill_null(False)
         shown, held_by = ibis.ifelse(decides, t.given, rule), ibis.ifelse(decides, t.by, ibis.null(dt.string))
     was = _rank_of(t.was, ladder)
-    moved = ~_name_of(shown, ladder).identical_to(t.was)
+    level = ibis.ifelse(t.here, _name_of(shown, ladder), ibis.null(dt.string))
+    moved = ~level.identical_to(t.was)
     cause = ibis.cases(
         (~moved, ibis.null(dt.string)),
+        (~t.here, "gone"),
         (t.took_in, "merge"),
         (t.was.isnull() & held_by.isnull(), "initial"),
         (held_by.notnull(), "override"),
@@ -145,7 +155,7 @@ def _decided(t: ir.Table, ladder: Ladder, overrides: ir.Table | None, day: date)
         else_="downgrade",
     )
     return t.select(
-        "customer_id", level=_name_of(shown, ladder), since=ibis.ifelse(moved, ibis.literal(day), t.was_since),
+        "customer_id", level=level, since=ibis.ifelse(moved, ibis.literal(day), t.was_since),
         rule_level=_name_of(rule, ladder), rule_since=t.rule_since, promised=t.rule_promised, failing=t.rule_failing,
         held_by=held_by, before=t.was, before_since=t.was_since, cause=cause,
     )  # fmt: skip
@@ -166,10 +176,12 @@ def _against(found: ir.Table, now: ir.Table, ladder: Ladder) -> ir.Table:
     return t.mutate(before=t["_level"], before_since=t["_since"], cause=cause).select(*found.columns)
 
 
-def _left(people: ir.Table, now: ir.Table, merged: ir.Table | None, day: date) -> ir.Table:
-    """Those who are no longer there: merged into somebody, or gone from the facts."""
-    t: Any = _with_survivors(now, merged).filter(lambda t: t.level.notnull())
-    t = t.anti_join(people.select("customer_id"), "customer_id").select(*t.columns)
+def _away(standing: ir.Table, before: Before, day: date) -> ir.Table:
+    """Those of a standing who are no longer there under their id: all who were merged into somebody; and where it is
+    one that only those have who are gone, they too."""
+    t: Any = _with_survivors(standing, before.merged).filter(lambda t: t.level.notnull())
+    if before.shown is None:
+        t = t.filter(t.survivor != t.customer_id)
     cause = ibis.ifelse(t.survivor != t.customer_id, "merge", "gone")
     nothing = {name: ibis.null(kind) for name, kind in STANDING.items() if name not in ("customer_id", "since")}
     return t.select(

@@ -68,7 +68,7 @@ def moves(evaluation: Evaluation, found: Mapping[str, ir.Table]) -> ir.Table:
     parts = []
     for name, t in found.items():
         moved = t.filter(t.cause.notnull())
-        told = _told(evaluation, evaluation.scheme.levels[name])
+        told = _told(evaluation, evaluation.scheme.levels[name], moved)
         both = moved.left_join(told, moved.customer_id == told["_who"])
         parts.append(both.mutate(ladder=ibis.literal(name)).select(*MOVED))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
@@ -112,9 +112,10 @@ def _refunded(evaluation: Evaluation) -> ir.Table:
     return by.aggregate(_day=lines.day.max())
 
 
-def _told(evaluation: Evaluation, ladder: Ladder) -> ir.Table:
-    """What a move is told with."""
+def _told(evaluation: Evaluation, ladder: Ladder, moved: ir.Table) -> ir.Table:
+    """What moves are told with."""
     t = evaluation.numbers
+    t = t.filter(t.customer_id.cast(dt.string).isin(moved.customer_id))
     numbers = [column_of(t, n.removeprefix("@")).cast(dt.string) for n in ladder.inputs()]
     spend = t[evaluation.scheme.basis("monetary")]
     return t.select(_who=t.customer_id.cast(dt.string), spend=spend, numbers=ibis.array(numbers))
