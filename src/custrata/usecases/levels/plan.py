@@ -87,7 +87,7 @@ def plan(
         stage(workspace, evaluation, kept, ready.store, staged, started, run_id=plan_id, more=more,
               levels=levels)  # fmt: skip
         ready.store.write_parquet(standings(found).order_by(["ladder", "customer_id"]), staged / STANDINGS)
-        ready.store.write_parquet(moved.order_by(["ladder", ibis.desc("spend"), "customer_id"]), staged / MOVES)
+        ready.store.write_parquet(moved.order_by(["ladder", "customer_id"]), staged / MOVES)
         told = {"entry": asdict(entry), "flows": [asdict(f) for f in flows], "customers": customers}
         (staged / "plan.json").write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", "utf-8")
         folder = plan_folder(workspace, plan_id)
