@@ -11,8 +11,9 @@ import pytest
 
 from custrata.core.facts.columns import Type
 from custrata.core.facts.ids import whole
-from custrata.core.facts.parse import DateOrder, parse
+from custrata.core.facts.parse import parse
 from custrata.core.facts.plain import plain, plain_whole
+from custrata.core.facts.spelled import DateOrder
 
 SEEDS = [
     "12", "0012", "12.0", "-0", "+7", "1.23457E+11", "9223372036854775807", "9223372036854775808", "nan", "NULL", "--",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from custrata.charts.concentration import concentration_chart
     from custrata.charts.heatmap import heatmap_chart, heatmap_facets
+    from custrata.charts.migration import migration_chart
+    from custrata.charts.movement import movement_chart
     from custrata.charts.preference import preference_chart
     from custrata.charts.pyramid import pyramid_chart
     from custrata.charts.rfm import rfm_chart
@@ -20,6 +22,8 @@ _HOME = {
     "concentration_chart": "concentration",
     "heatmap_chart": "heatmap",
     "heatmap_facets": "heatmap",
+    "migration_chart": "migration",
+    "movement_chart": "movement",
     "preference_chart": "preference",
     "pyramid_chart": "pyramid",
     "rfm_chart": "rfm",
@@ -30,6 +34,8 @@ __all__ = [
     "concentration_chart",
     "heatmap_chart",
     "heatmap_facets",
+    "migration_chart",
+    "movement_chart",
     "preference_chart",
     "pyramid_chart",
     "rfm_chart",

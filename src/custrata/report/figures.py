@@ -43,7 +43,7 @@ def segment_figures(model: ReportModel, segment: SegmentReport, number: int, lan
         part = len(facets) > 1
         least = _least_width(segment)
         return [
-            replace(_figure(f"{place}-{i}", name, chart), part=part, least_width=least)
+            replace(figure(f"{place}-{i}", name, chart), part=part, least_width=least)
             for i, (name, chart) in enumerate(facets, 1)
         ]
     figures = []
@@ -52,13 +52,13 @@ def segment_figures(model: ReportModel, segment: SegmentReport, number: int, lan
     draw = {"rfm": rfm_chart, "pyramid": pyramid_chart, "preference": preference_chart}.get(segment.chart, share_chart)
     heading = text(f"report.chart_{segment.chart if segment.chart in _NAMED else 'share'}", lang)
     chart = draw(segment, lang, currency=model.currency, width="container")
-    return [*figures, _figure(f"{place}-share", heading, chart)]
+    return [*figures, figure(f"{place}-share", heading, chart)]
 
 
 def concentration_figure(concentration: Concentration, place: str, lang: Lang) -> Figure:
     """The curve from the largest customer down."""
     chart = concentration_chart(concentration, lang, width="container")
-    return _figure(f"{place}-concentration", text("report.chart_concentration", lang), chart)
+    return figure(f"{place}-concentration", text("report.chart_concentration", lang), chart)
 
 
 def shows_concentration(model: ReportModel) -> bool:
@@ -82,7 +82,8 @@ def _cut_by(segment: SegmentReport, concentration: Concentration) -> bool:
     return {class_ for class_, _, _ in concentration.cuts} <= {row.class_ for row in segment.rows}
 
 
-def _figure(id_: str, heading: str, chart: alt.LayerChart) -> Figure:
+def figure(id_: str, heading: str, chart: alt.LayerChart, least_width: int = 0) -> Figure:
+    """A chart for the page: colours by CSS, and its sentence for the ear."""
     spec: dict[str, Any] = theme.as_css(chart.to_dict())
     spec["config"]["aria"] = False  # the box around it is the image; its marks would be read twice
-    return Figure(id_, heading, str(spec["description"]), spec)
+    return Figure(id_, heading, str(spec["description"]), spec, least_width=least_width)

@@ -15,10 +15,12 @@ import vl_convert
 from markupsafe import Markup
 
 from custrata.charts import theme
+from custrata.charts.migration import signed
 from custrata.core.measure.model import ReportModel
 from custrata.locale import Lang, counted, text
-from custrata.report import numbers, tables
+from custrata.report import levels_words, numbers, tables
 from custrata.report.figures import Figure, concentration_figure, segment_figures, shows_concentration
+from custrata.report.migration_matrix import matrix_of
 
 
 def render(model: ReportModel, lang: Lang) -> str:
@@ -34,10 +36,9 @@ def render(model: ReportModel, lang: Lang) -> str:
     overview: list[Figure] = []
     if model.concentration and model.concentration.points and not shows_concentration(model):
         overview = [concentration_figure(model.concentration, "overview", lang)]
-    template = _environment(lang).get_template("report.html.j2")
-    return template.render(
+    return environment(lang).get_template("report.html.j2").render(
+        **frame(lang),
         model=model,
-        lang=lang,
         sections=sections,
         overview=overview,
         lead=tables.lead(model, _money(model.spend, model.currency, lang, brief=True), lang),
@@ -45,13 +46,20 @@ def render(model: ReportModel, lang: Lang) -> str:
         aov=tables.average_order_value(model),
         span=tables.span_days(model),
         unit=numbers.money_unit(lang, model.currency),
-        css=Markup(_own("report.css")),
-        palette=Markup(f":root {{ {theme.css_variables(theme.LIGHT)} }}"),
-        palette_dark=Markup(f":root {{ {theme.css_variables(theme.DARK)} }}"),
-        bundle=Markup(_bundle()),
-        start=Markup(_own("report.js")),
-        csp=content_security_policy(),
     )
+
+
+def frame(lang: Lang, *styles: str) -> dict[str, Any]:
+    """What every page needs: its language, looks (`styles` are further files), scripts, and what it may do."""
+    return {
+        "lang": lang,
+        "css": Markup("\n".join(_own(name) for name in ("report.css", *styles))),
+        "palette": Markup(f":root {{ {theme.css_variables(theme.LIGHT)} }}"),
+        "palette_dark": Markup(f":root {{ {theme.css_variables(theme.DARK)} }}"),
+        "bundle": Markup(_bundle()),
+        "start": Markup(_own("report.js")),
+        "csp": content_security_policy(),
+    }
 
 
 def inline_json(value: Any) -> Markup:
@@ -82,15 +90,16 @@ def bar(share: float | None) -> str:
 
 
 @lru_cache
-def _environment(lang: Lang) -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment(lang: Lang) -> jinja2.Environment:
+    """The templates, with words and numbers in one language; what comes from users is escaped."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("custrata.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         count=partial(numbers.count, lang=lang),
         percent=partial(numbers.percent, lang=lang),
         days=partial(numbers.days, lang=lang),
@@ -99,8 +108,17 @@ def _environment(lang: Lang) -> jinja2.Environment:
         bar=bar,
         json=inline_json,
         kind=partial(tables.kind_name, lang=lang),
+        signed=signed,
+        cause=partial(levels_words.cause_word, lang=lang),
+        ground=partial(levels_words.ground_word, lang=lang),
     )
-    environment.globals.update(
+    made.globals.update(
+        w=lambda key, **values: text(f"levels_report.{key}", lang, **values),
+        grounds_of=levels_words.grounds_of,
+        net=lambda rows, ground: sum(m.net(ground) for m in rows),
+        matrix_of=partial(matrix_of, lang=lang),
+        grace_word=partial(levels_words.grace_word, lang=lang),
+        until_word=partial(levels_words.until_word, lang=lang),
         t=lambda key, **values: text(f"report.{key}", lang, **values),
         money=partial(_money, lang=lang),
         spend_digits=numbers.spend_digits,
@@ -112,7 +130,7 @@ def _environment(lang: Lang) -> jinja2.Environment:
         recency_unit=partial(tables.recency_unit, lang=lang),
         counted=lambda key, n: counted(f"report.{key}", n, lang),
     )
-    return environment
+    return made
 
 
 def _money(value: Decimal | None, currency: str, lang: Lang, *, brief: bool = False) -> str:

@@ -36,7 +36,7 @@ class Exported:
 def export(result: Result, path: Path, lang: Lang, segment: str | None = None, classes: Sequence[str] = ()) -> Exported:
     """Writes the customers with id, name, metrics and classes, those who spend most first; by the ending of the path.
 
-    With a `segment` they stand class by class in its order, and `classes` (keys, or labels in either language) keep
+    With a `segment` (or ladder) they stand class by class in its order, and `classes` (keys, or labels in either language) keep
     those of some only; which spend orders them is the segment's own (`Scheme.basis`). A file that is there is replaced
     when the new one is whole. Text never leaves as a formula; in a CSV it is preceded by an apostrophe.
 
@@ -98,7 +98,7 @@ def _write_csv(path: Path, batches: Iterator[Any], columns: Sequence[Column]) ->
         file.write(b"\xef\xbb\xbf")
         writer = None
         for batch in batches:
-            cells = [safe_column(c) if pa.types.is_string(c.type) else c for c in batch.columns]
+            cells = [safe_column(c) if _is_text(c.type) else c for c in batch.columns]
             table = pa.RecordBatch.from_arrays(cells, names=names)
             writer = writer or csv.CSVWriter(file, table.schema)
             writer.write_batch(table)
@@ -106,6 +106,12 @@ def _write_csv(path: Path, batches: Iterator[Any], columns: Sequence[Column]) ->
             file.write((",".join(f'"{n.replace(chr(34), chr(34) * 2)}"' for n in names) + "\n").encode())
         else:
             writer.close()
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _chosen(result: Result, segment: str, wanted: Sequence[str], lang: Lang) -> list[Class]:
@@ -145,8 +151,12 @@ def _columns(result: Result, segment: str | None, lang: Lang) -> list[Column]:
         style = "number" if style == "count" and not kind.is_integer() else style
         said = money_unit(lang, scheme.currency) if unit == "money" else note.unit
         columns.append(Column(name, note.title, style, note.sentence, said, note.window))
-    ordered = [*([segment] if segment else []), *(n for n in scheme.segments if n != segment)]
+    ordered = [*([segment] if segment else []), *(n for n in result.classified if n != segment)]
     for name in ordered:
+        if name in scheme.levels:
+            meaning = text("report.level_on", lang)
+            columns.append(Column(name, segment_title(scheme, name, lang), "text", meaning))
+            continue
         kind_ = scheme.segments[name].zh if lang == "zh" else scheme.segments[name].kind.replace("_", " ")
         meaning = text("report.class_of", lang, kind=kind_)
         columns.append(Column(name, segment_title(scheme, name, lang), "text", meaning))
@@ -161,7 +171,7 @@ def _listed(
     result: Result, segment: str | None, chosen: Sequence[Class], columns: Sequence[Column], lang: Lang
 ) -> ir.Table:
     own = result.scheme.lang
-    t = result.customers
+    t = result.labelled(*(n for n in (*result.classified, segment) if n is not None))
     order: list[Any] = []
     if segment is not None:
         labels = list(dict.fromkeys(c.label(own) for c in chosen))
@@ -181,7 +191,7 @@ def _listed(
 def _in_language(result: Result, name: str, column: Any, lang: Lang) -> Any:
     """A class in the reader's language; what is no class stays as it is."""
     own = result.scheme.lang
-    if name not in result.scheme.segments or lang == own:
+    if lang == own or not (name in result.scheme.segments or name in result.scheme.levels):
         return column
     classes, missing = result.segment_class_labels(name)
     words = {c.label(own): c.label(lang) for c in [*classes, missing] if c.label(own) != c.label(lang)}

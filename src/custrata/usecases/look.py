@@ -77,12 +77,13 @@ class Result:
         """What customers have a class of: the segments, then the ladders on which anybody was placed."""
         return [*self.scheme.segments, *(n for n in self.scheme.levels if n in self.customers.columns)]
 
-    def labelled(self, name: str) -> ir.Table:
-        """The customers with a label of the segment or ladder for everybody, also for who is on no level."""
-        if name not in self.scheme.levels:
-            return self.customers
-        t, none = self.customers, self.scheme.levels[name].missing_class().label(self.scheme.lang)
-        return t.mutate(**{name: t[name].fill_null(none) if name in t.columns else ibis.literal(none)})
+    def labelled(self, *names: str) -> ir.Table:
+        """The customers with a label of these ladders (and segments) for everybody, also for who is on no level."""
+        t, filled = self.customers, {}
+        for name in (n for n in names if n in self.scheme.levels):
+            none = self.scheme.levels[name].missing_class().label(self.scheme.lang)
+            filled[name] = t[name].fill_null(none) if name in t.columns else ibis.literal(none)
+        return t.mutate(**filled) if filled else t
 
     def segment_class_labels(self, name: str) -> tuple[list[Class], Class]:
         """The classes of a segment, or the levels of a ladder, and what those are called who have none."""
@@ -258,7 +259,9 @@ def open_run(
 
 @contextmanager
 def opened(published: PublishedRun, engine_for: EngineFactory, scratch: Path) -> Iterator[Result]:
-    """The files of a run, or of a plan that is not one yet, ready to be looked at."""
+    """The files of a run, or of a plan that is not one yet, ready to be looked at. Raises E-RUN-011 where most of them
+    were removed to make room."""
+    published.require_whole()
     scheme = published.scheme()
     params = published.params(scheme)
     with engine_for(scheme.timezone, scratch) as engine:

@@ -9,9 +9,11 @@ from custrata.core.measure.model import SourceRows
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import classify, within_calendar
 from custrata.usecases.levels.kept import held, publish, store_of
+from custrata.usecases.levels.rollback import has_store
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.quarantine import Faults
+from custrata.usecases.retention import make_room
 from custrata.usecases.staging import stage
 from custrata.usecases.store import OpenStore
 from custrata.usecases.workspace import PublishedRun, Workspace
@@ -35,7 +37,8 @@ def run(
     as_of: date | None = None, anew: bool = False, progress: Progress = silent, open_store: OpenStore | None = None,
 ) -> RunResult:  # fmt: skip
     """Loads what is new in the workspace's sources, evaluates its scheme and makes the result current. `anew` reads
-    everything again. Levels stay as they are, for they move by a plan only; `open_store` tells what they are.
+    everything again. Levels stay as they are, for they move by a plan only; `open_store` tells what they are. Older runs
+    that the scheme does not keep are removed.
 
     A kill at any moment leaves the old run or the new one, and the facts of before or those of now. Raises
     `CustrataError`.
@@ -47,14 +50,18 @@ def run(
         evaluation = classify(scheme, facts, engine, progress=progress)
         progress("publish")
         folder, published = ready.at.scratch / "run", clock()
-        if scheme.levels and open_store is not None:
+        # A store that was kept while the scheme had levels says which run is current, so it has to hear of this one.
+        if open_store is not None and (scheme.levels or has_store(workspace)):
             with store_of(workspace, open_store) as store:
                 levels = held(workspace, store, engine, list(scheme.levels))
                 staged = stage(workspace, evaluation, kept, engine, folder, published, levels=levels)
                 publish(workspace, store, staged, evaluation, published)
+                entries = {r.id: r for r in store.runs()}
         else:
             staged = stage(workspace, evaluation, kept, engine, folder, published)
             workspace.publish(staged.folder, staged.run_id)
+            entries = {}
+        make_room(workspace, scheme, entries, published, ready.at.scratch)
     seconds = (clock() - started).total_seconds()
     return RunResult(
         workspace.run(staged.run_id), scheme, evaluation.as_of, evaluation.totals.customers, staged.sources, seconds,

@@ -23,6 +23,10 @@ from custrata.core.segments.base import Params
 from custrata.core.segments.fitting import load_params
 
 
+#: Tells that the most of a run's files were removed to make room; what history needs is left.
+THINNED = "thinned.json"
+
+
 @dataclass(frozen=True)
 class PublishedRun:
     """One immutable run: files in `folder`, and what its record says."""
@@ -38,6 +42,17 @@ class PublishedRun:
     @property
     def as_of(self) -> date:
         return date.fromisoformat(self.record["as_of"])
+
+    @property
+    def thinned(self) -> bool:
+        """Whether only what history needs is left of it."""
+        return (self.folder / THINNED).is_file()
+
+    def require_whole(self) -> None:
+        """Raises E-RUN-011 where only what history needs is left of it."""
+        if self.thinned:
+            values = {"run": self.id, "day": _read_json(self.folder / THINNED).get("at", "?")[:10]}
+            raise CustrataError(Problem("E-RUN-011", self.id, values))
 
     def same_as(self) -> dict[str, str]:
         """Ids that counted under another one: merged customers, subsidiaries under their parent."""
@@ -141,7 +156,7 @@ class Workspace:
             raise CustrataError(Problem("E-RUN-006", str(self.path), values)) from error
         with handle:
             try:
-                _lock(handle)
+                lock_at_once(handle)
             except OSError:
                 raise CustrataError(Problem("E-RUN-005", str(self.path), _holder(self.home / "lock"))) from None
             handle.truncate(0)
@@ -150,7 +165,7 @@ class Workspace:
             yield
 
 
-def _lock(handle: IO[str]) -> None:
+def lock_at_once(handle: IO[str]) -> None:
     """Takes the lock or raises `OSError` at once."""
     if sys.platform == "win32":
         import msvcrt

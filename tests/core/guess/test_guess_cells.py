@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custrata.core.facts.parse import DateOrder, parse
+from custrata.core.facts.parse import parse
+from custrata.core.facts.spelled import DateOrder
 from custrata.core.guess import cells, profile
 from shops import backend
 

@@ -26,7 +26,7 @@ from custrata.core.conditions.tree import (
     Operand,
 )
 from custrata.core.errors import Problem, did_you_mean
-from custrata.core.facts.parse import DateOrder
+from custrata.core.facts.spelled import DateOrder
 from custrata.core.strict import Bilingual
 from custrata.locale import catalog
 

@@ -14,7 +14,8 @@ import ibis.expr.types as ir
 
 from custrata.core import arithmetic
 from custrata.core.arithmetic import Number, Shape, Sign
-from custrata.core.facts.parse import DateOrder, parse
+from custrata.core.facts.parse import parse
+from custrata.core.facts.spelled import DateOrder
 from custrata.core.strict import Bilingual
 from custrata.locale import Lang
 

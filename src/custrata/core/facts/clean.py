@@ -19,9 +19,10 @@ import ibis.expr.types as ir
 from custrata.core.facts.columns import Column, Type, columns_for
 from custrata.core.facts.ids import whole as as_number
 from custrata.core.facts.mends import LEFT_OUT
-from custrata.core.facts.parse import TOO_LARGE, DateOrder, LocalTime, Parsed, in_local_time, parse_tidy, tidy
+from custrata.core.facts.parse import TOO_LARGE, LocalTime, Parsed, in_local_time, parse_tidy, tidy
 from custrata.core.facts.plain import plain, plain_whole
 from custrata.core.facts.sales import read_sale
+from custrata.core.facts.spelled import DateOrder
 from custrata.core.scheme.sources import Orders, Returns, Source
 
 _UNREADABLE = {"money": "E-ROW-002", "number": "E-ROW-002", "day": "E-ROW-003", "id": "E-ROW-004", "text": "E-ROW-001"}

@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from custrata.core.facts import spelled
 from custrata.core.facts.columns import DECIMAL, Type
+from custrata.core.facts.spelled import DateOrder
 
-DateOrder = Literal["ymd", "dmy", "mdy"]
 #: A moment (a timestamp with a zone) as the local time of the scheme's zone (a timestamp without one).
 LocalTime = Callable[[Any], Any]
 
@@ -28,10 +29,13 @@ _NARROW = "0123456789.,-+()¥$/:    "
 #: Currency words and signs that may stand around a number.
 _CURRENCY = r"(?i)(CNY|RMB|USD|EUR|GBP|HKD|元|圆|[¥$€£])"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,2})?$"
+#: 1.2万, 3千, 1.5亿: what the word behind a number stands for, the longer words first.
+_LARGE = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([千百十]?[万萬]|[亿億千])$"
+_POWERS = (("萬", "万"), ("億", "亿"), ("千万", "e7"), ("百万", "e6"), ("十万", "e5"), ("万", "e4"), ("亿", "e8"), ("千", "e3"))
 #: What stands where there is no number. (A list of so many words an engine would join with every row.)
 _NO_NUMBER = r"(?i)^(nan|null|none|--?|—|/)$"
 _TIME = r"(?:[ T]+(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?(?:\s*[AaPp][Mm])?)?"
-_DATES: dict[DateOrder, tuple[str, str]] = {
+_DATES: dict[str, tuple[str, str]] = {
     # order → (pattern, how its groups make year-month-day); year first is always understood
     "ymd": (rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?{_TIME}$", r"\1-\2-\3"),
     "dmy": (rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}$", r"\3-\2-\1"),
@@ -46,7 +50,7 @@ _ZONED = (
 #: Spreadsheets count days from here; 20000 is 1954-10-03, 80000 is 2119-01-10.
 _SERIAL_ZERO, _SERIAL = "1899-12-30", r"^[2-7]\d{4}(\.\d+)?$"
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-TOO_LARGE, DAY_FIRST, MONTH_FIRST = "E-ROW-009", "E-ROW-010", "E-ROW-011"
+TOO_LARGE, DAY_FIRST, MONTH_FIRST, SHORT_YEAR = "E-ROW-009", "E-ROW-010", "E-ROW-011", "E-ROW-014"
 
 
 @dataclass(frozen=True)
@@ -141,15 +145,22 @@ def _number(s: Any, _: Conventions) -> Parsed:
     clean = s.translate(_WIDE, _NARROW).re_replace(_CURRENCY, "").re_replace(r"\s", "")
     # Accountants write (12.50) and 12.50- for -12.50.
     clean = clean.re_replace(r"^\((.+)\)$", r"-\1").re_replace(r"^(\d.*)-$", r"-\1")
-    good = clean.re_search(_NUMBER) & clean.re_search(r"\d")
-    value = ibis.ifelse(
-        plain,
-        s.try_cast(DECIMAL),
-        ibis.ifelse(good, clean.replace(",", "").try_cast(DECIMAL), ibis.null(DECIMAL)),
+    good, large = clean.re_search(_NUMBER) & clean.re_search(r"\d"), clean.re_search(_LARGE)
+    value = ibis.cases(
+        (plain, s.try_cast(DECIMAL)),
+        (good, clean.replace(",", "").try_cast(DECIMAL)),
+        (large, _powers(clean.replace(",", "")).try_cast(DECIMAL)),
+        else_=ibis.null(DECIMAL),
     )
     missing = s.isnull() | s.re_search(_NO_NUMBER)
     unreadable = value.isnull() & ~missing
-    return Parsed(ibis.ifelse(missing, ibis.null(DECIMAL), value), unreadable, ((TOO_LARGE, good),))
+    return Parsed(ibis.ifelse(missing, ibis.null(DECIMAL), value), unreadable, ((TOO_LARGE, good | large),))
+
+
+def _powers(text: Any) -> Any:
+    for word, power in _POWERS:
+        text = text.replace(word, power)
+    return text
 
 
 def _day(s: Any, conventions: Conventions) -> Parsed:
@@ -161,9 +172,10 @@ def _day(s: Any, conventions: Conventions) -> Parsed:
         (narrow.re_search(_COMPACT), narrow.re_replace(_COMPACT, r"\1-\2-\3").try_cast(dt.date)),
         (narrow.re_search(_SERIAL), _from_serial(narrow.split(".")[0].try_cast(dt.int64))),
     ]
-    if dates != "ymd":
+    if dates in _DATES and dates != "ymd":
         pattern, groups = _DATES[dates]
         branches.append((narrow.re_search(pattern), narrow.re_replace(pattern, groups).try_cast(dt.date)))
+    branches += spelled.branches(narrow, dates)
     # The commonest form first: an ISO date, or one with a time behind it.
     iso = s.re_search(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$")
     value = ibis.ifelse(iso, s.left(10).try_cast(dt.date), ibis.cases(*branches, else_=ibis.null(dt.date)))
@@ -182,13 +194,14 @@ def _from_zoned(text: Any, local_time: LocalTime | None) -> Any:
 
 def _other_order(text: Any, dates: DateOrder) -> tuple[tuple[str, Any], ...]:
     """Whether a date that cannot be read could be, if the scheme said in which order its parts stand."""
+    short = ((SHORT_YEAR, text.re_search(spelled.SHORT_YEAR)),)
     by = {}
     for order in ("dmy", "mdy"):
         pattern, groups = _DATES[order]
         date_ = text.re_replace(pattern, groups).try_cast(dt.date)
         by[order] = text.re_search(pattern) & date_.notnull()
     codes = (("dmy", "mdy", DAY_FIRST), ("mdy", "dmy", MONTH_FIRST))
-    return tuple((code, by[this] & ~by[that]) for this, that, code in codes if dates != this)
+    return tuple((code, by[this] & ~by[that]) for this, that, code in codes if dates != this) + short
 
 
 def plausible(day: date) -> bool:

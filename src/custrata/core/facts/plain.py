@@ -12,7 +12,8 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.facts.columns import DECIMAL, Type
-from custrata.core.facts.parse import BLANK, DateOrder
+from custrata.core.facts.parse import BLANK
+from custrata.core.facts.spelled import DateOrder
 
 #: A text that neither begins nor ends with a blank.
 _NEAT = rf"(?s)^[^{BLANK}](.*[^{BLANK}])?$"
@@ -31,6 +32,7 @@ _USUAL = (
 )
 _ORDERED: dict[DateOrder, tuple[tuple[str, str], ...]] = {
     "ymd": _USUAL,
+    "yymd": _USUAL,
     "dmy": (*_USUAL, (rf"^{_PART}[-/.]{_PART}[-/.]({_YEAR}){_TIME}$", r"\3-\2-\1")),
     "mdy": (*_USUAL, (rf"^{_PART}[-/.]{_PART}[-/.]({_YEAR}){_TIME}$", r"\3-\1-\2")),
 }

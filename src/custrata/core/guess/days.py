@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from custrata.core.facts.parse import DateOrder
+from custrata.core.facts.spelled import DateOrder
 from custrata.core.guess import cells
 
 Why = Literal["", "year_first", "above_twelve", "sorted", "span", "ambiguous", "contradiction"]

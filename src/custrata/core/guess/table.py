@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from custrata.core.facts.columns import SourceName
-from custrata.core.facts.parse import DateOrder
+from custrata.core.facts.spelled import DateOrder
 from custrata.core.guess.arithmetic import Proof
 from custrata.core.guess.profile import ColumnProfile
 from custrata.core.guess.reasons import Reason

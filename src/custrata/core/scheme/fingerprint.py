@@ -23,12 +23,13 @@ class Fingerprint:
 
 def fingerprint(
     head: Mapping[str, Any], metrics: Mapping[str, Any], segments: Mapping[str, Any], ladders: Mapping[str, Any],
-    places: Mapping[str, Mapping[str, str]],
+    places: Mapping[str, Mapping[str, str]], care: Mapping[str, Any] | None = None,
 ) -> Fingerprint:  # fmt: skip
     """From `head` (plain values that hold for everybody), and the metrics, segments and ladders by name. `places` maps
-    segment → class label → place among its classes."""
+    segment → class label → place among its classes. `care` is what decides nothing of any customer: when work is done
+    and what is kept."""
     logic: dict[str, Any] = {"head": head}
-    labels: dict[str, Any] = {}
+    labels: dict[str, Any] = dict(care or {})
     for section, models in (("metrics", metrics), ("segments", segments)):
         for name, model in models.items():
             decides, names = model.decides_and_names()

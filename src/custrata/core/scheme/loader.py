@@ -16,6 +16,7 @@ from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.metrics.base import Metric
 from custrata.core.registry import Registry
+from custrata.core.schedule.options import Keep, Schedule
 from custrata.core.scheme.explain_errors import explain
 from custrata.core.scheme.fingerprint import fingerprint
 from custrata.core.scheme.model import Head, Scheme
@@ -91,6 +92,7 @@ def _checked(text: str, name: str, path: Path | None) -> Scheme:
     check_names(document, {"metrics": metrics, "segments": segments, "levels": ladders}, problems)
     if head is None:
         raise _sorted(problems)
+    _check_schedule(document, head, problems)
     lang = head.language or _language(document)
     added = _add_defaults(metrics, segments)
     dates = head.sources.customers.dates if head.sources.customers is not None else "ymd"
@@ -105,7 +107,8 @@ def _checked(text: str, name: str, path: Path | None) -> Scheme:
     assert order is not None
     read_names = {n for s in (*segments.values(), *ladders.values()) for n in s.inputs()}
     used = {n.removeprefix("@") for n in read_names if n.startswith("@") or (n not in metrics and n not in segments)}
-    apart = {"scheme", "language", "metrics", "segments", "levels", "sources"}
+    care = {"schedule", "keep"}
+    apart = {"scheme", "language", "metrics", "segments", "levels", "sources", *care}
     plain_head = head.model_dump(mode="json", exclude=apart)
     plain_head["rows"] = head.sources.plain()
     return Scheme(
@@ -113,9 +116,20 @@ def _checked(text: str, name: str, path: Path | None) -> Scheme:
         purchase=head.purchase, sources=head.sources, metrics=metrics, segments=segments, order=order,
         identity=head.identity or Identity(), default_metrics=added,
         attributes=tuple(a for a in known.attributes if a in used), text=text,
-        fingerprint=fingerprint(plain_head, metrics, segments, ladders, known.class_places(segments)), path=path,
-        levels=ladders, places=_places(document),
+        fingerprint=fingerprint(
+            plain_head, metrics, segments, ladders, known.class_places(segments),
+            head.model_dump(mode="json", include=care, exclude_none=True),
+        ),
+        path=path, levels=ladders, places=_places(document), schedule=head.schedule or Schedule(), keep=head.keep or Keep(),
     )  # fmt: skip
+
+
+def _check_schedule(document: Document, head: Head, problems: list[Problem]) -> None:
+    """Levels can be reviewed by the calendar only where there are some."""
+    if head.schedule is not None and head.schedule.levels is not None and not written_under(document, "levels")[1]:
+        key, items = written_under(document, "schedule")
+        job = next(k for k in items if k in ("levels", "等级"))
+        problems.append(Problem("E-PLAN-001", document.place((key, job)), {}))
 
 
 def _places(document: Document) -> dict[str, str]:

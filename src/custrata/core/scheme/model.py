@@ -15,6 +15,7 @@ from custrata.core.facts.parse import FIRST_DAY, LAST_DAY
 from custrata.core.identity.policy import Identity
 from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import Metric
+from custrata.core.schedule.options import Keep, Schedule
 from custrata.core.scheme.fingerprint import Fingerprint
 from custrata.core.scheme.sources import Sources
 from custrata.core.segments.base import Scope, Segment
@@ -89,6 +90,14 @@ class Head(Strict):
     metrics: dict[str, Any] = option({}, key="指标", zh="每位客户的数值", en="numbers of each customer")
     segments: dict[str, Any] = option({}, key="客群", zh="每位客户的分类", en="classes of each customer")
     levels: dict[str, Any] = option({}, key="等级", zh="客户的等级体系", en="ladders of customer levels")
+    schedule: Schedule | None = option(
+        None, key="排程",
+        zh="`custrata worker` 何时评估、何时评定等级（时区内的当地时间）",
+        en="when `custrata worker` evaluates and reviews levels, in local time",
+    )  # fmt: skip
+    keep: Keep | None = option(
+        None, key="保留", zh="保留哪些批次；默认全部", en="which runs are kept; everything by default"
+    )  # fmt: skip
 
     @field_validator("metrics", "segments", "levels", mode="before")
     @classmethod
@@ -143,6 +152,8 @@ class Scheme:
     path: Path | None = None
     levels: Mapping[str, Ladder] = field(default_factory=dict)
     """Ladders of levels by name."""
+    schedule: Schedule = field(default_factory=Schedule)
+    keep: Keep = field(default_factory=Keep)
     places: Mapping[str, str] = field(default_factory=dict)
     """Where each written metric and segment stands, as in `scheme.yaml:12 metrics.spend`: what is found wrong after
     loading is told with the line as well."""

@@ -11,7 +11,7 @@ from custrata.core.conditions import Field
 from custrata.core.conditions.bind import spellings
 from custrata.core.errors import Problem, did_you_mean
 from custrata.core.facts.columns import CUSTOMERS
-from custrata.core.facts.parse import DateOrder
+from custrata.core.facts.spelled import DateOrder
 from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import Metric
 from custrata.core.scheme.model import NAME, RESERVED, Head

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, model_validator
 from custrata.core.facts.columns import CANONICAL
 from custrata.core.strict import Choice, OneOrMany, Strict, option
 
-_DATES = {"年月日": "ymd", "日月年": "dmy", "月日年": "mdy"}
+_DATES = {"年月日": "ymd", "日月年": "dmy", "月日年": "mdy", "短年月日": "yymd"}
 
 
 def _as_list(value: Any) -> Any:
@@ -59,10 +59,11 @@ class Source(Strict):
         zh="规范列名 → 文件中的列名；不写的列按同名查找",
         en="canonical column → header in the file; a column left out is looked for under its own name",
     )  # fmt: skip
-    dates: Annotated[Literal["ymd", "dmy", "mdy"], Choice(_DATES)] = option(
+    dates: Annotated[Literal["ymd", "dmy", "mdy", "yymd"], Choice(_DATES)] = option(
         "ymd", key="日期顺序",
-        zh="05/01/2024 是一月五日（dmy）还是五月一日（mdy）；默认只认年在前的写法",
-        en="whether 05/01/2024 is 5 January (dmy) or May 1st (mdy); by default only year-first dates are read",
+        zh="05/01/2024 是一月五日（dmy）还是五月一日（mdy）；yymd：24-01-05 是 2024 年一月五日；默认只认四位年在前的写法",
+        en="whether 05/01/2024 is 5 January (dmy) or May 1st (mdy); yymd: 24-01-05 is 5 January 2024; "
+        "by default only dates with four digits of a year first are read",
     )  # fmt: skip
 
     database: str | None = option(

@@ -21,6 +21,7 @@ from custrata.usecases.levels.plan import (
 )
 from custrata.usecases.load.loaded import Loaded, loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
+from custrata.usecases.retention import make_room
 from custrata.usecases.staging import as_json
 from custrata.usecases.store import OpenStore, Store
 from custrata.usecases.workspace import PublishedRun, Workspace
@@ -61,6 +62,7 @@ def apply(
             store.mark_plan(entry.id, "applied")
             store.record(AuditEntry(published, who, "apply", entry.id, {"moves": entry.moves}))
         workspace.point_to(entry.id)
+        make_room(workspace, ready.scheme, {r.id: r for r in store.runs()}, published, ready.at.scratch)
     return workspace.run(entry.id)
 
 

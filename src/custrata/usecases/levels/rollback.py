@@ -45,9 +45,11 @@ def runs(workspace: Workspace, open_store: OpenStore) -> list[ListedRun]:
 def rollback(workspace: Workspace, open_store: OpenStore, clock: Clock, run: str, *, who: str, reason: str) -> str:
     """Makes an earlier run current again, levels and all; those after it are marked as rolled back and stay readable.
 
-    Errors: E-RUN-001, E-RUN-002 no such run; E-RUN-010 it is current already; E-HAND-001 without a reason."""
+    Errors: E-RUN-001, E-RUN-002 no such run; E-RUN-010 it is current already; E-RUN-011 most of its files were removed
+    to make room; E-HAND-001 without a reason."""
     now = clock().astimezone(UTC)
     target = workspace.run(run)
+    target.require_whole()
     if not reason.strip():
         raise CustrataError(Problem("E-HAND-001", run, {}))
     with workspace.writing(now), store_of(workspace, open_store) as store:
