@@ -348,3 +348,15 @@ def test_a_kill_while_applying_leaves_the_old_levels_or_the_new_ones(
     else:
         shop.apply(found.entry.id)
     assert shop.levels() == {"ann": "VIP", "bob": "VIP", "cid": "普通"}
+
+
+@pytest.mark.parametrize("file", ["levels.parquet", "moves.parquet"])
+def test_damaged_levels_are_told(shop: Shop, file: str) -> None:
+    shop.review(date(2024, 6, 1))
+    (shop.workspace.run().folder / file).write_text("garbage", "utf-8")
+    with pytest.raises(CustrataError) as error:
+        if file == "levels.parquet":
+            shop.plan(date(2024, 6, 2))
+        else:
+            shop.standing("ann")
+    assert codes(error) == ["E-RUN-007"]

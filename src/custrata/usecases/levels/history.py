@@ -11,9 +11,8 @@ import ibis
 import ibis.expr.types as ir
 
 from custrata.core.levels.movement import Movement, Step, movement
-from custrata.core.scan import ParquetScan
 from custrata.core.store import RunEntry
-from custrata.usecases.levels.kept import MOVES, applied_runs
+from custrata.usecases.levels.kept import MOVES, applied_runs, run_table
 from custrata.usecases.levels.reckon import MOVED
 from custrata.usecases.ports import Engine
 from custrata.usecases.store import Store
@@ -45,8 +44,7 @@ class History:
         """All moves with `day`, `run` and `at` (their place in the order of the runs); null where there are none."""
         parts = []
         for at, run in enumerate(self.runs):
-            file = self._workspace.run(run.id).folder / MOVES
-            t = self._engine.read(ParquetScan((file,), (file.name,)))
+            t = run_table(self._engine, self._workspace.run(run.id).folder, MOVES)
             parts.append(
                 t.select(*MOVED).mutate(day=ibis.literal(run.as_of), run=ibis.literal(run.id), at=ibis.literal(at))
             )

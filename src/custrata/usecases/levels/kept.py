@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import ibis.expr.types as ir
 
+from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import ParquetScan
 from custrata.core.store import RunEntry
 from custrata.usecases.evaluate import Evaluation
@@ -39,10 +41,17 @@ def applied_runs(store: Store) -> list[RunEntry]:
     return [r for r in store.runs() if r.plan is not None and r.state == "published"]
 
 
+def run_table(engine: Engine, folder: Path, file: str) -> ir.Table:
+    """A Parquet file of a run. Raises E-RUN-007 where it is damaged or gone."""
+    try:
+        return engine.read(ParquetScan((folder / file,), (file,)))
+    except CustrataError:
+        raise CustrataError(Problem("E-RUN-007", folder.name, {"file": file})) from None
+
+
 def standings_of(workspace: Workspace, run: RunEntry, engine: Engine) -> ir.Table:
     """Where everybody stood after a plan was applied: `ladder` and the columns of a standing."""
-    file = workspace.run(run.id).folder / STANDINGS
-    return engine.read(ParquetScan((file,), (file.name,)))
+    return run_table(engine, workspace.run(run.id).folder, STANDINGS)
 
 
 def held(workspace: Workspace, store: Store, engine: Engine, ladders: Sequence[str]) -> Mapping[str, ir.Table]:

@@ -15,10 +15,9 @@ import ibis.expr.types as ir
 from custrata.core.conditions.tree import column_of
 from custrata.core.levels.ladder import Ladder
 from custrata.core.levels.moves import OVERRIDES, STANDING, Before, planned, with_scheme_changes
-from custrata.core.scan import ParquetScan
 from custrata.core.store import Override
 from custrata.usecases.evaluate import Evaluation
-from custrata.usecases.levels.kept import STANDINGS
+from custrata.usecases.levels.kept import STANDINGS, run_table
 from custrata.usecases.ports import Engine
 
 #: Columns of a move: the standing's, what was before, the spend by which moves are ranked, and the `numbers` that the
@@ -123,7 +122,7 @@ def _told(evaluation: Evaluation, ladder: Ladder, moved: ir.Table) -> ir.Table:
 
 def _before(engine: Engine, ground: Ground, ladder: str) -> Before:
     def standing(folder: Path) -> ir.Table:
-        t = engine.read(ParquetScan((folder / STANDINGS,), (STANDINGS,)))
+        t = run_table(engine, folder, STANDINGS)
         return t.filter(t.ladder == ladder).select(*STANDING)
 
     merged = None
