@@ -257,7 +257,7 @@ def test_another_scheme_is_tried_customer_by_customer(shop: Shop) -> None:
     other.write_text(SCHEME.replace("member:", "others:"), "utf-8")
     with pytest.raises(CustrataError) as error:
         what_if(shop.workspace, duckdb_store, kept, shop.clock, other)
-    assert codes(error) == ["E-PLAN-009"]
+    assert codes(error) == ["E-PLAN-020"]
 
 
 def test_levels_are_never_planned_backwards(shop: Shop) -> None:

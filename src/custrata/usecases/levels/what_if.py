@@ -70,7 +70,7 @@ def what_if(
     is written.
 
     The other scheme says how to classify; the facts stay those of the workspace. Ladders are compared by name. Errors:
-    those of `plan` and of reading a scheme; E-PLAN-009 the two have no ladder in common.
+    those of `plan` and of reading a scheme; E-PLAN-020 the two have no ladder in common.
     """
     theirs = Scheme.load(other)
     with loaded(workspace, store_for, clock(), progress=progress) as ready, store_of(workspace, open_store) as store:
@@ -78,7 +78,7 @@ def what_if(
         common = [name for name in ready.scheme.levels if name in theirs.levels]
         if not common:
             values = {"ours": ", ".join(ready.scheme.levels), "theirs": ", ".join(theirs.levels) or "–"}
-            raise CustrataError(Problem("E-PLAN-009", other.name, values))
+            raise CustrataError(Problem("E-PLAN-020", other.name, values))
         more = header_columns({**theirs.metrics, **theirs.own_metrics()})
         kept = ready.facts(progress, more)
         facts = kept.facts(within_calendar(as_of), ready.today)
