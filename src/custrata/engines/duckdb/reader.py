@@ -105,7 +105,10 @@ class Reader:
         several = len(scan.paths) > 1
         path = f", filename='{_PATH}'" if several else ""
         reader = f"read_parquet([{paths}], union_by_name=true, hive_partitioning=false{path})"
-        described = self._con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
+        try:
+            described = self._con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
+        except duckdb.Error as error:
+            raise _unreadable(scan.names, error) from error
         kept = ", ".join(quoted(row[0]) for row in described if row[0] not in (_PATH, FILE))
         if not several:
             return f"SELECT {literal(scan.names[0])} AS {FILE}, {kept} FROM {reader}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from custrata.core.errors import CustrataError, Problem
 from custrata.core.levels.movement import Movement, Step, movement
+from custrata.core.scan import ParquetScan
 from custrata.core.store import RunEntry
 from custrata.usecases.levels.kept import MOVES, applied_runs, run_table
 from custrata.usecases.levels.reckon import MOVED
@@ -39,18 +42,33 @@ class History:
     def __init__(self, workspace: Workspace, store: Store, engine: Engine) -> None:
         self.runs: list[RunEntry] = applied_runs(store)[::-1]
         self._workspace, self._engine = workspace, engine
+        self._moves: ir.Table | None = None
 
     def moves(self) -> ir.Table | None:
-        """All moves with `day`, `run` and `at` (their place in the order of the runs); null where there are none."""
-        parts = []
-        for at, run in enumerate(self.runs):
-            t = run_table(self._engine, self._workspace.run(run.id).folder, MOVES)
-            parts.append(
-                t.select(*MOVED).mutate(day=ibis.literal(run.as_of), run=ibis.literal(run.id), at=ibis.literal(at))
-            )
-        if not parts:
+        """All moves with `day`, `run` and `at` (their place in the order of the runs); null where there are none.
+        However many runs there are, they are one scan."""
+        if not self.runs:
             return None
-        return ibis.union(*parts) if len(parts) > 1 else parts[0]
+        if self._moves is None:
+            scan = ParquetScan(tuple(self._file(r) for r in self.runs), tuple(r.id for r in self.runs))
+            rows = [(r.id, r.as_of.isoformat(), at) for at, r in enumerate(self.runs)]
+            runs: Any = self._engine.from_rows("runs", rows, {"run": "string", "on": "string", "at": "int64"})
+            runs = runs.select("run", "at", day=runs["on"].cast(dt.date))
+            try:
+                t = self._engine.filed(scan)
+            except CustrataError:
+                raise CustrataError(Problem("E-RUN-007", self._broken(), {"file": MOVES})) from None
+            self._moves = t.select(*MOVED, run=t["_file"]).inner_join(runs, "run").select(*MOVED, "day", "run", "at")
+        return self._moves
+
+    def _file(self, run: RunEntry) -> Path:
+        return self._workspace.run(run.id).folder / MOVES
+
+    def _broken(self) -> str:
+        """The run whose moves cannot be read."""
+        for run in self.runs:
+            run_table(self._engine, self._file(run).parent, MOVES)
+        return self.runs[-1].id
 
     def of(self, customer_id: str, ladder: str | None = None) -> list[Moved]:
         """The moves of one customer, oldest first."""

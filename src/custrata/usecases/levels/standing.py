@@ -40,9 +40,12 @@ class LadderStanding:
 
 def standing(workspace: Workspace, store: Store, result: Result, customer_id: str, lang: Lang) -> list[LadderStanding]:
     """Where a customer stands on every ladder, as of the current run. Raises E-RUN-004 where there is no such one."""
-    customer = result.surviving(customer_id)
+    customer = result.same_as.get(str(customer_id), str(customer_id))
     history = History(workspace, store, result.engine)
     held = _held(workspace, history, result, customer)
+    if not held:
+        result.surviving(customer)
+    moves = history.of(customer)
     found = []
     for name, ladder in result.scheme.levels.items():
         row = held.get(name, {})
@@ -56,7 +59,7 @@ def standing(workspace: Workspace, store: Store, result: Result, customer_id: st
             next((o for o in reversed(own) if o.until is None or o.until >= result.as_of), None),
             next_level(ladder, level) if level else None,
             _asked(result, customer, ladder, level, lang) if level else {},
-            ladder.levels[level].benefits if level else {}, history.of(customer, name),
+            ladder.levels[level].benefits if level else {}, [m for m in moves if m.ladder == name],
         ))  # fmt: skip
     return found
 
@@ -71,5 +74,5 @@ def _held(workspace: Workspace, history: History, result: Result, customer: str)
 
 def _asked(result: Result, customer: str, ladder: Ladder, level: str, lang: Lang) -> Mapping[Aim, Sequence[Asked]]:
     t = ladder.scored(result.exact(customer))
-    row = result.engine.rows(t.select(**progress_columns(ladder, level, t)))[0]
-    return progress(ladder, level, row, lang)
+    rows = result.engine.rows(t.select(**progress_columns(ladder, level, t)))
+    return progress(ladder, level, rows[0], lang) if rows else {}
