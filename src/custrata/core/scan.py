@@ -109,3 +109,5 @@ class Opened:
     columns: Sequence[str]
     files: Sequence[FileRecord | DatabaseRecord] = field(default=())
     notes: Sequence[Problem] = field(default=())
+    file_columns: Sequence[tuple[str, ...]] = field(default=())
+    """The columns of each of the `files`, where there are several and they can differ."""

@@ -12,7 +12,7 @@ import ibis.expr.datatypes as dt
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.columns import columns_for
-from custrata.core.facts.mapping import columns_of
+from custrata.core.facts.mapping import columns_of, require_in_each_file
 from custrata.core.facts.parse import LAST_DAY
 from custrata.core.scan import Opened, TablePart, TableScan
 from custrata.core.scheme.model import Scheme
@@ -106,6 +106,7 @@ def _opened(scheme: Scheme, base: Path, scratch: Path) -> tuple[dict[str, Opened
                 continue
             place = found.files[0].path if len(found.files) == 1 else f"sources.{name}"
             names[name] = columns_of(name, scheme.sources.config(name), found.columns, place)
+            require_in_each_file(name, scheme.sources.config(name), names[name], found)
             opened[name] = found
         except CustrataError as error:
             problems.extend(error.problems)

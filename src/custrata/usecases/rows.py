@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from custrata.core.facts.clean import bad_rows, clean, name_faults
 from custrata.core.facts.columns import base_of
 from custrata.core.facts.evidence import evidence, proves
-from custrata.core.facts.mapping import columns_of
+from custrata.core.facts.mapping import columns_of, require_in_each_file
 from custrata.core.facts.mends import Mend, mended
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan
 from custrata.core.scheme.sources import Source
@@ -65,6 +65,7 @@ def read_source(name: str, opened: Opened, config: Source, engine: Engine) -> Re
     """Cleans and counts a source. Raises `CustrataError` where a needed column is missing."""
     place = opened.files[0].path if len(opened.files) == 1 else f"sources.{name}"
     columns = columns_of(name, config, opened.columns, place)
+    require_in_each_file(name, config, columns, opened)
     raw, names = raw_rows(name, opened, columns, engine, numbered=False)
     table = clean(raw, name, config, names, engine.local_time, engine.stage).table
     if not isinstance(opened.scan, ParquetScan | ExpressionScan):

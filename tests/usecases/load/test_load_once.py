@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custrata import Scheme
+from custrata import CustrataError, Scheme
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import DuckDBStore, duckdb_store
 from custrata.usecases.evaluate import Evaluation, classify, evaluate
@@ -265,3 +265,21 @@ def test_an_order_of_more_money_than_one_line_can_have_is_kept_whole(shop: Shop)
     shop.load()
     assert shop.kept() == shop.fresh()
     assert any("199999999999999.98" in order for order in shop.kept()["orders"])
+
+
+def test_a_file_whose_header_was_renamed_is_told_and_nothing_is_lost(shop: Shop) -> None:
+    shop.load()
+    before = shop.kept()
+    shop.write("sales-2.csv", HEAD.replace("who", "customer") + "3,ann,2024-06-01,10,done,\n")
+    with pytest.raises(CustrataError) as error:
+        shop.load()
+    assert [(p.code, p.place, p.values["header"]) for p in error.value.problems] == [
+        ("E-DATA-003", "sales-2.csv", "who")
+    ]
+    with pytest.raises(CustrataError):
+        shop.fresh()
+    assert shop.kept() == before
+    # What a file may lack, because no rule and no amount hangs on it, is empty there.
+    shop.write("sales-2.csv", "no,who,day,paid,state\n3,ann,2024-06-01,10,done\n")
+    shop.load()
+    assert shop.kept() == shop.fresh()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.facts.columns import OPEN, base_of, columns_for
+from custrata.core.scan import Opened
 from custrata.core.scheme.sources import Interactions, Orders, Returns, Source
 
 
@@ -46,6 +47,27 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
     if problems:
         raise CustrataError(*problems)
     return found
+
+
+def require_in_each_file(source: str, config: Source, names: Mapping[str, str], opened: Opened) -> None:
+    """Raises E-DATA-003 for every file that lacks a column without which its rows would be left out or counted wrongly,
+    though other files have it: a header that was renamed in one export takes all its rows along otherwise."""
+    if not opened.file_columns:
+        return
+    wanted = [c.name for c in columns_for(source) if c.required and c.name in names]
+    wanted += [n for n in ("order_id", "amount") if n in names and n not in wanted]
+    wanted += ["status"] if "status" in names and _rules_on_status(config) else []
+    problems = []
+    for record, columns in zip(opened.files, opened.file_columns, strict=True):
+        there = {c.lower() for c in columns}
+        priced = all(names.get(n, "").lower() in there for n in ("quantity", "price"))
+        for name in wanted:
+            if names[name].lower() not in there and not (name == "amount" and priced):
+                values = {"column": name, "header": names[name], "known": ", ".join(columns[:40]),
+                          "suggestion": did_you_mean(names[name], columns)}  # fmt: skip
+                problems.append(Problem("E-DATA-003", record.path, values))
+    if problems:
+        raise CustrataError(*problems)
 
 
 def _rules_on_status(config: Source) -> bool:

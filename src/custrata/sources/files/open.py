@@ -86,7 +86,7 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
         scan = TableScan(tuple(sheets))
     else:
         scan = ParquetScan(tuple(paths), tuple(names))
-    return Opened(scan, union_columns(columns), tuple(records))
+    return Opened(scan, union_columns(columns), tuple(records), file_columns=tuple(columns))
 
 
 def union_columns(tables: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from custrata.core.facts.clean import NOT_WHOLE, clean
 from custrata.core.facts.headers import usable
-from custrata.core.facts.mapping import columns_of
+from custrata.core.facts.mapping import columns_of, require_in_each_file
 from custrata.core.facts.mends import LEFT_OUT, Mend, mended
 from custrata.core.scan import FileRecord, Opened
 from custrata.core.scheme.sources import Source
@@ -63,6 +63,8 @@ def plan_source(
         found = Changes(tuple(present), (*found.gone, *found.same), (), found.twins)
         opened = _open(config, [f for f in present if f.name not in found.twins], at)
         names = _names(source, config, [tuple(opened.columns)] if opened else [], found)
+    if opened is not None:
+        require_in_each_file(source, config, names, opened)
     return Plan(source, config, found, opened, names, mends=_of_files(at.mends_of(source), opened))
 
 
