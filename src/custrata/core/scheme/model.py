@@ -210,6 +210,13 @@ class Scheme:
         usual = {"monetary": "spend", "frequency": "orders", "recency": "recency"}[kind]
         return usual if usual in candidates else candidates[0]
 
+    def level_spend(self) -> str:
+        """The spend by which customers on the ladders are ranked: the one that all ladders ask for, where they ask for
+        one, else that of the share tables."""
+        read = {n for ladder in self.levels.values() for n in ladder.inputs()}
+        asked = [n for n, m in self.metrics.items() if m.kind == "monetary" and n in read]
+        return asked[0] if len(asked) == 1 else self.basis("monetary")
+
     def readers(self) -> dict[str, str]:
         """Column of the customers source → the first segment that reads it."""
         named = [(n.removeprefix("@"), segment) for segment, s in self.segments.items() for n in s.inputs()]

@@ -27,6 +27,9 @@ from custrata.usecases.store import OpenStore, Store
 from custrata.usecases.workspace import PublishedRun, Workspace
 
 
+_STATES = {"open": "待定", "approved": "已批准", "rejected": "已驳回", "applied": "已生效", "discarded": "已作废"}
+
+
 def apply(
     workspace: Workspace, store_for: StoreFactory, open_store: OpenStore, clock: Clock, plan: str | None = None, *,
     who: str = "", progress: Progress = silent,
@@ -89,16 +92,23 @@ def wanted(store: Store, plan: str | None) -> PlanEntry:
     known = store.plans()
     waiting = [p for p in known if p.state in ("open", "approved")]
     if plan is None:
+        if not waiting and known:
+            raise CustrataError(Problem("E-PLAN-006", known[0].id, {"plan": known[0].id, **_state(known[0])}))
         if not waiting:
-            raise CustrataError(Problem("E-PLAN-005", "", {"plan": "", "known": _listed(known)}))
+            raise CustrataError(Problem("E-PLAN-005", "", {"plan": "–", "known": "–"}))
         return waiting[0]
     found = next((p for p in known if p.id == plan), None)
     if found is None:
         values = {"plan": plan, "known": _listed(waiting), "suggestion": did_you_mean(plan, [p.id for p in known])}
         raise CustrataError(Problem("E-PLAN-005", plan, values))
     if found not in waiting:
-        raise CustrataError(Problem("E-PLAN-006", plan, {"plan": plan, "state": found.state}))
+        raise CustrataError(Problem("E-PLAN-006", plan, {"plan": plan, **_state(found)}))
     return found
+
+
+def _state(plan: PlanEntry) -> dict[str, str]:
+    """How a plan stands, in both languages."""
+    return {"state": plan.state, "state_zh": _STATES[plan.state]}
 
 
 def _changed(ready: Loaded, store: Store, entry: PlanEntry) -> list[dict[str, str]]:

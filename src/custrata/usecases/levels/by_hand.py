@@ -43,7 +43,8 @@ def give(
     scheme = workspace.scheme()
     name = ladder_named(scheme, given.ladder)
     level = _level(scheme.levels[name], given.level)
-    starts = given.starts or now.date()
+    # Facts may end before today: what is given without a first day holds for the levels that are shown now.
+    starts = given.starts or min(now.date(), result.as_of)
     if not given.reason.strip():
         raise CustrataError(Problem("E-HAND-001", given.customer_id, {}))
     if given.until is not None and given.until < starts:

@@ -74,9 +74,9 @@ def moves(evaluation: Evaluation, found: Mapping[str, ir.Table]) -> ir.Table:
 
 
 def spending(evaluation: Evaluation) -> ir.Table:
-    """`_who` and what he spends, by the scheme's own spend."""
+    """`_who` and what he spends, by the spend that its ladders ask for."""
     t = evaluation.numbers
-    return t.select(_who=t.customer_id.cast(dt.string), spend=t[evaluation.scheme.basis("monetary")])
+    return t.select(_who=t.customer_id.cast(dt.string), spend=t[evaluation.scheme.level_spend()])
 
 
 def _people(evaluation: Evaluation, ladder: Ladder) -> ir.Table:
@@ -116,7 +116,7 @@ def _told(evaluation: Evaluation, ladder: Ladder, moved: ir.Table) -> ir.Table:
     t = evaluation.numbers
     t = t.filter(t.customer_id.cast(dt.string).isin(moved.customer_id))
     numbers = [column_of(t, n.removeprefix("@")).cast(dt.string) for n in ladder.inputs()]
-    spend = t[evaluation.scheme.basis("monetary")]
+    spend = t[evaluation.scheme.level_spend()]
     return t.select(_who=t.customer_id.cast(dt.string), spend=spend, numbers=ibis.array(numbers))
 
 
