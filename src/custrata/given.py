@@ -87,14 +87,28 @@ def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:
     return Opened(TableScan((TablePart(table, name, 1),)), table.column_names)
 
 
+def _as_texts(column: Any) -> Any:
+    """A column of pandas as texts where its cells are of several kinds; missing stays missing."""
+    if column.dtype != object or column.map(type).nunique() < 2:
+        return column
+    return column.map(lambda cell: cell if cell is None or cell != cell else str(cell))
+
+
 def _arrow(value: Any) -> Any:
     """A data frame or mapping as a PyArrow table; null where it is neither."""
     import pyarrow as pa
 
     if isinstance(value, pa.Table):
         return value
-    if hasattr(value, "__arrow_c_stream__"):
-        return pa.table(value)
-    if type(value).__module__.startswith("pandas"):
-        return pa.Table.from_pandas(value, preserve_index=False)
+    pandas = type(value).__module__.startswith("pandas")
+    try:
+        if hasattr(value, "__arrow_c_stream__"):
+            return pa.table(value)
+        if pandas:
+            return pa.Table.from_pandas(value, preserve_index=False)
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        if not pandas:
+            raise
+        # Dates beside texts in one column, as sheets have them: every cell as what it says.
+        return pa.Table.from_pandas(value.apply(_as_texts), preserve_index=False)
     return pa.table(dict(value)) if isinstance(value, Mapping) else None

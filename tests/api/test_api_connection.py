@@ -159,8 +159,15 @@ def test_two_columns_that_cannot_be_told_apart_are_told_in_every_kind_of_data(
 
 
 def test_a_frame_that_no_table_can_be_made_of_is_told() -> None:
-    mixed = pd.DataFrame({"customer_id": ["ann", 7], "ordered_at": [AS_OF] * 2, "amount": [1, 2]})
-    for given in (mixed, {"customer_id": ["ann", "bob"], "ordered_at": [AS_OF], "amount": [1]}):
-        with pytest.raises(CustrataError) as caught:
-            evaluate(scheme("segments: {}"), orders=given)
-        assert [p.code for p in well_told(caught.value.problems)] == ["E-DATA-013"]
+    with pytest.raises(CustrataError) as caught:
+        evaluate(scheme("segments: {}"), orders={"customer_id": ["ann", "bob"], "ordered_at": [AS_OF], "amount": [1]})
+    assert [p.code for p in well_told(caught.value.problems)] == ["E-DATA-013"]
+
+
+def test_a_frame_of_a_sheet_may_mix_what_its_cells_hold() -> None:
+    """As `pandas.read_excel` gives it: dates beside texts, numbers beside texts."""
+    days = [pd.Timestamp(AS_OF), f"{AS_OF:%Y/%m/%d}", AS_OF]
+    mixed = pd.DataFrame({"customer_id": ["ann", 7, None], "ordered_at": days, "amount": [1, "2.5", 3]})
+    with evaluate(scheme("segments: {}"), orders=mixed) as result:
+        found = result.table("pandas")
+    assert dict(zip(found["customer_id"], map(float, found["spend"]), strict=True)) == {"7": 2.5, "ann": 1.0}

@@ -44,6 +44,8 @@ def check(path: Path, data: bool, as_json: bool) -> None:
     show.scheme(scheme, lang)
     if data:
         show.data(checks, lang)
+    elif scheme.sources.told:
+        show.line(text("cli.check_data_too", lang, command=f"{own_name()} check --data"))
 
 
 def _check_data(scheme: Scheme, path: Path, progress: Steps) -> list[Any]:
@@ -77,7 +79,7 @@ def summary(segment: str | None, workspace: Path, run: str | None, as_json: bool
 
     lang = language_of(workspace)
     with _opened(workspace, run) as result:
-        names = [segment] if segment else list(result.scheme.segments)
+        names = [segment] if segment else result.classified
         tables = {name: result.summary(name, lang) for name in names}
         if as_json:
             found = {n: [_plain_row(r) for r in rows] for n, rows in tables.items()}
