@@ -240,3 +240,15 @@ def test_check_can_look_into_the_files_without_running(shop: Shop, call: Any) ->
     gone = call("check", "--data", shop)
     assert (gone.status, gone.err.split(" ")[0]) == (1, "E-FILE-001")
     assert call("check", shop).status == 0, "the scheme alone is fine"
+
+
+def test_a_run_on_the_last_day_of_a_month_says_which_month_the_last_one_is(shop: Shop, call: Any) -> None:
+    scheme = (
+        (shop / "scheme.yaml")
+        .read_text("utf-8")
+        .replace("spend: {monetary: lifetime}", "spend: {monetary: last month}")
+    )
+    (shop / "scheme.yaml").write_text(scheme, "utf-8")
+    said = " ".join(call("run", shop).out.split())
+    assert "2024-03-31 is the last day of its month, and last month means 2024-02-01 to 2024-02-29" in said
+    assert "is the last day" not in call("run", shop, "--as-of", "2024-03-30").out

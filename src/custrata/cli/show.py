@@ -15,6 +15,7 @@ from rich.table import Table
 from custrata.charts.numbers import money, number, percent, spend_digits
 from custrata.core.measure.model import Basis, ShareRow
 from custrata.core.measure.shares import totals
+from custrata.core.metrics.base import window_text
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang, catalog, counted, source_title, text
 from custrata.report.tables import basis_lines
@@ -68,6 +69,11 @@ def run(result: Any, lang: Lang) -> None:
         name = source_title(s.source, lang)
         table.add_row(name, number(s.read), number(s.used), number(s.quarantined), number(s.excluded), escape(why))
     terminal().print(table)
+    for window in dict.fromkeys(m.window for m in result.scheme.metrics.values() if m.window.just_ended(result.as_of)):
+        first, last = window.bounds(result.as_of)
+        words = {"unit": text(f"cli.unit_{window.unit}", lang), "window": window_text(window, lang),
+                 "this": text(f"cli.this_{window.unit}", lang)}  # fmt: skip
+        line(text("cli.last_window", lang, as_of=result.as_of, first=first, last=last, **words))
     if result.quarantine:
         quarantine(result, lang)
 

@@ -89,6 +89,17 @@ class Window:
         whole = self._next_start(start) - timedelta(days=1) == end
         return first, before if whole else min(before, first + (end - start))
 
+    def just_ended(self, as_of: date) -> bool:
+        """Whether it is the last whole month (week, quarter, year) before one that is whole as of this very day: who
+        looks at the data of December on its last day and asks for `last month` gets November.
+
+        >>> Window("month", 1).just_ended(date(2024, 12, 31)), Window("month", 1).just_ended(date(2024, 12, 30))
+        (True, False)
+        """
+        if self.unit in ("lifetime", "days", "months") or self.n != 1:
+            return False
+        return self._next_start(self._calendar_start(as_of, back=0)) == as_of + timedelta(days=1)
+
     def _calendar_start(self, day: date, back: int | None = None) -> date:
         back = self.n if back is None else back
         if self.unit == "week":
