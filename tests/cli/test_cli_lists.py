@@ -136,3 +136,15 @@ def test_what_cannot_be_exported_is_told(
     assert (said.status, said.err.split(" ")[0]) == (1, code)
     assert told in said.err
     assert not [p for p in shop.iterdir() if p.name not in ("data", "scheme.yaml", ".custrata")]
+
+
+def test_a_segment_may_be_called_as_people_call_it_and_a_customer_by_name(shop: Shop, call: Any) -> None:
+    people = "who,trade,name\nann,tea,Ann Tea House\nbob,ink,Bob\n"
+    (shop / "data" / "people.csv").write_text(people, "utf-8")
+    scheme = (shop / "scheme.yaml").read_text("utf-8").replace("trade: trade}}", "trade: trade, name: name}}")
+    (shop / "scheme.yaml").write_text(scheme.replace("tier: {", "tier: {label: {zh: 分层, en: Spend tier}, "), "utf-8")
+    call("run", shop)
+    for name in ("tier", "TIER", "分层", "spend tier"):
+        assert call("summary", name, "-w", shop).status == 0
+    assert "E-RUN-003" in call("summary", "tears", "-w", shop).err
+    assert "ann Ann Tea House" in call("explain", "tea house", "-w", shop).err

@@ -79,6 +79,7 @@ def summary(segment: str | None, workspace: Path, run: str | None, as_json: bool
 
     lang = language_of(workspace)
     with _opened(workspace, run) as result:
+        segment = result.meant(segment) if segment else None
         names = [segment] if segment else result.classified
         tables = {name: result.summary(name, lang) for name in names}
         if as_json:
@@ -101,7 +102,7 @@ def export(
     file = out or workspace / (re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name) + ".xlsx")
     with Steps(lang) as steps, _opened(workspace, run) as result:
         steps("report", file=str(file))
-        done = export_(result, file, lang, segment, classes or ())
+        done = export_(result, file, lang, result.meant(segment) if segment else None, classes or ())
     if as_json:
         print_json({"file": str(done.path), "customers": done.customers})
         return
@@ -149,7 +150,7 @@ def chart(segment: str, out: Path, workspace: Path, run: str | None) -> None:
 
     lang = language_of(workspace)
     with _opened(workspace, run) as result:
-        save_chart(result, segment, out, lang)
+        save_chart(result, result.meant(segment), out, lang)
     show.line(text("cli.wrote", lang, file=str(out)))
 
 

@@ -18,6 +18,7 @@ from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.explain import Evidence, Explanation, atom_columns, explain_row
 from custrata.core.facts.columns import RATIO
 from custrata.core.facts.interactions import SHOWN as INTERACTIONS_SHOWN
+from custrata.core.levels.ladder import Ladder
 from custrata.core.measure.concentration import concentration, curve_query, gini_query
 from custrata.core.measure.model import (
     Concentration,
@@ -32,14 +33,17 @@ from custrata.core.measure.shares import share_query, share_rows
 from custrata.core.metrics.base import Context
 from custrata.core.scan import ParquetScan
 from custrata.core.scheme.model import Scheme
-from custrata.core.segments.base import Class, Params
+from custrata.core.segments.base import Class, Params, Segment
 from custrata.locale import Lang, source_title, text
 from custrata.usecases.evaluate import Totals
+from custrata.usecases.evidence import read_orders
 from custrata.usecases.fact_set import SHOWN
 from custrata.usecases.levels.shares import ladder_report
 from custrata.usecases.ports import Engine, EngineFactory
 from custrata.usecases.workspace import PublishedRun, Workspace
 
+#: Customers of a name that are offered where somebody gives one in place of an id.
+_NAMED = 5
 _SHOWN = 20
 """Facts of each kind behind a class that are shown."""
 
@@ -143,6 +147,19 @@ class Result:
         total = self.engine.rows(own.aggregate(n=own.count()))[0]["n"]
         return self.engine.rows(ordered.limit(most)), int(total)
 
+    def meant(self, name: str) -> str:
+        """The segment or ladder that somebody means: by its name, in whatever case, or by what it is called in either
+        language. What is none stays as it is."""
+        if name in self.classified:
+            return name
+        wanted = name.strip().casefold()
+        models: dict[str, Segment | Ladder] = {**self.scheme.segments, **self.scheme.levels}
+        for key, model in models.items():
+            labels = [model.label.zh, model.label.en] if model.label is not None else []
+            if wanted in {w.casefold() for w in (key, *labels)}:
+                return key
+        return name
+
     def surviving(self, customer_id: str) -> str:
         """The id under which a customer counts. Raises E-RUN-004 where there is none of that id."""
         found = self.same_as.get(str(customer_id), str(customer_id))
@@ -156,7 +173,18 @@ class Result:
         near = [
             r["customer_id"] for r in self.engine.rows(like.select("customer_id").order_by("customer_id").limit(50))
         ]
-        return Problem("E-RUN-004", self.run_id, {"id": customer_id, "suggestion": did_you_mean(customer_id, near)})
+        found = self._by_name(customer_id) or did_you_mean(customer_id, near)
+        return Problem("E-RUN-004", self.run_id, {"id": customer_id, "suggestion": found})
+
+    def _by_name(self, said: str) -> str:
+        """Ids of customers whose name holds what was said, each with its name; empty where there are none."""
+        people = self.people
+        if people is None or "name" not in people.columns or not said.strip():
+            return ""
+        same = people.filter(people.name.cast(dt.string).lower().contains(said.strip().lower()))
+        rows = self.engine.rows(same.select("customer_id", "name").order_by("customer_id").limit(_NAMED + 1))
+        told = ", ".join(f"{r['customer_id']} {r['name']}" for r in rows[:_NAMED])
+        return f"{told} …" if len(rows) > _NAMED else told
 
     def _require(self, name: str) -> None:
         if name not in self.scheme.segments and name not in self.scheme.levels:
@@ -271,17 +299,17 @@ def opened(published: PublishedRun, engine_for: EngineFactory, scratch: Path) ->
             raise CustrataError(Problem("E-RUN-007", published.id, {"file": "customers.parquet"})) from None
         facts = {
             name: engine.read(ParquetScan((file,), (file.name,)))
-            for name, file in (("orders", published.folder / "orders.parquet"),
-                               ("customers", published.folder / "attributes.parquet"),
+            for name, file in (("customers", published.folder / "attributes.parquet"),
                                ("interactions", published.folder / "interactions.parquet"),
                                ("assets", published.folder / "assets.parquet"))
             if file.is_file()
         }  # fmt: skip
+        orders = read_orders(published.folder, engine)
         record = published.record
         sums = record["totals"]
         totals = Totals(record["customers"], sums["buyers"], sums["orders"], Decimal(sums["spend"]))
         yield Result(
-            scheme, params, published.as_of, engine, customers, facts.get("orders"), facts.get("customers"),
+            scheme, params, published.as_of, engine, customers, orders, facts.get("customers"),
             totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
             _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
             published.same_as(), facts.get("interactions"), facts.get("assets"), published.folder,
