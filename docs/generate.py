@@ -25,8 +25,11 @@ from custrata.core.audit.finding import PARTS
 from custrata.core.audit.running import checks
 from custrata.core.audit.score import WEIGHTS
 from custrata.core.facts.columns import CANONICAL, OPEN
+from custrata.core.levels.ladder import Ladder
+from custrata.core.levels.options import Brakes, Down, Level, New, Up
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.metrics.base import Metric
+from custrata.core.schedule.options import Keep, Schedule
 from custrata.core.scheme.model import Head, Purchase
 from custrata.core.scheme.sources import Assets, Customers, Interactions, Orders, Products, ReturnRule, Returns, Source
 from custrata.core.segments.base import REGISTRY as SEGMENTS
@@ -232,6 +235,14 @@ def scheme_page(lang: Lang) -> str:
         "returns_rule": options_table(ReturnRule, lang),
         "returns": options_table(Returns, lang, without=set(Source.model_fields)),
         "interactions": options_table(Interactions, lang, without=set(Source.model_fields)),
+        "ladder": options_table(Ladder, lang),
+        "level": options_table(Level, lang),
+        "up": options_table(Up, lang),
+        "down": options_table(Down, lang),
+        "new": options_table(New, lang),
+        "brakes": options_table(Brakes, lang),
+        "schedule": options_table(Schedule, lang),
+        "keep": options_table(Keep, lang),
         **{f"columns_{name}": columns_table(name, lang) for name in CANONICAL},
     }
     assert all(set(kind.model_fields) == set(Source.model_fields) for kind in (Customers, Products, Assets))
@@ -350,7 +361,10 @@ def _page(lang: Lang, *blocks: str) -> str:
     return "\n\n".join([NOTE[lang], *(b.strip() for b in blocks if b.strip())]) + "\n"
 
 
-GUIDE = ("sources", "windows", "conditions", "sql", "missing", "classes", "report", "python", "files")
+GUIDE = (
+    "sources", "windows", "conditions", "sql", "missing", "classes", "levels", "report", "python", "files",
+    "operations",
+)  # fmt: skip
 NAV_TITLES = {
     "en": ("Start", "Guide", "Reference", "Metrics", "Segments"),
     "zh": ("入门", "指南", "参考", "指标", "客群"),

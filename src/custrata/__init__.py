@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from custrata.api import Evaluated, evaluate
+    from custrata.api_audit import Audited, audit
     from custrata.core.errors import CustrataError, Problem
     from custrata.core.scheme.model import Scheme
 
 __version__: str
-__all__ = ["CustrataError", "Evaluated", "Problem", "Scheme", "__version__", "evaluate"]
+__all__ = ["Audited", "CustrataError", "Evaluated", "Problem", "Scheme", "__version__", "audit", "evaluate"]
 
 _HOMES = {
     "Scheme": "custrata.core.scheme.model",
@@ -18,6 +19,8 @@ _HOMES = {
     "Problem": "custrata.core.errors",
     "evaluate": "custrata.api",
     "Evaluated": "custrata.api",
+    "audit": "custrata.api_audit",
+    "Audited": "custrata.api_audit",
 }
 
 

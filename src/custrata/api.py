@@ -68,7 +68,7 @@ def evaluate(
         opened = open_given(described, given, folder)
         scan = opened["orders"].scan
         seen = {path: _version(path) for path in scan.paths} if isinstance(scan, ParquetScan) else {}
-        when = _day(as_of)
+        when = as_day(as_of)
         today = datetime.now(ZoneInfo(loaded.timezone)).date()
         evaluation = _evaluate.evaluate(described, opened, engine, today=today, as_of=when)
     except BaseException:
@@ -178,14 +178,14 @@ class Evaluated:
         self.close()
 
 
-def _day(as_of: date | str | None) -> date | None:
+def as_day(as_of: date | str | None, call: str = "evaluate") -> date | None:
     """An as-of date from a date, a time or a text."""
     if isinstance(as_of, datetime):
         return as_of.date()
     try:
         return date.fromisoformat(as_of.strip()) if isinstance(as_of, str) else as_of
     except ValueError:
-        raise CustrataError(Problem("E-SCHEME-033", "evaluate(as_of=…)", {"value": as_of})) from None
+        raise CustrataError(Problem("E-SCHEME-033", f"{call}(as_of=…)", {"value": as_of})) from None
 
 
 def _release(engine: Engine, scratch: Any) -> None:

@@ -26,8 +26,9 @@ def backend_of(given: Mapping[str, Any]) -> Any:
     return None
 
 
-def open_given(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[str, Opened]:
-    """Every source that was given, and of the others those whose files the scheme names.
+def open_given(scheme: Scheme, given: Mapping[str, Any], scratch: Path, call: str = "evaluate") -> dict[str, Opened]:
+    """Every source that was given, and of the others those whose files the scheme names. `call` is the function that
+    took them, for messages.
 
     Errors: those of opening files; E-DATA-007 no orders, E-DATA-008 a kind of data that is not understood, E-DATA-013 a
     table that cannot be taken, E-FILE-009 two columns of one name.
@@ -35,11 +36,11 @@ def open_given(scheme: Scheme, given: Mapping[str, Any], scratch: Path) -> dict[
     wanted = _by_source({name: value for name, value in given.items() if value is not None})
     base = scheme.path.parent if scheme.path else Path.cwd()
     if "orders" not in wanted and not scheme.sources.told:
-        raise CustrataError(Problem("E-DATA-007", "evaluate()", {"source": "orders"}))
+        raise CustrataError(Problem("E-DATA-007", f"{call}()", {"source": "orders"}))
     told = [name for name in scheme.sources.named() if base_of(name) in map(base_of, wanted)]
     opened = open_sources(scheme, base, scratch, without=(*wanted, *told))
     for name, value in wanted.items():
-        opened[name] = _open_one(name, value, scheme.sources.config(name), scratch)
+        opened[name] = _open_one(name, value, scheme.sources.config(name), scratch, call)
     return {name: opened[name] for base in SOURCES for name in opened if base_of(name) == base}
 
 
@@ -59,7 +60,7 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, str | Path | Mapping) or hasattr(value, "columns")
 
 
-def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:
+def _open_one(name: str, value: Any, config: Source, scratch: Path, call: str) -> Opened:
     import pyarrow as pa
 
     paths = [value] if isinstance(value, str | Path) else value
@@ -69,7 +70,7 @@ def _open_one(name: str, value: Any, config: Source, scratch: Path) -> Opened:
             delimiter=config.delimiter, header=config.header, hashed=False,
         )  # fmt: skip
         return open_files(spec, Path.cwd(), scratch)
-    place = f"evaluate({name}=…)"
+    place = f"{call}({name}=…)"
     if hasattr(value, "_find_backend"):
         refuse_doubles(value.columns, place)
         return Opened(ExpressionScan(value, name), list(value.columns))

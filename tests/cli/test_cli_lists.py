@@ -138,7 +138,7 @@ def test_what_cannot_be_exported_is_told(
     assert not [p for p in shop.iterdir() if p.name not in ("data", "scheme.yaml", ".custrata")]
 
 
-def test_a_segment_may_be_called_as_people_call_it_and_a_customer_by_name(shop: Shop, call: Any) -> None:
+def test_a_segment_may_be_called_as_people_call_it_and_a_customer_by_name(shop: Path, call: Any) -> None:
     people = "who,trade,name\nann,tea,Ann Tea House\nbob,ink,Bob\n"
     (shop / "data" / "people.csv").write_text(people, "utf-8")
     scheme = (shop / "scheme.yaml").read_text("utf-8").replace("trade: trade}}", "trade: trade, name: name}}")

@@ -30,6 +30,8 @@ def parts(text: str) -> dict[str, str | None]:
         ("  互动: {客诉: {文件: a}, 赠礼: {文件: [b, c]}}", {"客诉": "complaint", "赠礼": "赠礼"}),
         ("  interactions: {crm: {file: a, kind: ticket}}", {"crm": "ticket"}),
         ("  interactions:", {}),
+        ("  interactions: data/crm.csv", {"": None}),
+        ("  互动: {投诉: data/投诉.xlsx, 拜访: [a.csv, b.csv]}", {"投诉": "complaint", "拜访": "visit"}),
     ],
 )
 def test_one_source_or_one_for_each_kind(text: str, found: dict[str, str | None]) -> None:
@@ -44,11 +46,12 @@ def test_one_source_or_one_for_each_kind(text: str, found: dict[str, str | None]
         ("  interactions:\n    file: a\n    closd: [x]\n", "E-SCHEME-002", "scheme.yaml:5 sources.interactions.closd"),
         ("  interactions:\n    complaint: {file: a}\n    visit: {fil: b}\n", "E-SCHEME-002",
          "scheme.yaml:5 sources.interactions.visit.fil"),
-        ("  interactions: {complaint: a.csv}\n", "E-SCHEME-002", "scheme.yaml:3 sources.interactions.complaint"),
+        ("  interactions: {complaint: much}\n", "E-SCHEME-002", "scheme.yaml:3 sources.interactions.complaint"),
+        ("  interactions: {complaint: [a.csv, 7]}\n", "E-SCHEME-002", "scheme.yaml:3 sources.interactions.complaint"),
         ("  interactions: {a: {file: x}, A: {file: y}}\n", "E-SCHEME-030", "scheme.yaml:3 sources.interactions"),
         ("  interactions: {file: a, kinds: {投诉: [a], complaint: [b]}}\n", "E-SCHEME-030",
          "scheme.yaml:3 sources.interactions.kinds"),
-        ("  interactions: a.csv\n", "E-SCHEME-037", "scheme.yaml:3 sources.interactions"),
+        ("  interactions: 7\n", "E-SCHEME-037", "scheme.yaml:3 sources.interactions"),
         ("  interactions:\n    complaint:\n      file: a\n      columns: {customr_id: x}\n", "E-SCHEME-042",
          "scheme.yaml:4 sources.interactions.complaint"),
         ("  interactions:\n    complaint:\n      file: a\n      kinds: [x]\n", "E-SCHEME-037",

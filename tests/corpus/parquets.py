@@ -50,7 +50,7 @@ def parquet_whose_footer_claims_to_be_huge(data: Path) -> None:
     (data / "a.parquet").write_bytes(whole[:-8] + struct.pack("<I", 0xFFFFFFF0) + b"PAR1")
 
 
-@refused("E-ENGINE-001")
+@refused("E-FILE-019")
 def parquet_whose_pages_are_noise(data: Path) -> None:
     whole = bytearray(put(data, table(), compression="zstd"))
     whole[4:120] = bytes(i * 91 % 256 for i in range(116))
@@ -136,16 +136,22 @@ def a_parquet_column_with_a_nul_in_its_name(data: Path) -> None:
     put(data, table().append_column("a\x00b", pa.array([1, 2, 3])))
 
 
-@read(3, check="E-ENGINE-001")
+@read(3, check="E-FILE-019")
 def parquet_of_text_that_is_no_utf8(data: Path) -> None:
     # A program that calls GBK bytes text.
     wrong = pa.array(["王".encode("gbk")] * 3, pa.binary()).view(pa.string())
     put(data, table().append_column("note", wrong))
 
 
-@refused("E-ENGINE-001")
+@refused("E-FILE-019")
 def parquet_whose_customers_are_no_utf8(data: Path) -> None:
     put(data, table(customer=pa.array(["王".encode("gbk")] * 3, pa.binary()).view(pa.string())))
+
+
+@read(2, {2: "E-ROW-001"})
+def a_parquet_column_with_the_name_under_which_rows_are_counted(data: Path) -> None:
+    amounts = pa.array([Decimal(1), None, Decimal(2)], pa.decimal128(12, 2))
+    put(data, table(amount=amounts).append_column("file_row_number", pa.array([7, 8, 9])))
 
 
 @refused("E-FILE-016")
@@ -153,7 +159,7 @@ def parquet_of_ten_thousand_columns(data: Path) -> None:
     put(data, pa.table({f"c{i}": pa.array([1]) for i in range(10_000)}))
 
 
-@refused("E-ENGINE-001")
+@refused("E-FILE-023")
 def files_whose_columns_have_types_that_do_not_meet(data: Path) -> None:
     pq.write_table(table(), data / "a.parquet")
     pq.write_table(table(amount=pa.array([[1], [2], [3]])), data / "b.parquet")

@@ -15,6 +15,7 @@ from custrata.cli.main import app
 from custrata.core import sql
 from custrata.core.facts.columns import CANONICAL
 from custrata.core.metrics.base import REGISTRY as METRICS
+from custrata.core.schedule.options import Keep, Schedule
 from custrata.core.scheme.model import Head, Purchase
 from custrata.core.scheme.sources import Interactions, Orders, ReturnRule, Returns, Source
 from custrata.core.segments.base import REGISTRY as SEGMENTS
@@ -56,7 +57,7 @@ def test_every_kind_has_a_page_with_meaning_formula_example_source_and_every_opt
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("model", [Head, Purchase, Source, Orders, Returns, ReturnRule, Interactions])
+@pytest.mark.parametrize("model", [Head, Purchase, Source, Orders, Returns, ReturnRule, Interactions, Schedule, Keep])
 def test_every_option_of_a_scheme_is_named(lang: str, model: Any) -> None:
     text = page(lang, "reference", "scheme")
     assert not [s for s in spellings(model) if f"`{s}`" not in text]

@@ -26,6 +26,13 @@ def no_customer(shop: Shop) -> Expected:
     return {"A-COM-002": ("notice", {"rows": 5})}
 
 
+def total_rows(shop: Shop) -> Expected:
+    shop.orders.append({**shop.orders[0], "customer_id": "合计", "order_id": "t1"})
+    shop.orders.append({**shop.orders[0], "customer_id": "c01", "order_id": "Grand Total"})
+    shop.orders.append({**shop.orders[0], "customer_id": "小 计:", "order_id": None})
+    return {"A-VAL-008": ("notice", {"rows": 3})}
+
+
 def impossible_dates(shop: Shop) -> Expected:
     shop.orders += [
         line("c01", date(2052, 3, 1), "f1", "p01", 1, Decimal(12)),
@@ -214,7 +221,7 @@ def unknown_products(shop: Shop) -> Expected:
 
 
 GROUPS: dict[str, list[Plant]] = {
-    "rows": [unusable_rows, no_customer, impossible_dates, customer_dates, zero_amounts],
+    "rows": [unusable_rows, no_customer, total_rows, impossible_dates, customer_dates, zero_amounts],
     "outliers": [order_outlier, price_outlier],
     "a large order": [large_order],
     "duplicates": [identical_rows, overlapping_files, shared_numbers, repeated_orders, repeated_customers],

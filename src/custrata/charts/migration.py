@@ -59,7 +59,7 @@ def migration_chart(
     values = list(_ribbons(pairs, order, thick, (left, right), ways, lang))
     x = alt.X(
         "x:Q", axis=None,
-        scale=alt.Scale(domain=[0, 1], nice=False, range=[room, alt.ExprRef(f"max({room + 60}, width - {room})")]),
+        scale=alt.Scale(domain=[0, 1], nice=False, range=[room, alt.ExprRef(f"max({room + 40}, width - {room})")]),
     )  # fmt: skip
     y_scale = alt.Scale(domain=[0, height], nice=False, reverse=True)
     names = {way: text(f"charts.way_{way}", lang) for way in _WAYS}
@@ -78,7 +78,7 @@ def migration_chart(
         .mark_area(opacity=0.75)
         .encode(x=x, y=alt.Y("low:Q", axis=None, scale=y_scale), y2="high:Q", detail="id:N", color=color, tooltip=tips)
     )
-    layers = [ribbons, *_ends(left, right, x, y_scale, lang), *_days(first, last, x)]
+    layers = [ribbons, *_ends(left, right, x, y_scale, lang), _days(first, last, x)]
     rises, falls = (sum(n for pair, n in pairs.items() if ways[pair] == w) for w in ("up", "down"))
     values_ = {"rises": numbers.count(rises, lang), "falls": numbers.count(falls, lang)}
     said = text("charts.migration_alt", lang, name=ladder, first=first, last=last, **values_)
@@ -133,9 +133,7 @@ def _ribbons(
             yield {**base, "x": round(at, 4), "low": round(y, 2), "high": round(y + thick[pair], 2)}
 
 
-def _ends(
-    left: Sequence[_Node], right: Sequence[_Node], x: alt.X, y_scale: alt.Scale, lang: Lang
-) -> list[alt.Chart]:
+def _ends(left: Sequence[_Node], right: Sequence[_Node], x: alt.X, y_scale: alt.Scale, lang: Lang) -> list[alt.Chart]:
     """The levels at both ends: a bar, the name and how many; on the right, by how many more or fewer."""
     layers: list[alt.Chart] = []
     for side, nodes in ((0, left), (1, right)):
@@ -160,15 +158,12 @@ def _ends(
     return layers
 
 
-def _days(first: str, last: str, x: alt.X) -> list[alt.Chart]:
+def _days(first: str, last: str, x: alt.X) -> alt.Chart:
     """The two days over the two sides."""
     values = [{"x": 0, "day": first}, {"x": 1, "day": last}]
-    base = alt.Chart(alt.InlineData(values=values)).encode(x=x, y=alt.value(-14))
-    mark = {"fontSize": 12, "color": theme.LIGHT["muted"], "baseline": "middle"}
-    return [
-        base.transform_filter(f"datum.x == {side}").mark_text(align=align, **mark).encode(text="day:N")
-        for side, align in ((0, "left"), (1, "right"))
-    ]
+    base = alt.Chart(alt.InlineData(values=values)).encode(x=x, y=alt.value(-14), text="day:N")
+    days: alt.Chart = base.mark_text(align="center", baseline="middle", fontSize=12, color=theme.LIGHT["muted"])
+    return days
 
 
 def _label(node: _Node, lang: Lang, side: int) -> str:
@@ -180,16 +175,7 @@ def _change(node: _Node, left: Sequence[_Node], side: int) -> list[str]:
     if side == 0 or node.level is None:
         return []
     before = next((n.customers for n in left if n.level == node.level), 0)
-    return [signed(node.customers - before)]
-
-
-def signed(n: int) -> str:
-    """A change with its sign; no change is ±0.
-
-    >>> signed(1200), signed(-3), signed(0)
-    ('+1,200', '−3', '±0')
-    """
-    return f"+{n:,}" if n > 0 else f"−{-n:,}" if n < 0 else "±0"
+    return [numbers.signed(node.customers - before)]
 
 
 def _name(level: str | None, side: int, lang: Lang) -> str:

@@ -118,6 +118,15 @@ def day(value: date | None, lang: Lang) -> str:
     return text("charts.date", lang, year=value.year, month=months[value.month - 1], day=value.day)
 
 
+def signed(n: int) -> str:
+    """A change with its sign; no change is ±0.
+
+    >>> signed(1200), signed(-3), signed(0)
+    ('+1,200', '−3', '±0')
+    """
+    return f"+{n:,}" if n > 0 else f"−{-n:,}" if n < 0 else "±0"
+
+
 def spend_digits(values: list[Decimal | None]) -> int:
     """Decimals for a column of money: none where amounts are large, so that the column reads at a glance.
 

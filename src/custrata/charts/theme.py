@@ -15,7 +15,7 @@ import altair as alt
 from custrata.locale import Lang
 
 Width = int | Literal["container"]
-TopLevel = TypeVar("TopLevel", alt.Chart, alt.LayerChart, alt.FacetChart)
+TopLevel = TypeVar("TopLevel", alt.Chart, alt.LayerChart, alt.FacetChart, alt.VConcatChart)
 
 FONT = (
     "'Helvetica Neue', Arial, 'PingFang SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', "

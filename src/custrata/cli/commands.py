@@ -15,7 +15,7 @@ from custrata.cli.explain_show import explanation
 from custrata.cli.failure import language
 from custrata.cli.progress import Steps
 from custrata.cli.shared import clock, day_of, language_of, open_store, own_name, plain, print_json, workspace_at
-from custrata.core.errors import CustrataError
+from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
 from custrata.locale import counted, text
 
@@ -24,11 +24,12 @@ def check(path: Path, data: bool, as_json: bool) -> None:
     """`custrata check`"""
     lang = language_of(path)
     checks: list[Any] = []
+    notes: list[Problem] = []
     try:
         scheme = Scheme.load(path)
         if data:
             with Steps(lang) as steps:
-                checks = _check_data(scheme, path, steps)
+                checks = _check_data(scheme, path, steps, notes)
     except CustrataError as error:
         if not as_json:
             raise
@@ -39,20 +40,22 @@ def check(path: Path, data: bool, as_json: bool) -> None:
             "ok": True, "scheme": scheme.name, "metrics": list(scheme.metrics), "segments": list(scheme.segments),
             "logic_hash": scheme.fingerprint.logic, "label_hash": scheme.fingerprint.labels,
         }  # fmt: skip
-        print_json(found | ({"sources": [plain(asdict(c)) for c in checks]} if data else {}))
+        looked = {"sources": [plain(asdict(c)) for c in checks], "notes": [note.as_json(lang) for note in notes]}
+        print_json(found | (looked if data else {}))
         return
     show.scheme(scheme, lang)
     if data:
         show.data(checks, lang)
+        show.notes(notes, lang)
     elif scheme.sources.told:
         show.line(text("cli.check_data_too", lang, command=f"{own_name()} check --data"))
 
 
-def _check_data(scheme: Scheme, path: Path, progress: Steps) -> list[Any]:
+def _check_data(scheme: Scheme, path: Path, progress: Steps, notes: list[Problem]) -> list[Any]:
     from custrata.engines.duckdb.engine import duckdb_engine
     from custrata.usecases.check import check_data
 
-    return list(check_data(scheme, path if path.is_dir() else path.parent, duckdb_engine, progress))
+    return list(check_data(scheme, path if path.is_dir() else path.parent, duckdb_engine, progress, notes))
 
 
 def run(path: Path, as_of: str | None, as_json: bool, *, anew: bool = False) -> None:
@@ -68,7 +71,8 @@ def run(path: Path, as_of: str | None, as_json: bool, *, anew: bool = False) -> 
         )  # fmt: skip
     if as_json:
         found = {k: v for k, v in result.run.record.items() if k != "scheme"} | {"folder": str(result.run.folder)}
-        print_json(found | {"quarantine": [asdict(f) for f in result.quarantine]})
+        notes = [note.as_json(lang) for note in result.notes]
+        print_json(found | {"quarantine": [asdict(f) for f in result.quarantine], "notes": notes})
         return
     show.run(result, lang)
 

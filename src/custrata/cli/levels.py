@@ -141,14 +141,26 @@ def movement(
     end: Annotated[
         str | None, typer.Option("--to", metavar="DATE", help="Last day; default: the latest.  截止日，默认最近一次。")
     ] = None,
-    ladder: LadderName = None,
+    ladder: Annotated[
+        str | None,
+        typer.Option("--ladder", metavar="NAME", help="Only this ladder; default: all.  只看一个等级体系，默认全部。"),
+    ] = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help=".xlsx, .html, .png or .svg; may be repeated.  .xlsx、.html、.png 或 .svg 文件，可重复。",
+        ),
+    ] = None,
     workspace: Workspace = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Report how many customers each level had, won, lost and has.  等级变动表：期初、增减、期末。"""
     from custrata.cli import levels_commands as commands
 
-    commands.movement(workspace, start, end, ladder, as_json)
+    commands.movement(workspace, start, end, ladder, out or [], as_json)
 
 
 def runs(workspace: Workspace = Path(), as_json: AsJson = False) -> None:

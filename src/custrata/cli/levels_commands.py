@@ -7,32 +7,53 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from custrata.cli import levels_show as show
 from custrata.cli.progress import Steps
 from custrata.cli.shared import clock, day_of, language_of, open_store, plain, print_json, workspace_at
+from custrata.cli.show import line
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.measure.levels import LadderPlan, MovementReport
+from custrata.locale import text
 from custrata.usecases.look import Result
 from custrata.usecases.workspace import Workspace
 
 
 def plan(path: Path, as_of: str | None, out: Sequence[Path], who: str | None, as_json: bool) -> None:
     """`custrata plan`"""
+    from custrata.engines.duckdb.engine import duckdb_engine
     from custrata.engines.duckdb.store import duckdb_store
+    from custrata.usecases.levels.kept import store_of
     from custrata.usecases.levels.plan import plan as plan_
+    from custrata.usecases.levels.plan_look import opened_plan
+    from custrata.usecases.levels.plan_report import plan_report
+    from custrata.usecases.levels.report_files import PLAN_ENDINGS, check_ending, write_plan
 
     lang, workspace = language_of(path), workspace_at(path)
+    for file in out:
+        check_ending(file, PLAN_ENDINGS)
     with Steps(lang) as steps:
         found = plan_(workspace, duckdb_store, open_store, clock, as_of=day_of(as_of), who=_who(who), progress=steps)
-    for file in out:
-        _write(workspace, found.entry.id, file)
+        with (
+            tempfile.TemporaryDirectory(prefix="custrata-") as scratch,
+            store_of(workspace, open_store) as store,
+            opened_plan(workspace, found.entry, duckdb_engine, Path(scratch)) as look,
+        ):
+            told = plan_report(look, store, lang)
+            for file in out:
+                steps("report", file=str(file))
+                write_plan(look, store, told, file, lang)
     if as_json:
-        print_json(plain({**asdict(found.entry), "flows": [asdict(f) for f in found.flows], "on": found.customers}))
+        print_json(plain({
+            **asdict(found.entry), "flows": [asdict(f) for f in found.flows], "on": found.customers,
+            "ladders": [_told_json(ladder) for ladder in told.ladders], "files": [str(f) for f in out],
+        }))  # fmt: skip
         return
-    show.plan(found, workspace.scheme(), lang)
+    show.plan(told, lang)
+    for file in out:
+        line(text("cli.wrote", lang, file=str(file)))
 
 
 def what_if(path: Path, as_of: str | None, other: Path, as_json: bool) -> None:
@@ -122,25 +143,34 @@ def level(path: Path, customer: str, as_json: bool) -> None:
     show.standing(found, scheme, lang)
 
 
-def movement(path: Path, start: str | None, end: str | None, ladder: str | None, as_json: bool) -> None:
+def movement(
+    path: Path, start: str | None, end: str | None, ladder: str | None, out: Sequence[Path], as_json: bool
+) -> None:
     """`custrata movement`"""
     from custrata.usecases.levels.by_hand import ladder_named
     from custrata.usecases.levels.history import History
     from custrata.usecases.levels.kept import store_of
+    from custrata.usecases.levels.movement_report import movement_report, period
+    from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, check_ending, write_movement
 
     lang, workspace = language_of(path), workspace_at(path)
+    for file in out:
+        check_ending(file, MOVEMENT_ENDINGS)
     with store_of(workspace, open_store) as store, _result(workspace) as result:
         history = History(workspace, store, result.engine)
-        last = day_of(end) or (history.runs[-1].as_of if history.runs else result.as_of)
-        first = day_of(start) or last.replace(day=1)
-        name = ladder_named(result.scheme, ladder)
-        found = history.movement(name, list(result.scheme.levels[name].levels), first, last)
-        moved = history.migration(name, first, last)
-        scheme = result.scheme
+        known = list(result.scheme.levels)
+        names = known if ladder is None and known else [ladder_named(result.scheme, ladder)]
+        first, last = period(history, result, day_of(start), day_of(end))
+        found = movement_report(history, result, names, first, last, lang)
+    for file in out:
+        write_movement(found, file, lang)
     if as_json:
-        print_json(plain(_movement_json(name, first, last, found, moved)))
+        print_json([_movement_json(name, report) for name, report in zip(names, found, strict=True)])
         return
-    show.movement(name, first, last, found, scheme, lang)
+    for report in found:
+        show.movement(report, lang)
+    for file in out:
+        line(text("cli.wrote", lang, file=str(file)))
 
 
 def runs(path: Path, as_json: bool) -> None:
@@ -188,15 +218,18 @@ def _levels(workspace: Workspace, ladder: str | None) -> dict[str, Any]:
     return {"level": "–", "known": ", ".join(scheme.levels[ladder_named(scheme, ladder)].levels)}
 
 
-def _movement_json(name: str, first: date, last: date, found: Sequence[Any], moved: Any) -> dict[str, Any]:
+def _movement_json(name: str, report: MovementReport) -> dict[str, Any]:
     levels = [
-        {"level": m.level, "opening": m.opening, "won": m.won, "lost": m.lost, "closing": m.closing} for m in found
+        {"level": m.level, "opening": m.opening, "won": m.won, "lost": m.lost, "closing": m.closing}
+        for m in report.rows
     ]
-    pairs = [{"from": a, "to": b, "customers": n} for (a, b), n in moved.items()]
-    return {"ladder": name, "from": first, "to": last, "levels": levels, "migration": pairs}
+    pairs = [{"from": a, "to": b, "customers": n} for (a, b), n in report.pairs.items()]
+    days = {"from": report.first.isoformat(), "to": report.last.isoformat()}
+    return {"ladder": name, **days, "levels": levels, "migration": pairs}
 
 
-def _write(workspace: Workspace, plan: str, file: Path) -> None:
-    from custrata.report.plan import write_plan
-
-    write_plan(workspace, plan, file)
+def _told_json(ladder: LadderPlan) -> dict[str, Any]:
+    """What a plan says of a ladder; pairs as a list, for a key of JSON is text."""
+    told = asdict(ladder)
+    told["pairs"] = [{"from": a, "to": b, "customers": n} for (a, b), n in ladder.pairs.items()]
+    return {**told, "in_grace": ladder.in_grace}

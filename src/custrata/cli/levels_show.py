@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,35 +10,61 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from custrata.charts.numbers import money, number, percent
+from custrata.charts.numbers import money, number, percent, signed
 from custrata.cli.shared import own_name
 from custrata.cli.show import line, terminal
-from custrata.core.levels.movement import GROUNDS
+from custrata.core.measure.levels import MovementReport, PlanReport
 from custrata.core.scheme.model import Scheme
 from custrata.core.store import Override
 from custrata.locale import Lang, counted, text
+from custrata.report.levels_words import grace_word, grounds_of, won_lost
+
+_FALLERS = 5
+"""Customers who fall that are named at once."""
 
 
-def plan(found: Any, scheme: Scheme, lang: Lang) -> None:
-    """Who would move, flow by flow, and what to do next."""
-    entry = found.entry
-    if not entry.moves:
+def plan(told: PlanReport, lang: Lang) -> None:
+    """Who would move, flow by flow, the largest who fall, who is warned, and what to do next."""
+    if not told.moves:
         line(text("levels.nobody_moves", lang))
     else:
-        line(counted("levels.plan_is", entry.moves, lang, plan=entry.id, day=entry.as_of))
+        line(counted("levels.plan_is", told.moves, lang, plan=told.plan_id, day=told.as_of))
         table = _table(lang, ("ladder", "from", "to", "cause"), ("customers", "spend"))
-        for f in found.flows:
-            names = _labels(scheme, f.ladder, lang)
-            table.add_row(
-                _ladder(scheme, f.ladder, lang), _level(names, f.before, lang), _level(names, f.level, lang),
-                cause(f.cause, lang), number(f.customers), money(f.spend, lang, scheme.currency),
-            )  # fmt: skip
+        for ladder in told.ladders:
+            for g in ladder.groups:
+                table.add_row(
+                    escape(ladder.title), _named(g.before, lang), _named(g.level, lang), cause(g.cause, lang),
+                    number(g.customers), money(g.spend, lang, told.currency),
+                )  # fmt: skip
         terminal().print(table)
-    for b in entry.brakes:
-        line(text(f"levels.brake_{b['brake']}", lang, n=number(b["customers"]), of=number(b["of"]),
-                  ladder=_ladder(scheme, b["ladder"], lang), most=percent(float(b["most"]), lang)))  # fmt: skip
-    step = "approve_next" if entry.brakes else "apply_next"
-    line(f"{text('levels.next_step', lang)} {_called(text(f'levels.{step}', lang, plan=entry.id))}")
+    if any(ladder.falls for ladder in told.ladders):
+        _fallers(told, lang)
+    for ladder in told.ladders:
+        if ladder.in_grace:
+            ends = [(e.customers, grace_word(e, ladder.by_month, lang)) for e in ladder.grace_ends[:_FALLERS]]
+            comma = "、" if lang == "zh" else ", "
+            said = comma.join(text("levels.grace_part", lang, n=number(n), ends=until) for n, until in ends)
+            more = "…" if len(ladder.grace_ends) > _FALLERS else ""
+            line(counted("levels.grace", ladder.in_grace, lang, ladder=ladder.title, ends=said + more))
+        for b in ladder.brakes:
+            line(text(f"levels.brake_{b.kind}", lang, n=number(b.customers), of=number(b.of), ladder=ladder.title,
+                      most=percent(float(b.most), lang)))  # fmt: skip
+    step = "approve_next" if any(ladder.brakes for ladder in told.ladders) else "apply_next"
+    line(f"{text('levels.next_step', lang)} {_called(text(f'levels.{step}', lang, plan=told.plan_id))}")
+
+
+def _fallers(told: PlanReport, lang: Lang) -> None:
+    """The largest of those who fall, with the numbers that decided."""
+    line(text("levels.fallers", lang))
+    table = _table(lang, ("customer", "from", "to"), ("spend",), ("decided",))
+    falls = [m for ladder in told.ladders for m in ladder.falls[:_FALLERS]]
+    for m in sorted(falls, key=lambda m: -(m.spend or 0))[:_FALLERS]:
+        who = f"{m.name} ({m.customer_id})" if m.name else m.customer_id
+        said = m.note or "; ".join(f"{w.name} {w.value} ({w.asked})" if w.asked else f"{w.name}: {w.value}"
+                                   for w in m.weighed if w.holds is not True)  # fmt: skip
+        table.add_row(escape(who), _named(m.before, lang), _named(m.level, lang), money(m.spend, lang, told.currency),
+                      escape(said))  # fmt: skip
+    terminal().print(table)
 
 
 def what_if(found: Any, scheme: Scheme, lang: Lang) -> None:
@@ -136,17 +161,15 @@ def standing(found: Sequence[Any], scheme: Scheme, lang: Lang) -> None:
                                    level=_level(names, m.level, lang), cause=cause(m.cause, lang)))  # fmt: skip
 
 
-def movement(name: str, first: date, last: date, found: Sequence[Any], scheme: Scheme, lang: Lang) -> None:
+def movement(report: MovementReport, lang: Lang) -> None:
     """The movement report: level by level, and all of them."""
-    line(text("levels.movement", lang, ladder=_ladder(scheme, name, lang), first=first, last=last))
-    shown = [g for g in GROUNDS if any(g in m.won or g in m.lost for m in found)]
+    line(text("levels.movement", lang, ladder=report.ladder, first=report.first, last=report.last))
+    found, shown = report.rows, grounds_of(report.rows)
     columns = ["opening", *(f"ground_{g.replace(' ', '_')}" for g in shown), "closing"]
     table = _table(lang, ("level",), columns)
-    names = _labels(scheme, name, lang)
     for m in found:
-        cells = [_won_lost(m.won.get(g, 0), m.lost.get(g, 0)) for g in shown]
-        table.add_row(_level(names, m.level, lang), number(m.opening), *cells, number(m.closing))
-    sums = [_signed(sum(m.net(g) for m in found)) for g in shown]
+        table.add_row(escape(m.level), number(m.opening), *(won_lost(m, g) for g in shown), number(m.closing))
+    sums = [signed(n) if (n := sum(m.net(g) for m in found)) else "0" for g in shown]
     opening, closing = sum(m.opening for m in found), sum(m.closing for m in found)
     table.add_row(text("levels.total", lang), number(opening), *sums, number(closing), style="bold")
     terminal().print(table)
@@ -194,15 +217,6 @@ def _value(value: Any) -> str:
     return "—" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _won_lost(won: int, lost: int) -> str:
-    parts = [f"+{number(won)}" if won else "", f"−{number(lost)}" if lost else ""]
-    return " ".join(p for p in parts if p) or "0"
-
-
-def _signed(n: int) -> str:
-    return f"+{number(n)}" if n > 0 else f"−{number(-n)}" if n < 0 else "0"
-
-
 def _labels(scheme: Scheme, ladder: str, lang: Lang) -> Mapping[str, str]:
     return {c.key: c.label(lang) for c in scheme.levels[ladder].classes()}
 
@@ -210,6 +224,10 @@ def _labels(scheme: Scheme, ladder: str, lang: Lang) -> Mapping[str, str]:
 def _ladder(scheme: Scheme, name: str, lang: Lang) -> str:
     found = scheme.levels.get(name)
     return escape(found.label.in_(lang) if found is not None and found.label is not None else name)
+
+
+def _named(level: str | None, lang: Lang) -> str:
+    return text("levels.none", lang) if level is None else escape(level)
 
 
 def _level(names: Mapping[str, str], level: str | None, lang: Lang) -> str:

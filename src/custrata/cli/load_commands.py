@@ -24,9 +24,11 @@ def load(path: Path, anew: bool, as_json: bool) -> None:
         result = load_(workspace_at(path), duckdb_store, clock, anew=anew, progress=steps)
     if as_json:
         sources = [asdict(s) for s in result.sources]
-        print_json({"changed": result.changed, "orders": result.orders, "sources": sources})
+        print_json({"changed": result.changed, "orders": result.orders, "sources": sources,
+                    "notes": [note.as_json(lang) for note in result.notes]})  # fmt: skip
         return
     _show(result, lang)
+    show.notes(result.notes, lang)
 
 
 def _show(result: LoadResult, lang: Lang) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from custrata.cli import audit as audit_
-from custrata.cli import identity
+from custrata.cli import identity, workspace_care
 from custrata.cli import init as init_
 from custrata.cli import levels as levels_
 from custrata.cli import load as load_
@@ -213,6 +213,7 @@ init_.register(app, Command)
 load_.register(app, Command)
 quarantine_.register(app, Command)
 levels_.register(app, Command)
+workspace_care.register(app, Command)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from custrata.charts.numbers import money, number, percent, spend_digits
+from custrata.core.errors import Problem
 from custrata.core.measure.model import Basis, ShareRow
 from custrata.core.measure.shares import totals
 from custrata.core.metrics.base import window_text
@@ -22,6 +23,8 @@ from custrata.report.tables import basis_lines
 
 _FAULTS = 5
 """Kinds of faults that are shown after a run."""
+_NOTES = 5
+"""Notes that are shown."""
 _EXAMPLE = 40
 """Characters of an example."""
 
@@ -76,6 +79,15 @@ def run(result: Any, lang: Lang) -> None:
         line(text("cli.last_window", lang, as_of=result.as_of, first=first, last=last, **words))
     if result.quarantine:
         quarantine(result, lang)
+    notes(result.notes, lang)
+
+
+def notes(found: Sequence[Problem], lang: Lang) -> None:
+    """What should be known and stopped nothing; of many the first, and how many more."""
+    for note in found[:_NOTES]:
+        line(f"{text('cli.note', lang)} {note.text(lang)}")
+    if len(found) > _NOTES:
+        line(text("cli.notes_more", lang, n=number(len(found) - _NOTES)))
 
 
 def quarantine(result: Any, lang: Lang) -> None:

@@ -57,6 +57,16 @@ class About:
     ordered_by: str
 
 
+@dataclass(frozen=True)
+class Listing:
+    """A list of customers as a sheet of its own: `rows` of them, in PyArrow batches that `batches` reads anew."""
+
+    title: str
+    columns: Sequence[Column]
+    batches: Callable[[], Iterable[Any]]
+    rows: int
+
+
 def write_customers(path: Path, batches: Iterable[Any], columns: Sequence[Column], about: About, lang: Lang) -> None:
     """Writes the list row by row; a million customers need no more memory than a thousand.
 
@@ -68,11 +78,12 @@ def write_customers(path: Path, batches: Iterable[Any], columns: Sequence[Column
         book.set_properties({"title": about.title, "comments": f"Custrata {about.version} {about.run_id}"})
         styles = Styles(book)
         list_name, about_name = sheet_names([text("report.customer_list", lang), text("report.about", lang)])
-        _list(book, book.add_worksheet(list_name), styles, batches, columns)
+        write_list(book, book.add_worksheet(list_name), styles, batches, columns)
         _about(Sheet(book, about_name, styles), columns, about, lang)
 
 
-def _list(book: Any, sheet: Any, styles: Styles, batches: Iterable[Any], columns: Sequence[Column]) -> None:
+def write_list(book: Any, sheet: Any, styles: Styles, batches: Iterable[Any], columns: Sequence[Column]) -> None:
+    """One row a customer under frozen headings with filters; row by row, whatever their number."""
     base = {"font_name": FONT, "font_size": 10, "font_color": LIGHT["ink"]}
     formats = [book.add_format({**base, **FORMATS[c.style], "text_wrap": False}) for c in columns]
     put = [_writer(sheet, c.style) for c in columns]
@@ -121,7 +132,8 @@ def _cells(values: Any, style: str) -> list[Any]:
         return values.cast(pa.string()).to_pylist()  # type: ignore[no-any-return]
     if style == "date":
         return values.to_pylist()  # type: ignore[no-any-return]
-    numbers = values.cast(pa.float64())
+    # By way of text: Arrow makes 87497.26000000001 of the decimal 87497.26.
+    numbers = (values.cast(pa.string()) if pa.types.is_decimal(values.type) else values).cast(pa.float64())
     return pc.if_else(pc.is_finite(numbers), numbers, None).to_pylist()  # type: ignore[no-any-return]
 
 

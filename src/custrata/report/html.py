@@ -15,11 +15,12 @@ import vl_convert
 from markupsafe import Markup
 
 from custrata.charts import theme
-from custrata.charts.migration import signed
+from custrata.charts.numbers import signed
 from custrata.core.measure.model import ReportModel
 from custrata.locale import Lang, counted, text
 from custrata.report import levels_words, numbers, tables
 from custrata.report.figures import Figure, concentration_figure, segment_figures, shows_concentration
+from custrata.report.levels_figures import movement_figures
 from custrata.report.migration_matrix import matrix_of
 
 
@@ -30,22 +31,28 @@ def render(model: ReportModel, lang: Lang) -> str:
     data, and the page allows no script but its own two and no request to anywhere.
     """
     sections = [
-        {"segment": segment, "number": i, "figures": segment_figures(model, segment, i, lang)}
+        {"segment": segment, "number": i, "figures": segment_figures(model, segment, i, lang), "moved": moved}
         for i, segment in enumerate(model.segments, 1)
+        for moved in [movement_figures(segment.movement, f"moved-{i}", lang) if segment.movement else []]
     ]
+    styles = ["levels.css"] if any(segment.movement for segment in model.segments) else []
     overview: list[Figure] = []
     if model.concentration and model.concentration.points and not shows_concentration(model):
         overview = [concentration_figure(model.concentration, "overview", lang)]
-    return environment(lang).get_template("report.html.j2").render(
-        **frame(lang),
-        model=model,
-        sections=sections,
-        overview=overview,
-        lead=tables.lead(model, _money(model.spend, model.currency, lang, brief=True), lang),
-        shown=model.largest.customers[:_LARGEST] if model.largest else [],
-        aov=tables.average_order_value(model),
-        span=tables.span_days(model),
-        unit=numbers.money_unit(lang, model.currency),
+    return (
+        environment(lang)
+        .get_template("report.html.j2")
+        .render(
+            **frame(lang, *styles),
+            model=model,
+            sections=sections,
+            overview=overview,
+            lead=tables.lead(model, _money(model.spend, model.currency, lang, brief=True), lang),
+            shown=model.largest.customers[:_LARGEST] if model.largest else [],
+            aov=tables.average_order_value(model),
+            span=tables.span_days(model),
+            unit=numbers.money_unit(lang, model.currency),
+        )
     )
 
 

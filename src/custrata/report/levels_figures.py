@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from custrata.charts import numbers
 from custrata.charts.migration import migration_chart
-from custrata.charts.movement import movement_chart
+from custrata.charts.movement import movement_chart, movement_ends
 from custrata.core.measure.levels import LadderPlan, MovementReport, PlanReport
 from custrata.locale import Lang, text
 from custrata.report.figures import Figure, figure
@@ -23,18 +22,18 @@ def plan_figure(plan: PlanReport, ladder: LadderPlan, place: str, lang: Lang) ->
     chart = migration_chart(
         ladder.pairs, ladder.levels, lang, ladder=ladder.title, first=first, last=last, width="container"
     )
-    return figure(place, text("levels_report.flow", lang), chart, least_width=440)
+    return figure(place, text("levels_report.flow", lang), chart, least_width=320)
 
 
 def movement_figures(report: MovementReport, place: str, lang: Lang) -> Sequence[Figure]:
     """The flow between the two days, and the bars of what was won and lost; none where nobody is on a level."""
     if not report.pairs:
         return []
-    first, last = (numbers.day(d, lang) for d in (report.first, report.last))
+    first, last = movement_ends(report, lang)
     flow = migration_chart(
         report.pairs, report.levels, lang, ladder=report.ladder, first=first, last=last, width="container"
     )
-    figures = [figure(f"{place}-flow", text("levels_report.flow", lang), flow, least_width=440)]
+    figures = [figure(f"{place}-flow", text("levels_report.flow", lang), flow, least_width=320)]
     if any(m.won or m.lost for m in report.rows):
         bars = movement_chart(report.rows, lang, ladder=report.ladder, width="container")
         figures.append(figure(f"{place}-bars", text("levels_report.won_and_lost", lang), bars))

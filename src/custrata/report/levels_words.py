@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from custrata.charts.migration import signed
+from custrata.charts.numbers import signed
 from custrata.core.levels.movement import GROUNDS, Ground, Movement
 from custrata.core.measure.levels import WAYS, BrakeTripped, GraceEnd, LadderPlan, PlanReport
 from custrata.core.measure.model import MetricNote
@@ -15,19 +15,23 @@ from custrata.report.numbers import number, percent
 from custrata.report.tables import window_words
 
 
-def plan_lead(plan: PlanReport, lang: Lang) -> str:
-    """How many move which way, who is warned, and what a changed scheme does; ladder by ladder where there are
-    several."""
-    said = [_ladder_lead(plan, ladder, lang) for ladder in plan.ladders]
-    if len(plan.ladders) == 1:
-        return said[0]
-    gap = "" if lang == "zh" else " "
-    told = (text("levels_report.lead_ladder", lang, ladder=p.title, said=s)
-            for p, s in zip(plan.ladders, said, strict=True))  # fmt: skip
-    return gap.join(told)
+def plan_lead(plan: PlanReport, lang: Lang) -> list[str]:
+    """How many move which way and who is warned, ladder by ladder; then what a changed scheme does."""
+    said = [_ladder_lead(ladder, lang) for ladder in plan.ladders]
+    if len(plan.ladders) > 1:
+        said = [
+            text("levels_report.lead_ladder", lang, ladder=ladder.title, said=one)
+            for ladder, one in zip(plan.ladders, said, strict=True)
+        ]
+    if plan.scheme_changed:
+        n = sum(ladder.moved_by("scheme change") for ladder in plan.ladders)
+        said.append(
+            counted("levels_report.lead_scheme", n, lang) if n else text("levels_report.lead_scheme_none", lang)
+        )
+    return said
 
 
-def _ladder_lead(plan: PlanReport, ladder: LadderPlan, lang: Lang) -> str:
+def _ladder_lead(ladder: LadderPlan, lang: Lang) -> str:
     moves = sum(g.customers for g in ladder.groups)
     comma = "，" if lang == "zh" else ", "
     parts = [counted(f"levels_report.part_{way}", n, lang) for way in WAYS if (n := ladder.going(way))]
@@ -36,18 +40,13 @@ def _ladder_lead(plan: PlanReport, ladder: LadderPlan, lang: Lang) -> str:
     else:
         of = counted("report.n_customers", max(moves, on_ladder(ladder)), lang)
         said = counted("levels_report.lead", moves, lang, of=of, parts=comma.join(parts))
-    if plan.scheme_changed:
-        n = ladder.moved_by("scheme change")
-        said += counted("levels_report.lead_scheme", n, lang) if n else text("levels_report.lead_scheme_none", lang)
-    if ladder.in_grace:
-        days = [g.ends for g in ladder.grace_ends if g.ends is not None]
-        firsts = [g.ends for g in ladder.grace if g.ends is not None]
-        if days:
-            first = min([*firsts, *(days if not ladder.by_month else [])], default=min(days))
-            said += counted("levels_report.lead_grace", ladder.in_grace, lang, day=first)
-        else:
-            said += counted("levels_report.lead_grace_review", ladder.in_grace, lang)
-    return said
+    if not ladder.in_grace:
+        return said
+    days = [e.ends for e in ladder.grace_ends if e.ends is not None]
+    if not days:
+        return said + counted("levels_report.lead_grace_review", ladder.in_grace, lang)
+    until = f"{min(days):%Y-%m}" if ladder.by_month else min(days).isoformat()
+    return said + counted("levels_report.lead_grace", ladder.in_grace, lang, day=until)
 
 
 def on_ladder(ladder: LadderPlan) -> int:

@@ -22,6 +22,7 @@ FORMATS: Mapping[str, dict[str, object]] = {
     "wrap": {"text_wrap": True},
     "bold": {"bold": True},
     "count": {"num_format": "#,##0"},
+    "count_bold": {"num_format": "#,##0", "bold": True},
     "money": {"num_format": "#,##0.00"},
     "percent": {"num_format": "0.0%"},
     "decimal": {"num_format": "0.00"},
@@ -89,6 +90,14 @@ class Sheet:
             self._widen(column, width_of(name) + 3)  # room for the filter's arrow
         self.head = (self.line, len(names))
         self.sheet.freeze_panes(self.line + 1, 1)
+        self.line += 1
+
+    def subheader(self, names: Sequence[str], numeric: Sequence[int]) -> None:
+        """The headings of a further table, which scroll with it."""
+        for column, name in enumerate(names):
+            style = self.styles.head_right if column in numeric else self.styles.head
+            self.sheet.write_string(self.line, column, name, style)
+            self._widen(column, width_of(name))
         self.line += 1
 
     def row(self, values: Sequence[object], styles: Sequence[str], *, total: bool = False) -> None:

@@ -11,6 +11,7 @@ from custrata.charts.theme import LIGHT
 from custrata.core.measure.model import Concentration, ReportModel, SegmentReport
 from custrata.locale import Lang, text
 from custrata.report import tables
+from custrata.report.movement_xlsx import write_matrix, write_movement
 from custrata.report.numbers import money_unit
 from custrata.report.sheet import FONT, Sheet
 
@@ -59,6 +60,12 @@ def write_segment(sheet: Sheet, model: ReportModel, segment: SegmentReport, lang
     elif 0 < len(rows) <= _MOST_BARS:
         sheet.gap()
         sheet.sheet.insert_chart(sheet.line, 0, _share_chart(sheet, first, last, len(rows)))
+        sheet.line += 7 + 3 * len(rows)
+    if segment.movement is not None:
+        sheet.gap()
+        sheet.subtitle(text("levels_report.since_last", lang, day=segment.movement.first))
+        write_movement(sheet, segment.movement, lang)
+        write_matrix(sheet, segment.movement, lang)
     sheet.finish(pages=1 if len(rows) <= _MOST_BARS else 0)
 
 

@@ -76,6 +76,8 @@ class DjangoStore:
         """`place` is what errors say; `wait` how many seconds a change waits for another; an alias that is the store's
         `own` is forgotten when it is closed."""
         self._alias, self._place, self._wait, self._own = alias, place, wait, own
+        #: What Django calls its database, and what errors call it.
+        self.alias, self.place = alias, place
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -67,8 +67,12 @@ class ColumnProblem(Problem):
         return Problem(self.code, self.place, {**self.values, "reason": entry["message"], "mend": entry["mend"]})
 
 
-def check_data(scheme: Scheme, base: Path, engine_for: EngineFactory, progress: Progress = silent) -> list[SourceCheck]:
-    """What the files of a scheme hold under its headers. Nothing is written into the workspace.
+def check_data(
+    scheme: Scheme, base: Path, engine_for: EngineFactory, progress: Progress = silent,
+    notes: list[Problem] | None = None,
+) -> list[SourceCheck]:  # fmt: skip
+    """What the files of a scheme hold under its headers. Nothing is written into the workspace. `notes` gets what
+    should be shown and stops nothing.
 
     Raises `CustrataError` with everything found: files that cannot be opened, mapped headers that are not there,
     required columns that nothing gives, columns that a metric or segment needs, and columns most of whose first values
@@ -79,8 +83,12 @@ def check_data(scheme: Scheme, base: Path, engine_for: EngineFactory, progress: 
         tempfile.TemporaryDirectory(prefix="custrata-") as scratch,
         engine_for(scheme.timezone, Path(scratch)) as engine,
     ):
-        scheme = with_erp(scheme, base, Path(scratch))
+        told: list[Problem] = []
+        scheme = with_erp(scheme, base, Path(scratch), told)
         opened, names = _opened(scheme, base, Path(scratch))
+        if notes is not None:
+            every = [*told, *(note for source in opened.values() for note in source.notes)]
+            notes.extend({(note.code, note.place): note for note in every}.values())
         samples = {}
         for name, source in opened.items():
             progress("read", source=name)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from custrata.core.errors import Problem
 from custrata.core.scheme.model import Scheme
 from custrata.core.scheme.sources import Source
 
 
-def with_erp(scheme: Scheme, base: Path, scratch: Path) -> Scheme:
+def with_erp(scheme: Scheme, base: Path, scratch: Path, notes: list[Problem] | None = None) -> Scheme:
     """The scheme with the queries and rules of its preset in its sources, as if it said them itself; the same where it
     names none.
 
     Looks at the ERP's database, which version and companies it has; reads no business record. What a source says
-    itself (a file, statuses that count) goes before the preset. Errors: those of `prepare`.
+    itself (a file, statuses that count) goes before the preset. `notes` gets what should be shown and stops nothing.
+    Errors: those of `prepare`.
     """
     told = scheme.sources
     if told.erp is None or told.database is None:
@@ -28,6 +30,8 @@ def with_erp(scheme: Scheme, base: Path, scratch: Path) -> Scheme:
         preset(folder if folder.is_dir() else told.erp), told.database, told.parameters,
         timezone=scheme.timezone, currency=scheme.currency, base=base, scratch=scratch,
     )  # fmt: skip
+    if notes is not None:
+        notes.extend(found.notes)
     changed: dict[str, Source] = {}
     for name, spec in found.specs.items():
         own = told.config(name)

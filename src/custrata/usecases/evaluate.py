@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -34,6 +34,9 @@ from custrata.usecases.fact_set import Facts
 from custrata.usecases.facts import Assembly
 from custrata.usecases.ports import Engine, Progress, silent
 
+if TYPE_CHECKING:
+    from custrata.usecases.refresh import Refresh
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -60,6 +63,8 @@ class Evaluation:
     """The same before it is published: exact numbers, attributes as `@name`; what conditions are asked of."""
     numbered: bool
     """Whether every customer id is a whole number, wherever it was read; then their order is by size, else by text."""
+    anew: int
+    """Of how many customers the numbers were worked out; those of the others were kept from an earlier evaluation."""
 
     def in_order(self) -> ir.Table:
         """The customers in the order of their ids."""
@@ -88,8 +93,11 @@ def within_calendar(as_of: date | None) -> date | None:
     return as_of
 
 
-def classify(scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress = silent) -> Evaluation:
-    """Sums, fits and assigns over facts that are there.
+def classify(
+    scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress = silent, refresh: Refresh | None = None
+) -> Evaluation:
+    """Sums, fits and assigns over facts that are there. `refresh` has the numbers of the evaluation before and keeps
+    those of this one: what comes out is the same.
 
     Raises `CustrataError` for metrics whose columns no source gives.
     """
@@ -99,10 +107,17 @@ def classify(scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress
     if problems:
         raise CustrataError(*problems)
     require_attributes(facts.tables, scheme.readers(), scheme.places)
-    tables = _line_table(facts.tables, line_columns(metrics), engine)
     context = Context(facts.as_of, scheme.purchase.by)
     progress("metrics")
-    table = engine.materialise("metrics", customer_table(tables, metrics, scheme.attributes, context))
+
+    def work_out(tables: FactTables) -> ir.Table:
+        return customer_table(_line_table(tables, line_columns(metrics), engine), metrics, scheme.attributes, context)
+
+    anew: int | None = None
+    if refresh is None:
+        table = engine.materialise("metrics", work_out(facts.tables))
+    else:
+        table, anew = refresh.numbers(facts, metrics, context, work_out)
     progress("fit")
     params = fit_all(scheme, table, facts.as_of, engine)
     progress("assign")
@@ -115,7 +130,9 @@ def classify(scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress
     columns |= {name: assigned[name] for name in scores}
     customers = engine.materialise("customers", assigned.select(**columns))
     numbered = table.customer_id.type().is_integer() or _all_whole(customers, engine)
-    return Evaluation(scheme, facts.as_of, facts, params, customers, _totals(table, engine), assigned, numbered)
+    totals = _totals(table, engine)
+    anew = totals.customers if anew is None else anew
+    return Evaluation(scheme, facts.as_of, facts, params, customers, totals, assigned, numbered, anew)
 
 
 def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> FactTables:

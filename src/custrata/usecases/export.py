@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,10 @@ class Exported:
 def export(result: Result, path: Path, lang: Lang, segment: str | None = None, classes: Sequence[str] = ()) -> Exported:
     """Writes the customers with id, name, metrics and classes, those who spend most first; by the ending of the path.
 
-    With a `segment` (or ladder) they stand class by class in its order, and `classes` (keys, or labels in either language) keep
-    those of some only; which spend orders them is the segment's own (`Scheme.basis`). A file that is there is replaced
-    when the new one is whole. Text never leaves as a formula; in a CSV it is preceded by an apostrophe.
+    With a `segment` (or ladder) they stand class by class in its order, and `classes` (keys, or labels in either
+    language) keep those of some only; which spend orders them is the segment's own (`Scheme.basis`). A file that is
+    there is replaced when the new one is whole. Text never leaves as a formula; in a CSV it is preceded by an
+    apostrophe.
 
     Raises `CustrataError`: E-CLI-005 another ending, E-CLI-012 classes without a segment, E-RUN-003 no such segment,
     E-RUN-008 no such class, E-RUN-009 more customers than a sheet holds, E-RUN-006 the file cannot be written.
@@ -68,7 +70,8 @@ def export(result: Result, path: Path, lang: Lang, segment: str | None = None, c
             values = {"why": error.strerror or str(error), "path": str(path.parent)}
             raise CustrataError(Problem("E-RUN-006", str(path), values)) from error
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # its folder may be no folder
+                part.unlink()
     return Exported(path, n)
 
 

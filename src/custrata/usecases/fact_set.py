@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -42,6 +42,9 @@ class Facts:
     columns: Mapping[str, tuple[str, ...]]
     shown_interactions: ir.Table | None = None
     """Customer and what is shown of each interaction; null where there is no source of them."""
+    of_some: Callable[[ir.Table], FactTables] | None = None
+    """The facts of those customers alone whose `customer_id` a table has. Null where these are not all that is kept of
+    sales, but what is known as of an earlier day, or where nothing is kept."""
 
     def source_rows(self, inputs: Mapping[str, Sequence[InputRecord]]) -> list[SourceRows]:
         """What became of the rows of each source; `inputs` are the records of what it was read from."""
@@ -81,3 +84,9 @@ def shown_orders(headers: ir.Table) -> ir.Table:
         number = ibis.coalesce(number, headers.return_id)
     shown = {c: headers[c] for c in SHOWN if c != "order_id"}
     return headers.select(customer_id=like(headers.customer_id, dt.string), order_id=number, **shown)
+
+
+def of_customers(t: ir.Table, who: ir.Table, column: str = "customer_id") -> ir.Table:
+    """The rows of those customers whose `customer_id` another table has."""
+    keys = who.select(_of=like(who.customer_id, t[column].type()))
+    return t.semi_join(keys.filter(keys["_of"].notnull()), t[column] == keys["_of"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from custrata.core.metrics.base import FactTables
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.contacts import contacts
-from custrata.usecases.fact_set import Facts, dated, headers_of_all, shown_orders
+from custrata.usecases.fact_set import Facts, dated, headers_of_all, of_customers, shown_orders
 from custrata.usecases.identity_parents import ids_of, under_surviving_ids
 from custrata.usecases.ports import Engine, Progress
 from custrata.usecases.reading import Reading
@@ -59,15 +59,9 @@ class Assembly(Reading):
         orders = sale_lines(self.until(day, "orders"))
         links = self._links(orders, day)
         returns = None if links is None else self._told(links)
-        lines = without_returns_of_others(orders)
-        own: ir.Table | None = None
-        if returns is not None:
-            lines = self._with_product_type(lines, returns)
-            lines = with_returns(lines, returns.of_orders)
-            own = as_lines(returns.own, lines) if self.size(returns.own) else None
         products = self._records("products", "product_id")
-        lines = self._described(lines, products)
-        own = None if own is None else self._described(own, products)
+        sales = self._sales(orders, returns, products)
+        lines, own = sales(None)
         customers = self._records("customers", "customer_id")
         if customers is not None:
             customers = merged_customers(customers, self.ids.merged, self.scheme.identity.keep)
@@ -92,15 +86,49 @@ class Assembly(Reading):
         rereads = self._rereads() if later else ()
         lines = lines.mutate(customer_id=like(lines.customer_id, who))
         own = None if own is None else own.mutate(customer_id=like(own.customer_id, who))
-        tables = FactTables(
-            headers, dated(lines, own, headers), customers, more.interactions, more.assets, known
-        )  # fmt: skip
+        tables = FactTables(headers, dated(lines, own, headers), customers, more.interactions, more.assets, known)
+
+        def of_some(few: ir.Table) -> FactTables:
+            lines, own = (None if t is None else t.mutate(customer_id=like(t.customer_id, who)) for t in sales(few))
+            assert lines is not None
+            orders = headers_of_all(self._order_headers(lines, self.wanted, few), own, self.wanted, who)
+            orders = self.engine.stage("orders_of_some", orders)
+            people, contacts, assets, others = (
+                None if t is None else of_customers(t, few) for t in (customers, more.interactions, more.assets, known)
+            )
+            return FactTables(orders, dated(lines, own, orders), people, contacts, assets, others)
+
         columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns), **more.columns}
         quarantine = self.ledger.quarantine()
         lines = lines if own is None else lines.union(own.select(*lines.columns))
         return Facts(
-            day, tables, lines, shown_orders(shown), rereads, products, self.counts, quarantine, columns, more.shown()
+            day, tables, lines, shown_orders(shown), rereads, products, self.counts, quarantine, columns, more.shown(),
+            of_some if self._all_there() else None,
         )  # fmt: skip
+
+    def _all_there(self) -> bool:
+        """Whether these are all the facts of sales that are kept, so that what is made of them can be kept as well."""
+        return False
+
+    def _sales(
+        self, orders: ir.Table, returns: Linked | None, products: ir.Table | None
+    ) -> Callable[[ir.Table | None], tuple[ir.Table, ir.Table | None]]:
+        """Gives the lines of all or of some customers, and those of returns that lower their own day, if there are."""
+        texts = returns is not None and self._products_are_texts(orders, returns)
+        any_own = returns is not None and bool(self.size(returns.own))
+
+        def of(few: ir.Table | None) -> tuple[ir.Table, ir.Table | None]:
+            lines = without_returns_of_others(orders if few is None else of_customers(orders, few))
+            own: ir.Table | None = None
+            if returns is not None:
+                found = [t if few is None else of_customers(t, few) for t in (returns.of_orders, returns.own)]
+                if texts:
+                    lines = lines.mutate(product_id=like(lines.product_id, dt.string))
+                lines = with_returns(lines, found[0])
+                own = self._described(as_lines(found[1], lines), products) if any_own else None
+            return self._described(lines, products), own
+
+        return of
 
     def _records(self, name: str, key: str) -> ir.Table | None:
         """One row a key of a source; null where it is not there."""
@@ -111,8 +139,9 @@ class Assembly(Reading):
         scan = self.opened["orders"].scan
         return scan.paths if isinstance(scan, ParquetScan) else ()
 
-    def _order_headers(self, lines: ir.Table, wanted: frozenset[str]) -> ir.Table:
-        """The headers of all orders."""
+    def _order_headers(self, lines: ir.Table, wanted: frozenset[str], few: ir.Table | None = None) -> ir.Table:
+        """The headers of all orders among some lines: those of everybody, or of the `few`."""
+        del few
         return order_headers(lines, wanted)
 
     def _computed(self, headers: ir.Table) -> ir.Table:
@@ -179,12 +208,10 @@ class Assembly(Reading):
             return None
         return under_surviving_ids(t.filter((t["_excluded"].notnull() | t["_bad"]) & ~t.is_return), self.ids)
 
-    def _with_product_type(self, lines: ir.Table, returns: Linked) -> ir.Table:
-        """Lines whose products are text where those of some return cannot be numbers."""
+    def _products_are_texts(self, orders: ir.Table, returns: Linked) -> bool:
+        """Whether the products of some return cannot be numbers, as those of the lines are."""
         told = [t.product_id for t in (returns.of_orders, returns.own) if "product_id" in t.columns]
-        if "product_id" not in lines.columns or all(self._whole(column) for column in told):
-            return lines
-        return lines.mutate(product_id=like(lines.product_id, dt.string))
+        return "product_id" in orders.columns and not all(self._whole(column) for column in told)
 
     def _customer_type(self, lines: ir.Table, *tables: ir.Table | None) -> dt.DataType:
         """Customer numbers stay whole numbers where all of them are (they group faster), else they are text."""
@@ -209,7 +236,10 @@ class Assembly(Reading):
         customers = customers.mutate(customer_id=like(customers.customer_id, who))
         if "joined_at" not in customers.columns:
             return customers
-        later = customers.filter(customers.joined_at > day).anti_join(headers, "customer_id")
+        later = customers.filter(customers.joined_at > day)
+        if not self.size(later):
+            return customers
+        later = later.anti_join(headers, "customer_id")
         later = later if more is None else later.anti_join(more, "customer_id")
         n = self.size(later)
         if not n:

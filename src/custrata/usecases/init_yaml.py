@@ -18,10 +18,10 @@ from custrata.locale import Lang
 _PLAIN = re.compile(r"(?:\d+ )?[^\W\d_](?:[\w ./()（）*-]*[\w)）*])?").fullmatch
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 _VALUES = {
-    "ymd": "年月日", "dmy": "日月年", "mdy": "月日年", "empty": "空", "end of data": "数据末日", "lifetime": "全部",
-    "12 months": "近12个月", "days": "天", "en": "英文", "zh": "中文", "complaint": "投诉", "ticket": "工单",
-    "feedback": "反馈", "visit": "拜访", "browsing": "浏览", "coupon": "优惠券", "inquiry": "咨询", "open": "未结",
-    "all": "全部",
+    "ymd": "年月日", "dmy": "日月年", "mdy": "月日年", "yymd": "短年月日", "empty": "空", "end of data": "数据末日",
+    "lifetime": "全部", "12 months": "近12个月", "days": "天", "en": "英文", "zh": "中文", "complaint": "投诉",
+    "ticket": "工单", "feedback": "反馈", "visit": "拜访", "browsing": "浏览", "coupon": "优惠券", "inquiry": "咨询",
+    "open": "未结", "all": "全部",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from custrata.core.errors import Problem
 from custrata.core.measure.model import SourceRows
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import classify, within_calendar
@@ -13,6 +14,7 @@ from custrata.usecases.levels.rollback import has_store
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.quarantine import Faults
+from custrata.usecases.refresh import Refresh
 from custrata.usecases.retention import make_room
 from custrata.usecases.staging import stage
 from custrata.usecases.store import OpenStore
@@ -21,7 +23,7 @@ from custrata.usecases.workspace import PublishedRun, Workspace
 
 @dataclass(frozen=True)
 class RunResult:
-    """What was published; `quarantine` has the commonest faults first."""
+    """What was published; `quarantine` has the commonest faults first; `notes` should be shown and stopped nothing."""
 
     run: PublishedRun
     scheme: Scheme
@@ -30,6 +32,7 @@ class RunResult:
     sources: list[SourceRows]
     seconds: float
     quarantine: list[Faults]
+    notes: tuple[Problem, ...] = ()
 
 
 def run(
@@ -37,8 +40,8 @@ def run(
     as_of: date | None = None, anew: bool = False, progress: Progress = silent, open_store: OpenStore | None = None,
 ) -> RunResult:  # fmt: skip
     """Loads what is new in the workspace's sources, evaluates its scheme and makes the result current. `anew` reads
-    everything again. Levels stay as they are, for they move by a plan only; `open_store` tells what they are. Older runs
-    that the scheme does not keep are removed.
+    everything again. Levels stay as they are, for they move by a plan only; `open_store` tells what they are. Runs that
+    the scheme does not keep are removed.
 
     A kill at any moment leaves the old run or the new one, and the facts of before or those of now. Raises
     `CustrataError`.
@@ -47,11 +50,10 @@ def run(
     with loaded(workspace, store_for, started, anew=anew, progress=progress) as ready:
         scheme, engine, kept = ready.scheme, ready.store, ready.facts(progress)
         facts = kept.facts(within_calendar(as_of), ready.today)
-        evaluation = classify(scheme, facts, engine, progress=progress)
+        evaluation = classify(scheme, facts, engine, progress=progress, refresh=Refresh(kept, scheme))
         progress("publish")
         folder, published = ready.at.scratch / "run", clock()
-        # A store that was kept while the scheme had levels says which run is current, so it has to hear of this one.
-        if open_store is not None and (scheme.levels or has_store(workspace)):
+        if open_store is not None and _keeps_runs(workspace, scheme, open_store):
             with store_of(workspace, open_store) as store:
                 levels = held(workspace, store, engine, list(scheme.levels))
                 staged = stage(workspace, evaluation, kept, engine, folder, published, levels=levels)
@@ -65,5 +67,14 @@ def run(
     seconds = (clock() - started).total_seconds()
     return RunResult(
         workspace.run(staged.run_id), scheme, evaluation.as_of, evaluation.totals.customers, staged.sources, seconds,
-        staged.quarantine,
+        staged.quarantine, (*ready.result.notes, *kept.ids.problems),
     )  # fmt: skip
+
+
+def _keeps_runs(workspace: Workspace, scheme: Scheme, open_store: OpenStore) -> bool:
+    """Whether the store says which run is current, and has to hear of every one: where there are levels, and where
+    there were some."""
+    if scheme.levels or not has_store(workspace):
+        return bool(scheme.levels)
+    with store_of(workspace, open_store) as store:
+        return bool(store.runs(1))

@@ -18,7 +18,10 @@ from custrata.core.measure.model import SourceRows
 from custrata.core.scan import InputRecord
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import Evaluation
+from custrata.usecases.evidence_write import write_orders
+from custrata.usecases.identity_store import read_ledger
 from custrata.usecases.load.kept import KeptFacts
+from custrata.usecases.mend_book import read_book
 from custrata.usecases.ports import Engine
 from custrata.usecases.quarantine import Faults, faults_in, write_quarantine
 from custrata.usecases.workspace import Workspace
@@ -48,10 +51,11 @@ def stage(
     (folder / "params.json").write_text(as_json(params_json(evaluation)), "utf-8")
     faults = faults_in(evaluation.facts.quarantine, engine)
     write_quarantine(evaluation, engine, folder / "quarantine.csv")
+    write_orders(workspace.home, evaluation.facts, evaluation.totals.customers, kept, folder)
     _write_evidence(evaluation, engine, folder)
     rows = evaluation.facts.source_rows(kept.inputs())
     run_id = run_id or new_id(workspace, published, evaluation.scheme)
-    record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published)
+    record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published) | _decided(workspace)
     (folder / "record.json").write_text(as_json({**record, **(more or {})}), "utf-8")
     return Staged(folder, run_id, rows, faults)
 
@@ -97,6 +101,7 @@ def record_json(
         "published_at": published.astimezone(UTC).isoformat(timespec="seconds"),
         "as_of": evaluation.as_of.isoformat(),
         "customers": evaluation.totals.customers,
+        "evaluated": {"customers": evaluation.anew, "of": evaluation.totals.customers},
         "totals": {
             "buyers": evaluation.totals.buyers, "orders": evaluation.totals.orders,
             "spend": str(evaluation.totals.spend),
@@ -121,11 +126,15 @@ def record_json(
     }  # fmt: skip
 
 
+def _decided(workspace: Workspace) -> dict[str, Any]:
+    """How far the ledger of identities and the book of mends had been written: 0 where nobody had decided anything."""
+    ledger, book = read_ledger(workspace), read_book(workspace)
+    return {"identity": {"ledger": ledger[-1].seq if ledger else 0}, "mends": {"book": len(book)}}
+
+
 def _write_evidence(evaluation: Evaluation, engine: Engine, staged: Path) -> None:
-    """What explaining and lists need later, frozen with the run: orders, interactions, assets, the
+    """What explaining and lists need later besides the orders, frozen with the run: interactions, assets, the
     customers' names, and the attributes that segments read."""
-    shown = evaluation.facts.shown_orders
-    engine.write_parquet(shown, staged / "orders.parquet")
     if evaluation.facts.shown_interactions is not None:
         engine.write_parquet(evaluation.facts.shown_interactions, staged / "interactions.parquet")
     assets = evaluation.facts.tables.assets

@@ -22,7 +22,6 @@ from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Params
 from custrata.core.segments.fitting import load_params
 
-
 #: Tells that the most of a run's files were removed to make room; what history needs is left.
 THINNED = "thinned.json"
 

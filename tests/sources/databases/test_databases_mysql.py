@@ -37,6 +37,15 @@ def create(shop: Shop, types: list[tuple[str, str, Any]]) -> None:
              "INSERT INTO t VALUES ()")  # fmt: skip
 
 
+def test_a_column_of_only_nulls_is_text_without_a_value(mariadb_shop: Shop) -> None:
+    mariadb_shop.run("CREATE TABLE t AS SELECT 1 AS a, NULL AS b; CREATE TABLE u (a int, b varbinary(5))")
+    for how in ({"table": "t"}, {"query": "SELECT 1 AS a, NULL AS b"}, {"query": "SELECT a, NULL AS b FROM t"}):
+        table = mariadb_shop.table(**how)
+        assert table.column("b").to_pylist() == [None]
+        assert str(table.schema.field("b").type) == "string"
+    assert mariadb_shop.table(table="u").column_names == ["a"]
+
+
 def test_every_type_becomes_the_same_value_here(mariadb_shop: Shop) -> None:
     create(mariadb_shop, TYPES)
     table = mariadb_shop.table(table="t")

@@ -10,12 +10,13 @@ import ibis.expr.types as ir
 from custrata.core.audit.facts import AuditFacts
 from custrata.core.audit.finding import MOST_EXAMPLES, Details, Example, Word, ratio
 
-DATES = ("E-ROW-003", "E-ROW-010", "E-ROW-011")
+DATES = ("E-ROW-003", "E-ROW-010", "E-ROW-011", "E-ROW-014")
 NO_CUSTOMER = ("E-ROW-005",)
 RECORDS = ("E-ROW-006",)
+TOTALS = ("E-ROW-015",)
 RETURNS = ("E-ROW-007", "E-ROW-008", "E-ROW-012")
 #: Faults that a check of their own tells of; all others are told together.
-OWN = (*DATES, *NO_CUSTOMER, *RECORDS, *RETURNS)
+OWN = (*DATES, *NO_CUSTOMER, *RECORDS, *TOTALS, *RETURNS)
 
 
 def by_place(faults: ir.Table) -> ir.Table:

@@ -23,6 +23,7 @@ from custrata.core.facts.parse import TOO_LARGE, LocalTime, Parsed, in_local_tim
 from custrata.core.facts.plain import plain, plain_whole
 from custrata.core.facts.sales import read_sale
 from custrata.core.facts.spelled import DateOrder
+from custrata.core.facts.totals import TOTAL, first_of, marks_of_totals
 from custrata.core.scheme.sources import Orders, Returns, Source
 
 _UNREADABLE = {"money": "E-ROW-002", "number": "E-ROW-002", "day": "E-ROW-003", "id": "E-ROW-004", "text": "E-ROW-001"}
@@ -98,11 +99,20 @@ def clean(
         if config.count is not None and "status" in values:
             counted = values["status"].isin(config.count).fill_null(False)
             excluded = ibis.ifelse(counted, ibis.null(dt.string), "status")
+    totals = {c.removeprefix("_total_"): parsed[c] for c in parsed.columns if c.startswith("_total_")}
+    if totals:
+        # It is no sale that lacks something, and none that a rule leaves out: it is told as what it is.
+        total = reduce(lambda a, b: a | b, totals.values())
+        faults = [replace(f, holds=f.holds & ~total) for f in faults]
+        faults += [Fault(name, TOTAL, holds) for name, holds in first_of(totals)]
+        excluded = None if excluded is None else ibis.ifelse(total, ibis.null(dt.string), excluded)
     kept = {c: parsed[c] for c in _CARRIED if c in parsed.columns}
     if "_left_out" in kept:
         excluded = ibis.ifelse(kept.pop("_left_out"), LEFT_OUT, ibis.null(dt.string) if excluded is None else excluded)
     bad = reduce(lambda a, b: a | b, [f.holds for f in faults]) if faults else ibis.literal(False)
-    odd = [parsed[c] for c in parsed.columns if c.startswith("_odd_")]
+    # A total below numbered customers does not make texts of their numbers.
+    ids = [c.removeprefix("_odd_") for c in parsed.columns if c.startswith("_odd_")]
+    odd = [parsed[f"_odd_{n}"] & ~totals[n] if n in totals else parsed[f"_odd_{n}"] for n in ids]
     if odd:
         none = ibis.null(dt.string) if excluded is None else excluded
         excluded = ibis.ifelse(reduce(lambda a, b: a | b, odd), NOT_WHOLE, none)
@@ -131,7 +141,7 @@ def _parsed(
     rest = {f"_rest_{n}": _where_null(cells[f"_plain_{n}"], tidy(cells[f"_cell_{n}"])) for n in texts}
     cells = stage("rest", cells.mutate(**rest)) if rest else cells
     parsed = {name: _parsed_cell(cells, name, types[name], config.dates, local_time) for name in names}
-    columns: dict[str, Any] = {}
+    columns: dict[str, Any] = marks_of_totals(cells, parsed, texts)
     for name in numbers:
         text = parsed[name].value
         parsed[name] = replace(parsed[name], value=ibis.coalesce(cells[f"_plain_{name}"], as_number(text)))

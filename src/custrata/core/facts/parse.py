@@ -31,7 +31,10 @@ _CURRENCY = r"(?i)(CNY|RMB|USD|EUR|GBP|HKD|元|圆|[¥$€£])"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,2})?$"
 #: 1.2万, 3千, 1.5亿: what the word behind a number stands for, the longer words first.
 _LARGE = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([千百十]?[万萬]|[亿億千])$"
-_POWERS = (("萬", "万"), ("億", "亿"), ("千万", "e7"), ("百万", "e6"), ("十万", "e5"), ("万", "e4"), ("亿", "e8"), ("千", "e3"))
+_POWERS = (
+    ("萬", "万"), ("億", "亿"), ("千万", "e7"), ("百万", "e6"), ("十万", "e5"), ("万", "e4"), ("亿", "e8"),
+    ("千", "e3"),
+)  # fmt: skip
 #: What stands where there is no number. (A list of so many words an engine would join with every row.)
 _NO_NUMBER = r"(?i)^(nan|null|none|--?|—|/)$"
 _TIME = r"(?:[ T]+(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?(?:\s*[AaPp][Mm])?)?"

@@ -63,7 +63,10 @@ _WAYS = ((_D, _M, _YY), (_M, _D, _YY), (_YY, _M, _D))
 #: 24-03-05: which of the three is the year nobody can know unless the scheme says it.
 SHORT_YEAR = rf"^(?:{'|'.join(_SEP.join(way) for way in _WAYS)})(?i:{_SHORT_CLOCK})$"
 #: 二〇二四年三月五日
-_NUMERALS = rf"^([〇零○一二三四五六七八九]{{4}})年([一二三四五六七八九十]{{1,2}})月([一二三四五六七八九十]{{1,3}})[日号]\s*(?:{_XINGQI})?$"
+_NUMERALS = (
+    r"^([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
+    rf"\s*(?:{_XINGQI})?$"
+)
 _DIGITS = ("〇零○一二三四五六七八九", "000123456789")
 #: What is left of 二十五, 二十, 十五 and 十 when the digits are written 2, 5 …; each step leaves no 十 of its kind.
 _TENS = ((r"(\d)十(\d)", r"\1\2"), (r"(\d)十", r"\1零"), (r"十(\d)", r"1\1"), ("十", "1零"), ("零", "0"))
@@ -90,10 +93,16 @@ def _replaced(text: Any, steps: tuple[tuple[str, str], ...]) -> Any:
 
 _PYTHON = {o: [(re.compile(p, re.ASCII), r) for p, r in (*_STEPS[o], *_CENTURIES)] for o in DATE_ORDERS}
 _PYTHON_ANY = {order: re.compile(pattern, re.ASCII) for order, pattern in _ANY.items()}
+_PYTHON_MAYBE = re.compile(f"{_ANY['dmy']}|{_ANY['yymd']}", re.ASCII)
 _PYTHON_NUMERALS = re.compile(_NUMERALS).fullmatch
 _PYTHON_TENS = [(re.compile(pattern, re.ASCII), replacement) for pattern, replacement in _TENS]
 _PYTHON_DIGITS = str.maketrans(*_DIGITS)
 _PYTHON_MONTHS: Mapping[str, str] = {month: str(number) for number, month in enumerate(_MONTHS, 1)}
+
+
+def maybe(text: str) -> bool:
+    """Whether a text has one of these forms in any order."""
+    return bool(_PYTHON_MAYBE.search(text.lower()) or _PYTHON_NUMERALS(text))
 
 
 def parts(text: str, dates: DateOrder) -> tuple[str, str, str] | None:

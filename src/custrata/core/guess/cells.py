@@ -8,7 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
-from custrata.core.facts.parse import DateOrder, plausible
+from custrata.core.facts import spelled
+from custrata.core.facts.parse import plausible
+from custrata.core.facts.spelled import DATE_ORDERS, DateOrder
 
 Kind = Literal["date", "datetime", "time", "compact", "serial", "unread"]
 #: A day in each order that it can be read in: {'dmy': 738979}; days count from 0001-01-01.
@@ -20,6 +22,10 @@ _MISSING = frozenset(("", "nan", "null", "none", "#n/a", "n/a", "nat"))
 _DASHES = frozenset(("-", "--", "—", "/"))
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?").fullmatch
 _CURRENCY = re.compile(r"CNY|RMB|USD|EUR|GBP|HKD|元|圆|[¥$€£]", re.I)
+#: 1.2万, 1.5亿
+_LARGE = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)([千百十]?[万萬]|[亿億千])", re.ASCII).fullmatch
+_POWERS = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
+_SIMPLE = str.maketrans("萬億", "万亿")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,2})?").fullmatch
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})*,\d{1,2}").fullmatch
 _TIME = r"(?:[ T]+(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?(?:\s*[AaPp][Mm])?)?"
@@ -33,7 +39,8 @@ _SERIAL_ZERO = date(1899, 12, 30).toordinal()
 _DIGIT = re.compile(r"\d").search
 _CLOCK = re.compile(r"(?:上午|下午)?\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AaPp][Mm])?").fullmatch
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-#: Dates that people understand and Custrata does not read: two-digit years, names of months, month and day alone.
+_CLOCK_IN = re.compile(r"\d[:时点]").search
+#: Dates that people understand and Custrata does not read: with other words, without a day or without a year.
 _UNREAD = re.compile(
     rf"\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2}}(?:\s.*)?"
     rf"|(?:[a-z]{{3,9}},?\s+)?\d{{1,2}}(?:st|nd|rd|th)?[-/.\s]*(?:{_MONTHS})[a-z]*[-/.,\s]*\d{{2,4}}(?:\s.*)?"
@@ -65,8 +72,8 @@ def as_text(value: Any) -> str | None:
 def number(cell: str) -> float | None:
     """The number a cell holds, null where it holds none. Good for evidence: a float, not money.
 
-    >>> number("￥1,234.50"), number("(12.50)"), number("1 234"), number("12%"), number("E4")
-    (1234.5, -12.5, 1234.0, None, None)
+    >>> number("￥1,234.50"), number("(12.50)"), number("1 234"), number("1.2万元"), number("12%"), number("E4")
+    (1234.5, -12.5, 1234.0, 12000.0, None, None)
     """
     if _PLAIN(cell):
         return float(cell)
@@ -77,6 +84,8 @@ def number(cell: str) -> float | None:
         clean = "-" + clean[1:-1]
     elif clean.endswith("-") and clean[:1].isdigit():
         clean = "-" + clean[:-1]
+    if large := _LARGE(clean):
+        clean = f"{large[1]}e{_POWERS[large[2].translate(_SIMPLE)]}"
     if not _NUMBER(clean) or not _DIGIT(clean):
         return None
     try:
@@ -114,10 +123,12 @@ def days(cell: str) -> tuple[Kind, Days] | None:
     >>> kind, found = days("03/04/2024 10:15")
     >>> kind, {order: date.fromordinal(day).isoformat() for order, day in found.items()}
     ('datetime', {'dmy': '2024-04-03', 'mdy': '2024-03-04'})
-    >>> days("13/04/2024")[1].keys(), days("2024年3月4日")[0], days("Mar 4, 2024"), days("A1")
-    (dict_keys(['dmy']), 'date', ('unread', {}), None)
+    >>> days("13/04/2024")[1].keys(), days("2024年3月4日")[0], days("Mar 4, 2024")[0], days("Mar 4"), days("A1")
+    (dict_keys(['dmy']), 'date', 'date', None, None)
+    >>> sorted(days("24-03-05")[1])
+    ['dmy', 'yymd']
     """
-    if not _DIGIT(cell):
+    if not _DIGIT(cell) and "年" not in cell:
         return None
     if not cell.isascii():
         cell = cell.translate(_WIDE).strip()
@@ -140,7 +151,18 @@ def days(cell: str) -> tuple[Kind, Days] | None:
         return "serial", _every(_SERIAL_ZERO + int(cell.split(".")[0]))
     if _CLOCK(cell):
         return "time", {}
+    if found_days := _spelled(cell):
+        return "datetime" if _CLOCK_IN(cell) else "date", found_days
     return ("unread", {}) if _UNREAD(cell) else None
+
+
+def _spelled(cell: str) -> Days:
+    """Days with the name of a month, in Chinese, or with a year of two digits."""
+    read: Days = {}
+    for order in DATE_ORDERS if spelled.maybe(cell) else ():
+        if (found := spelled.parts(cell, order)) and (day := _day(*found)):
+            read[order] = day
+    return read
 
 
 @lru_cache(maxsize=50_000)
@@ -153,4 +175,4 @@ def _day(year: str, month: str, day: str) -> int | None:
 
 
 def _every(day: int) -> Days:
-    return {"ymd": day, "dmy": day, "mdy": day}
+    return dict.fromkeys(DATE_ORDERS, day)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from custrata.core.facts.spelled import DateOrder
+from custrata.core.facts.spelled import DATE_ORDERS, DateOrder
 from custrata.core.guess import cells
 
-Why = Literal["", "year_first", "above_twelve", "sorted", "span", "ambiguous", "contradiction"]
-_ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")
+Why = Literal["", "year_first", "above_twelve", "only_order", "sorted", "span", "ambiguous", "contradiction"]
+#: What a date may be that does not begin with a year of four digits; the last if its year has two.
+_ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy", "yymd")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class DayForm:
 
     `date` is the share that reads as a day, with `time` those that have a time too; `maybe` those that read as a day
     but may be numbers (20240305, 45321); `clock` times without a day; `unread` dates in a form that is not read.
-    `order` is which way round, `certainty` how sure that is and `why`: `above_twelve` is proof.
+    `order` is which way round, `certainty` how sure that is and `why`: `above_twelve` and `only_order` are proof.
     `days` are day numbers (from 0001-01-01) row by row.
     """
 
@@ -65,7 +66,7 @@ def day_form(looked_at: Mapping[str, int], counts: Counter[str], column: Sequenc
     if date >= 0.5:
         certain = [v for v in every if every[v][0] in ("date", "datetime")]
         date = sum(counts[v] for v in certain) / counts.total()
-    example = next((v for v in every if len(every[v][1]) == 2), "") or next(iter(every), "")
+    example = next((v for v in every if 1 < len(every[v][1]) < len(DATE_ORDERS)), "") or next(iter(every), "")
     return DayForm(
         date, share.get("datetime", 0.0), maybe, clock, bad, order, certainty, why, unread or example,
         [found_days.get(c) if c is not None else None for c in column],
@@ -89,26 +90,27 @@ def _read_all(counts: Counter[str]) -> dict[str, tuple[cells.Kind, cells.Days]]:
 def _order(
     column: Sequence[cells.Days], every: Mapping[str, tuple[cells.Kind, cells.Days]]
 ) -> tuple[DateOrder, float, Why]:
-    """Only dates whose year is last have two orders; a day above twelve proves which one."""
+    """Dates that begin with a year of four digits have one order. Of the others, a day above twelve proves which."""
     last = [read for _, read in every.values() if "ymd" not in read]
     if not last:
         return "ymd", 1.0, "year_first"
     only = {o: sum(set(read) == {o} for read in last) for o in _ORDERS}
-    if only["dmy"] and only["mdy"]:
-        likely: DateOrder = "dmy" if only["dmy"] >= only["mdy"] else "mdy"
-        return likely, max(only.values()) / sum(only.values()) * 0.9, "contradiction"
-    for order in _ORDERS:
-        if only[order]:
-            return order, 1.0, "above_twelve"
-    runs = {o: [read[o] for read in column if o in read] for o in _ORDERS}
-    rising = {o: _sorted(run) for o, run in runs.items()}
-    if rising["dmy"] != rising["mdy"]:
-        return "dmy" if rising["dmy"] else "mdy", 0.93, "sorted"
+    fits = {o: sum(o in read for read in last) for o in _ORDERS}
+    orders = [o for o in _ORDERS if fits[o] == len(last)]
+    if not orders:
+        likely = max(_ORDERS, key=lambda o: (only[o], fits[o]))
+        return likely, only[likely] / (sum(only.values()) or 2) * 0.9, "contradiction"
+    if len(orders) == 1:
+        return orders[0], 1.0, "only_order" if orders[0] == "yymd" else "above_twelve"
+    runs = {o: [read[o] for read in column if o in read] for o in orders}
+    rising = [o for o in orders if _sorted(runs[o])]
+    if len(rising) == 1:
+        return rising[0], 0.93, "sorted"
     spans = {o: max(run) - min(run) for o, run in runs.items()}
-    near: DateOrder = "dmy" if spans["dmy"] < spans["mdy"] else "mdy"
-    if len(last) >= 4 and 4 * min(spans.values()) < max(spans.values()):
+    near, next_ = sorted(orders, key=lambda o: spans[o])[:2]
+    if len(last) >= 4 and 4 * spans[near] < spans[next_]:
         return near, 0.8, "span"
-    return "mdy" if spans["mdy"] < spans["dmy"] else "dmy", 0.5, "ambiguous"
+    return near, 0.5, "ambiguous"
 
 
 def _sorted(run: Sequence[int]) -> bool:

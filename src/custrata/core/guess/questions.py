@@ -136,7 +136,7 @@ def _dates(guess: TableGuess) -> Iterator[Question]:
     if dates.readable and dates.certainty < _DATES_SURE:
         options = tuple(
             Option(o, Reason("option_dates", {"order": Concerning("orders", o), "example": dates.example}))
-            for o in ("dmy", "mdy")
+            for o in ("dmy", "mdy", *(("yymd",) if "yymd" in dates.possible else ()))
         )
         yield Question("dates", "", options, dates.order, dates.certainty, (dates.reason,), {"example": dates.example})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from custrata.core.guess import cells
 from custrata.core.guess.days import DayForm
 from custrata.core.guess.fold import compact
 from custrata.core.guess.profile import ColumnProfile
@@ -110,7 +111,9 @@ def dates_of(found: Mapping[str, str], profiles: Mapping[str, ColumnProfile]) ->
     if not ranked:
         return DatesGuess("ymd", 1.0, _date_reason("year_first", header, main), main.example)
     form, header = ranked[0]
-    return DatesGuess(form.order, form.certainty, _date_reason(form.why, header, form), form.example)
+    read = cells.days(form.example)
+    reason = _date_reason(form.why, header, form)
+    return DatesGuess(form.order, form.certainty, reason, form.example, possible=tuple(read[1]) if read else ())
 
 
 def _date_reason(why: str, header: str, form: DayForm) -> Reason:

@@ -75,13 +75,14 @@ class KindGuess:
 @dataclass(frozen=True)
 class DatesGuess:
     """The order of day, month and year in the columns that are used; `example` shows it. `readable` is false where
-    the dates have a form that Custrata does not read."""
+    the dates have a form that Custrata does not read; `possible` are the orders that the example can have."""
 
     order: DateOrder
     certainty: float
     reason: Reason
     example: str = ""
     readable: bool = True
+    possible: tuple[DateOrder, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,7 @@ class PlanReport:
 
 @dataclass(frozen=True)
 class MovementReport:
-    """Customers of each level at the beginning and at the end of a period, what lies between, and who went where."""
+    """Customers of each level before `first` and at the end of `last`, what lies between, and who went where."""
 
     title: str
     ladder: str
@@ -204,7 +204,7 @@ class MovementReport:
     levels: Sequence[str]
     rows: Sequence[Movement]
     pairs: Mapping[tuple[str | None, str | None], int]
-    """(level on `first`, level on `last`) → customers; null is none."""
+    """(level before `first`, level at the end of `last`) → customers; null is none."""
     runs: Sequence[tuple[date, str, int]]
     """Day, id and number of moves of the plans applied in the period."""
     version: str

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 
 from custrata.core.facts.columns import SUM
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.strict import OneOrMany, option
 from custrata.locale import Lang, catalog
 
@@ -53,6 +54,9 @@ class Assets(Metric):
         recent = inside(t.day, self.window, context)
         t = t if recent is None else t.filter(recent)
         return t.group_by("customer_id").aggregate(value=t.value.sum().cast(SUM))
+
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         everything = catalog("metrics", lang)["interaction_kind"]["all_assets"]

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import ibis.expr.types as ir
 
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.registry import Registry
 from custrata.core.strict import Strict, Text, WindowText, option
 from custrata.core.windows import LIFETIME, Window
@@ -78,6 +79,18 @@ class Metric(Strict):
     def bounds(self, context: Context) -> tuple[date | None, date]:
         """First (null: none) and last day that count."""
         return self.window.bounds(context.as_of)
+
+    def lasting(self, context: Context) -> Lasting | None:
+        """How long a customer's value holds while his facts stay as they are; null: not beyond the run that made it.
+
+        A metric may say more than null only if it is made from the customer's own facts and from nobody else's.
+        """
+        del context
+        return None
+
+    def closed(self, context: Context) -> Lasting:
+        """The value is made from the facts in the window, and from nothing else of the as-of date."""
+        return Lasting((self.bounds(context),))
 
 
 @dataclass(eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
@@ -13,6 +15,7 @@ from pydantic import model_validator
 from custrata.core import arithmetic
 from custrata.core.cuts import parse_number
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.sql import Expression, SqlError, check
 from custrata.core.strict import Choice, option
 from custrata.locale import Lang
@@ -100,6 +103,10 @@ class Sql(Metric):
         rows = rows if keep is None else rows.filter(keep)
         value = self._expression().value(rows, context.as_of).cast(self._type())
         return rows.group_by("customer_id").aggregate(value=value)
+
+    def lasting(self, context: Context) -> Lasting:
+        dated = re.search(r"\bas_of\b", self.expression_text, re.IGNORECASE)
+        return replace(self.closed(context), clock=context.as_of if dated else None)
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         return {**super().sentence_values(lang), "expression": self.expression_text}

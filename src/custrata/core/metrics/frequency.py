@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import ibis.expr.types as ir
 
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.strict import Choice, option
 
 
@@ -31,3 +32,6 @@ class Frequency(Metric):
         counted = both(orders.purchase, inside(orders.day, self.window, context))
         by_day = (self.count or context.count) == "day"
         return orders.day.nunique(where=counted) if by_day else orders.count(where=counted)
+
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator
 
 from custrata.core.facts.columns import interaction_kind
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import Choice, OneOrMany, option
 from custrata.locale import Lang, catalog, text
@@ -46,6 +48,11 @@ class OfInteractions(Metric):
         t = facts.interactions
         wanted = both(t.kind.isin(list(self.of)) if self.of else None, inside(t.day, self.window, context))
         return t if wanted is None else t.filter(wanted)
+
+    def lasting(self, context: Context) -> Lasting:
+        # Whether an interaction is open changes with the as-of date as well: on the day on which it is closed, which is
+        # a day of a fact of its own.
+        return self.closed(context)
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         words = catalog("metrics", lang)["interaction_kind"]
@@ -112,6 +119,9 @@ class DaysSinceContact(OfInteractions):
         t = self.rows(facts, context)
         last: Any = t.day.max()
         return t.group_by("customer_id").aggregate(value=ibis.literal(context.as_of).delta(last, unit="day"))
+
+    def lasting(self, context: Context) -> Lasting:
+        return replace(self.closed(context), ages=True)
 
 
 @metric

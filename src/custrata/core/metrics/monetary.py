@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from custrata.core.errors import Fault
 from custrata.core.facts.columns import RATIO, SUM
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
+from custrata.core.metrics.lasting import Lasting
 
 
 def net_in(orders: ir.Table, condition: Any) -> Any:
@@ -41,6 +42,9 @@ class Monetary(Metric):
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         return net_in(orders, inside(orders.day, self.window, context))
 
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
+
 
 @metric
 class AverageOrderValue(Metric):
@@ -55,6 +59,9 @@ class AverageOrderValue(Metric):
         by_day = context.count == "day"
         purchases = orders.day.nunique(where=counted) if by_day else orders.count(where=counted)
         return ratio(net_in(orders, counted), purchases).cast(SUM)
+
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
 
 
 @metric
@@ -78,3 +85,8 @@ class Growth(Metric):
         assert previous is not None
         before = net_in(orders, orders.day.between(*previous))
         return ratio(now - before, before)
+
+    def lasting(self, context: Context) -> Lasting:
+        previous = self.window.previous(context.as_of)
+        assert previous is not None
+        return Lasting((self.bounds(context), previous))

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from custrata.core.facts.columns import SUM
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import Choice, option
 from custrata.locale import Lang
@@ -41,6 +42,9 @@ class _ByField(Metric):
 
     def needs(self) -> tuple[str, ...]:
         return (f"lines.{self.field}",)
+
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         shown = self.field

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from custrata.core.facts.columns import SUM
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import Choice, option
 
@@ -32,6 +33,9 @@ class Quantity(Metric):
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         counted = inside(orders.day, self.window, context)
         return _sum(orders.quantity, counted) - _sum(orders.returned_quantity, counted)
+
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
 
 
 @metric
@@ -58,6 +62,9 @@ class ReturnRate(Metric):
             return ratio(orders.count(where=sold & (orders.refunded > 0)), orders.count(where=sold))
         return ratio(_sum(orders.refunded, counted), _sum(orders.gross, counted))
 
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
+
 
 @metric
 class DiscountShare(Metric):
@@ -74,3 +81,6 @@ class DiscountShare(Metric):
         counted = inside(orders.day, self.window, context)
         given = _sum(orders.discount, counted)
         return ratio(given, given + _sum(orders.gross, counted))
+
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)

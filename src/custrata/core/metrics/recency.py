@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
 
 from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.strict import Choice, option
 from custrata.locale import Lang
 
@@ -35,6 +37,11 @@ class Recency(Metric):
         days = ibis.literal(context.as_of).delta(last, unit="day")
         return days // 7 if self.in_ == "weeks" else days
 
+    def lasting(self, context: Context) -> Lasting:
+        # How far into its week a number of weeks is cannot be told from it.
+        weeks = self.in_ == "weeks"
+        return replace(self.closed(context), ages=not weeks, clock=context.as_of if weeks else None)
+
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         weeks = self.in_ == "weeks"
         unit = ("周" if weeks else "天") if lang == "zh" else ("Weeks" if weeks else "Days")
@@ -52,6 +59,9 @@ class LastPurchase(Metric):
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         return orders.day.max(where=both(orders.purchase, inside(orders.day, self.window, context)))
 
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
+
 
 @metric
 class FirstPurchase(Metric):
@@ -63,6 +73,9 @@ class FirstPurchase(Metric):
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         return orders.day.min(where=both(orders.purchase, inside(orders.day, self.window, context)))
+
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
 
 
 @metric
@@ -76,3 +89,6 @@ class Tenure(Metric):
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
         first: Any = orders.day.min(where=both(orders.purchase, inside(orders.day, self.window, context)))
         return ibis.literal(context.as_of).delta(first, unit="day")
+
+    def lasting(self, context: Context) -> Lasting:
+        return replace(self.closed(context), ages=True)

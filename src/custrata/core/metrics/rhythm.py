@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
 
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
+from custrata.core.metrics.lasting import Lasting
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import Choice, option
 from custrata.core.windows import LIFETIME
@@ -27,6 +29,9 @@ class Interval(Metric):
         days: Any = orders.day
         span = days.max(where=counted).delta(days.min(where=counted), unit="day")
         return ratio(span, days.nunique(where=counted) - 1)
+
+    def lasting(self, context: Context) -> Lasting:
+        return self.closed(context)
 
 
 @metric
@@ -58,6 +63,14 @@ class Stability(Metric):
         counted = both(orders.purchase, inside(orders.day, self.window, context))
         days = orders.filter(counted).select("customer_id", "day").distinct()
         return _active_months(days, self, context) if self.of == "active months" else _variation(days)
+
+    def lasting(self, context: Context) -> Lasting:
+        closed = self.closed(context)
+        if self.of == "intervals":
+            return closed
+        # Every customer's months are counted up to the month of the as-of date, from that of the window on.
+        months = tuple(None if day is None else (day.year, day.month) for day in self.bounds(context))
+        return replace(closed, clock=months)
 
     def sentence(self, lang: Lang) -> str:
         key = "metrics.stability_months" if self.of == "active months" else "metrics.stability"

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, GetJsonSchemaHandler, field_validator
 from pydantic_core import CoreSchema
 
 from custrata.core.facts.columns import interaction_kind
-from custrata.core.scheme.source import Source, Texts
+from custrata.core.scheme.source import Source, Texts, is_place
 from custrata.core.strict import option
 
 
@@ -64,7 +64,7 @@ def by_kind(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return {"": value}
     options = {*Interactions.model_fields, *Interactions.chinese_keys(), "schema"}
-    several = value and not options & set(value) and all(isinstance(v, Mapping | Source) for v in value.values())
+    several = value and not options & set(value) and all(map(_may_be_source, value.values()))
     if not several and set(value) != {""}:
         return {"": value}
     seen: set[str] = set()
@@ -75,8 +75,16 @@ def by_kind(value: Any) -> Any:
     return {str(name): _of_kind(str(name), config) for name, config in value.items()}
 
 
+def _may_be_source(value: Any) -> bool:
+    """A text is one where it is written as a path or a pattern: a word alone is the value of an unknown option."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    return isinstance(value, Mapping | Source) or (is_place(value) and all(set(t) & set("./\\*") for t in texts))
+
+
 def _of_kind(name: str, config: Any) -> Any:
     """What stands under `complaint:` is of that kind unless it says otherwise."""
+    if is_place(config):
+        config = {"file": config}
     if not name or not isinstance(config, Mapping) or {"kind", "类型"} & set(config):
         return config
     return {**config, "kind": name}

@@ -63,7 +63,8 @@ def _object(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, An
 def _bilingual(schema: dict[str, Any]) -> dict[str, Any]:
     properties = schema.get("properties")
     if not properties:
-        return schema
+        # A source may be its files alone, or an object.
+        return {**schema, "anyOf": [_bilingual(way) for way in schema["anyOf"]]} if "anyOf" in schema else schema
     both: dict[str, Any] = {}
     for key, value in properties.items():
         chinese, words = value.pop("zh_key", None), value.pop("zh", None)

@@ -120,7 +120,8 @@ def _checked(text: str, name: str, path: Path | None) -> Scheme:
             plain_head, metrics, segments, ladders, known.class_places(segments),
             head.model_dump(mode="json", include=care, exclude_none=True),
         ),
-        path=path, levels=ladders, places=_places(document), schedule=head.schedule or Schedule(), keep=head.keep or Keep(),
+        path=path, levels=ladders, places=_places(document), schedule=head.schedule or Schedule(),
+        keep=head.keep or Keep(),
     )  # fmt: skip
 
 

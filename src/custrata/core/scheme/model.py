@@ -195,10 +195,13 @@ class Scheme:
 
     def basis(self, kind: str, segment: str | None = None) -> str:
         """The metric of a kind (`monetary`, `frequency`, `recency`) that a share table shows: the only one that the
-        segment itself depends on, else (and for a ladder) the one with the usual name, else the first in the scheme."""
+        segment itself depends on, else the one with the usual name, else the first in the scheme. The spend of a ladder
+        is `level_spend`."""
         candidates = [n for n, m in self.metrics.items() if m.kind == kind]
-        if segment is not None and segment not in self.levels:
-            used = [n for n in self.reads(segment) if n in candidates]
+        if kind == "monetary" and segment in self.levels:
+            return self.level_spend()
+        if segment is not None:
+            used = [n for n in self.reads(segment) if n in candidates] if segment in self.segments else []
             if len(used) == 1:
                 return used[0]
             if kind == "frequency" and len(used) != 1:

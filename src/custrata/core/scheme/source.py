@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from custrata.core.facts.columns import CANONICAL
 from custrata.core.strict import Choice, OneOrMany, Strict, option
@@ -24,6 +25,12 @@ def as_texts(value: Any) -> Any:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(as_texts), OneOrMany()]
+
+
+def is_place(value: Any) -> bool:
+    """Whether a value says where files lie, and nothing else: one text, or a list of texts."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    return bool(texts) and all(isinstance(text, str) and text.strip() for text in texts)
 
 
 class Source(Strict):
@@ -61,7 +68,8 @@ class Source(Strict):
     )  # fmt: skip
     dates: Annotated[Literal["ymd", "dmy", "mdy", "yymd"], Choice(_DATES)] = option(
         "ymd", key="日期顺序",
-        zh="05/01/2024 是一月五日（dmy）还是五月一日（mdy）；yymd：24-01-05 是 2024 年一月五日；默认只认四位年在前的写法",
+        zh="05/01/2024 是一月五日（dmy）还是五月一日（mdy）；yymd：24-01-05 是 2024 年一月五日；"
+        "默认只认四位年在前的写法",
         en="whether 05/01/2024 is 5 January (dmy) or May 1st (mdy); yymd: 24-01-05 is 5 January 2024; "
         "by default only dates with four digits of a year first are read",
     )  # fmt: skip
@@ -112,6 +120,17 @@ class Source(Strict):
     @classmethod
     def source_name(cls) -> str:
         return cls.__name__.lower()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_files(cls, data: Any) -> Any:
+        """`customers: data/members.csv` means `customers: {file: data/members.csv}`."""
+        return {"file": data} if is_place(data) else data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        texts = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+        return {"anyOf": [{"type": "string"}, texts, handler(schema)]}
 
     @model_validator(mode="before")
     @classmethod

@@ -16,6 +16,7 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import Scan
 from custrata.engines.duckdb import ranks as ranks_
 from custrata.engines.duckdb import tables
+from custrata.engines.duckdb.blame import blame
 from custrata.engines.duckdb.objects import Objects, literal, quoted
 from custrata.engines.duckdb.reader import Reader, RejectedLine
 
@@ -65,18 +66,18 @@ class DuckDBEngine:
         return self._reader.rejects(scan)
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
-        with coded():
+        with self._coded():
             return self._table(self._objects.table(name, f"AS {self._definition(expression)}"))
 
     def stage(self, name: str, expression: ir.Table) -> ir.Table:
-        with coded():
+        with self._coded():
             return self._table(self._objects.view(name, self._definition(expression)))
 
     def local_time(self, moment: Any) -> Any:
         return _local_time(ibis.literal(self._timezone), moment)
 
     def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
-        with coded():
+        with self._coded():
             cursor = self._raw.execute(self._sql(expression))
             names = [d[0] for d in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -85,7 +86,7 @@ class DuckDBEngine:
         return ranks_.at_ranks(column, ranks, n)
 
     def arrow(self, expression: ir.Table) -> Any:
-        with coded():
+        with self._coded():
             return self._raw.execute(self._sql(expression)).to_arrow_table()
 
     def from_arrow(self, name: str, table: Any) -> ir.Table:
@@ -100,7 +101,7 @@ class DuckDBEngine:
     ) -> ir.Table:
         # As SQL: to Arrow, Python values go by way of pandas, whose import alone takes longer than many a load.
         columns = ", ".join(f"{quoted(c)} {_SQL_TYPES[t]}" for c, t in types.items())
-        with coded():
+        with self._coded():
             table = self._objects.table(name, f"({columns})")
             if rows:
                 values = ", ".join(f"({', '.join(map(_value, row))})" for row in rows)
@@ -109,8 +110,20 @@ class DuckDBEngine:
 
     def write_parquet(self, expression: ir.Table, path: Path) -> None:
         target = literal(str(path))
-        with coded():
+        with self._coded():
             self._raw.execute(f"COPY ({self._sql(expression)}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+
+    @contextmanager
+    def _coded(self) -> Iterator[None]:
+        """`coded`, with the name of the file where one that was read is at fault."""
+        try:
+            with coded():
+                yield
+        except CustrataError as error:
+            found = blame(self._reader.parquet)
+            if not found:
+                raise
+            raise CustrataError(*found) from error.__cause__
 
     def close(self) -> None:
         if self._owns:

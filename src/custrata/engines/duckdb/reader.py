@@ -10,6 +10,7 @@ import itertools
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -25,6 +26,8 @@ from custrata.engines.duckdb.objects import Objects, literal, quoted
 FILE, ROW = "_file", "_row"
 #: The column in which DuckDB gives the path of a row, and what the user calls that file.
 _PATH, _NAMED = "_custrata_path", "called.name"
+#: The column under which DuckDB counts the rows of a Parquet file.
+_COUNTED = "file_row_number"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Reader:
         self._con = con
         self._objects = objects if objects is not None else Objects(con.con)
         self._checks = Checks(self._objects)
+        self.parquet: list[ParquetScan] = []
+        """Parquet files that were read, for an error that shows when their pages are."""
 
     def relation(self, scan: Scan) -> ibis.Table:
         """All rows of the scan under their raw column names, as a view: nothing is copied but files that need mending.
@@ -74,6 +79,7 @@ class Reader:
                 expression: ibis.Table = scan.table
                 return expression
             case ParquetScan():
+                self.parquet.append(scan)
                 paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
                 sql = f"SELECT * FROM read_parquet([{paths}], union_by_name=true, hive_partitioning=false)"
             case TableScan():
@@ -101,6 +107,7 @@ class Reader:
         return self._view(sql, _names(scan))
 
     def _filed_parquet(self, scan: ParquetScan) -> str:
+        self.parquet.append(scan)
         paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
         several = len(scan.paths) > 1
         path = f", filename='{_PATH}'" if several else ""
@@ -130,8 +137,9 @@ class Reader:
                 own = {FILE: ibis.literal(scan.name), ROW: ibis.row_number() + 1}
                 return table.drop(*{FILE, ROW} & set(table.columns)).mutate(**own).relocate(FILE, ROW)
             case ParquetScan():
+                self.parquet.append(scan)
                 sql = " UNION ALL BY NAME ".join(
-                    self._parquet_rows(escape_glob(path), name)
+                    self._parquet_rows(path, name)
                     for path, name in zip(scan.paths, scan.names, strict=True)
                 )
             case TableScan():
@@ -193,15 +201,29 @@ class Reader:
             return _Piece(reader, columns, literal(part.name), f"row_number() OVER () + {part.header_line}")
         return _Piece(quoted(self._checks.numbered(checked)), columns, literal(part.name), ROW)
 
-    def _parquet_rows(self, pattern: str, name: str) -> str:
-        reader = f"read_parquet({literal(pattern)}, file_row_number=true, hive_partitioning=false)"
+    def _parquet_rows(self, path: Path, name: str) -> str:
+        file = literal(escape_glob(path))
         try:
-            found = self._con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
+            asked = f"DESCRIBE SELECT * FROM read_parquet({file}, hive_partitioning=false)"
+            found = [row[0] for row in self._con.con.execute(asked).fetchall()]
         except duckdb.Error as error:
             raise _unreadable([name], error) from error
-        kept = [quoted(row[0]) for row in found if row[0] not in ("file_row_number", FILE, ROW)]
-        own = [f"{literal(name)} AS {FILE}", f"file_row_number + 1 AS {ROW}"]
+        if any(column.lower() == _COUNTED for column in found):
+            return self._numbered_by_arrow(path, name)
+        reader = f"read_parquet({file}, {_COUNTED}=true, hive_partitioning=false)"
+        kept = [quoted(column) for column in found if column not in (FILE, ROW)]
+        own = [f"{literal(name)} AS {FILE}", f"{_COUNTED} + 1 AS {ROW}"]
         return f"SELECT {', '.join(own + kept)} FROM {reader}"
+
+    def _numbered_by_arrow(self, path: Path, name: str) -> str:
+        """The rows of a file with a column of the very name under which DuckDB counts them."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(path)
+        table = table.drop_columns([c for c in (FILE, ROW) if c in table.column_names])
+        columns = {c: c for c in table.column_names}
+        registered = self._registered(TablePart(table, name, 1), numbered=True)
+        return _select(_Piece(registered, columns, literal(name), ROW), {c.lower(): c for c in columns})
 
     def _registered(self, part: TablePart, *, numbered: bool = False) -> str:
         """The Arrow table under a name of its own."""

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.engines.duckdb import tables
-from custrata.engines.duckdb.engine import DuckDBEngine, coded
+from custrata.engines.duckdb.engine import DuckDBEngine
 from custrata.engines.duckdb.objects import literal, quoted
 
 
@@ -69,7 +69,7 @@ class DuckDBStore(DuckDBEngine):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes inside, or none of them."""
-        with coded():
+        with self._coded():
             self._raw.execute("BEGIN")
         try:
             yield
@@ -77,12 +77,12 @@ class DuckDBStore(DuckDBEngine):
             self._names = None
             self._raw.execute("ROLLBACK")
             raise
-        with coded():
+        with self._coded():
             self._raw.execute("COMMIT")
 
     def replace(self, name: str, expression: ir.Table) -> None:
         """The table, from now on with these rows; the expression may read the table itself."""
-        with coded():
+        with self._coded():
             self._raw.execute(f"CREATE OR REPLACE TABLE {self._place(name)} AS {self._definition(expression)}")
         self._names = None
 
@@ -96,7 +96,7 @@ class DuckDBStore(DuckDBEngine):
         both = {c: _wider(here.get(c, there.get(c)), there.get(c, here.get(c))) for c in {**here, **there}}
         if both == here:
             fitting = expression.select(**{c: expression[c].cast(here[c]) for c in expression.columns})
-            with coded():
+            with self._coded():
                 self._raw.execute(f"INSERT INTO {self._place(name)} BY NAME {self._definition(fitting)}")
             return
         # One transaction may not alter a table that it has changed otherwise, so the table is written anew.
@@ -109,7 +109,7 @@ class DuckDBStore(DuckDBEngine):
         table = self.kept(name)
         fitting = keys.select(**{c: keys[c].cast(table[c].type()) for c in keys.columns})
         same = " AND ".join(f"kept.{quoted(c)} = gone.{quoted(c)}" for c in keys.columns)
-        with coded():
+        with self._coded():
             found = self._raw.execute(
                 f"DELETE FROM {self._place(name)} AS kept USING ({self._sql(fitting.distinct())}) AS gone WHERE {same}"
             ).fetchone()
@@ -117,7 +117,7 @@ class DuckDBStore(DuckDBEngine):
 
     def forget(self, name: str) -> None:
         """Takes a table away."""
-        with coded():
+        with self._coded():
             self._raw.execute(f"DROP TABLE IF EXISTS {self._place(name)}")
         self._names = None
 

@@ -201,6 +201,9 @@ def _column(field: Any, charset: str, encoding: str | None) -> Column:
         cell = _IN_UTC.format(cell) if type_ == INSTANT else cell
     elif code == FIELD_TYPE.BIT:
         type_, cell = WHOLE, f"{cell} + 0"
+    elif code == FIELD_TYPE.NULL or (charset == "binary" and code in _STRINGS and not length):
+        # `SELECT NULL` is bytes of no length to the server: nothing but nulls, which are text as good as any.
+        cell = f"CONVERT({cell} USING utf8mb4)"
     elif code == FIELD_TYPE.GEOMETRY or charset == "binary":
         type_ = None
     elif charset == "latin1" and encoding:

@@ -26,7 +26,6 @@ from custrata.usecases.staging import as_json
 from custrata.usecases.store import OpenStore, Store
 from custrata.usecases.workspace import PublishedRun, Workspace
 
-
 _STATES = {"open": "待定", "approved": "已批准", "rejected": "已驳回", "applied": "已生效", "discarded": "已作废"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +73,7 @@ def movement_of_run(result: Result, name: str, lang: Lang) -> MovementReport | N
     moves = files.moves.filter(files.moves.ladder == name)
     by = moves.group_by("before", "level", "cause").aggregate(n=moves.count())
     rows = result.engine.rows(by.order_by(["before", "level", "cause"]))
-    spend = result.customers.select("customer_id", spend=result.customers[result.scheme.basis("monetary")])
+    spend = result.customers.select("customer_id", spend=result.customers[result.scheme.level_spend()])
     opening: dict[str, int] = {}
     pairs: dict[tuple[str | None, str | None], int] = {}
     for at, to, n in [
@@ -86,7 +86,8 @@ def movement_of_run(result: Result, name: str, lang: Lang) -> MovementReport | N
     steps = [Step(r["before"], r["level"], r["cause"], r["n"]) for r in rows]
     words = level_words(ladder, lang)
     return MovementReport(
-        title=result.scheme.name, ladder=ladder_title(result.scheme, name, lang), first=base, last=result.as_of,
+        title=result.scheme.name, ladder=ladder_title(result.scheme, name, lang),
+        first=min(base + timedelta(days=1), result.as_of), last=result.as_of,
         levels=[words[level] for level in ladder.levels],
         rows=named(movement(list(ladder.levels), opening, steps), words), pairs=named_pairs(pairs, words),
         runs=[(result.as_of, result.run_id, sum(s.customers for s in steps))], version=result.version,

@@ -22,6 +22,7 @@ from custrata.usecases.levels.kept import MOVES, STANDINGS, applied_runs, store_
 from custrata.usecases.levels.reckon import Ground, moves, reckoned, standings
 from custrata.usecases.load.loaded import Loaded, loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
+from custrata.usecases.refresh import Refresh
 from custrata.usecases.staging import new_id, stage
 from custrata.usecases.store import OpenStore, Store
 from custrata.usecases.workspace import Workspace
@@ -65,7 +66,8 @@ def plan(
         require_levels(ready.scheme, workspace)
         kept = ready.facts(progress)
         facts = kept.facts(within_calendar(as_of), ready.today)
-        evaluation = classify(ready.scheme, facts, ready.store, progress=progress)
+        refresh = Refresh(kept, ready.scheme)
+        evaluation = classify(ready.scheme, facts, ready.store, progress=progress, refresh=refresh)
         base, shown = runs_before(store, evaluation.as_of)
         ground = ground_of(workspace, store, evaluation.as_of, kept.ids.mapping)
         overrides = store.overrides()

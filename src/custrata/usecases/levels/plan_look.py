@@ -24,7 +24,7 @@ from custrata.usecases.workspace import PublishedRun, Workspace
 
 @dataclass(frozen=True)
 class PlanLook:
-    """A plan that can be asked: `result` are its customers as a run has them, `files` who stands where and who moves."""
+    """A plan that can be asked: `result` are its customers as a run has them, `files` who stands where and moves."""
 
     entry: PlanEntry
     result: Result
@@ -36,7 +36,7 @@ class PlanLook:
     def spend(self) -> ir.Table:
         """customer_id and spend of everybody, by the metric that moves are ranked by."""
         t = self.result.customers
-        return t.select("customer_id", spend=t[self.result.scheme.basis("monetary")])
+        return t.select("customer_id", spend=t[self.result.scheme.level_spend()])
 
     def moves(self, ladder: str) -> Any:
         """The moves on a ladder."""
@@ -63,9 +63,7 @@ class PlanLook:
 
 
 @contextmanager
-def opened_plan(
-    workspace: Workspace, entry: PlanEntry, engine_for: EngineFactory, scratch: Path
-) -> Iterator[PlanLook]:
+def opened_plan(workspace: Workspace, entry: PlanEntry, engine_for: EngineFactory, scratch: Path) -> Iterator[PlanLook]:
     """Opens the files of a plan, whether it waits or was applied. Raises E-PLAN-004 where they are gone."""
     folder = read_plan(workspace, entry).folder
     try:

@@ -37,6 +37,10 @@ SOON = 30
 """Days within which an override is said to expire soon."""
 #: Causes of a move that a person's decision explains, not the numbers.
 BY_HAND = ("override",)
+#: The order in which causes are told.
+_CAUSES = (
+    "upgrade", "downgrade", "scheme change", "override", "override expired", "merge", "initial", "gone",
+)  # fmt: skip
 
 
 def plan_report(look: PlanLook, store: Store, lang: Lang, most: int = MOST) -> PlanReport:
@@ -48,7 +52,7 @@ def plan_report(look: PlanLook, store: Store, lang: Lang, most: int = MOST) -> P
         title=scheme.name, as_of=entry.as_of, plan_id=entry.id, state=entry.state, created_at=entry.created_at,
         base=entry.base, base_day=base.as_of if base is not None else None, customers=look.result.totals.customers,
         moves=entry.moves, currency=scheme.currency,
-        spend=metric_note(look.result, scheme.basis("monetary"), lang),
+        spend=metric_note(look.result, scheme.level_spend(), lang),
         ladders=[_Ladder(look, name, overrides, lang, most).told() for name in scheme.levels],
         verdicts=[PlanVerdict(v.approved, v.who, v.at, v.comment) for v in store.verdicts(entry.id)],
         version=look.result.version, expiring_within=SOON,
@@ -106,7 +110,7 @@ class _Ladder:
                       Decimal(str(r["spend"] or 0)))
             for r in rows
         ]  # fmt: skip
-        return sorted(found, key=lambda g: (g.cause, -g.customers, g.before or "", g.level or ""))
+        return sorted(found, key=lambda g: (_CAUSES.index(g.cause), -g.customers, g.before or "", g.level or ""))
 
     def _named(self, g: MoveGroup) -> MoveGroup:
         return MoveGroup(g.way, self._word(g.before), self._word(g.level), g.cause, g.customers, g.spend)

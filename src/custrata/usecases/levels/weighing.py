@@ -50,7 +50,8 @@ class Scales:
     def __init__(self, scheme: Scheme, ladder: Ladder, lang: Lang) -> None:
         self.ladder, self._lang = ladder, lang
         self._titles = {
-            name: metric.label.in_(lang) if metric.label is not None else name for name, metric in scheme.metrics.items()
+            name: metric.label.in_(lang) if metric.label is not None else name
+            for name, metric in scheme.metrics.items()
         }
         self._titles |= {n: s.label.in_(lang) for n, s in scheme.segments.items() if s.label is not None}
         self._titles.setdefault(SCORE, text("levels_report.score", lang))
@@ -94,7 +95,9 @@ class Scales:
         if isinstance(atom, Missing) and len(names) == 1:
             there = values.get(names[0]) is not None
             said = atom.text(self._lang).removeprefix(atom.left.text(self._lang)).strip()
-            return Weighed(self.title(names[0]), self.shown(names[0], values.get(names[0])), said, there is atom.negated)
+            return Weighed(
+                self.title(names[0]), self.shown(names[0], values.get(names[0])), said, there is atom.negated
+            )
         comma = "、" if self._lang == "zh" else ", "
         told = comma.join(f"{self.title(n)} {self.shown(n, values.get(n))}" for n in names)
         return Weighed(atom.text(self._lang), told, "", None)
@@ -109,9 +112,10 @@ class Scales:
         unit = self._units.get(name, "")
         if as_percent or unit == "ratio":
             return percent(float(exact), self._lang)
-        places = 2 if unit in ("money", "") or exact != exact.to_integral_value() else 0
-        written = number(exact, places)
-        return written.rstrip("0").rstrip(".") if "." in written else written
+        if unit == "money":
+            return number(exact, 0 if exact == exact.to_integral_value() else 2)
+        written = number(exact, 2)
+        return written.rstrip("0").rstrip(".")
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -29,6 +29,7 @@ from custrata.core.facts.returns import (
 )
 from custrata.core.facts.sales import told_customers
 from custrata.core.scheme.sources import Orders
+from custrata.usecases.fact_set import of_customers
 from custrata.usecases.identity_parents import Ids, under_surviving_ids
 from custrata.usecases.load.rows import ROWS, UNIT
 from custrata.usecases.ports import FactStore
@@ -84,9 +85,12 @@ def derive_some(
     store.append(HEADERS, headers if _any_lost(store, short) else short)
 
 
-def kept_headers(store: FactStore) -> ir.Table:
-    """The order headers as `order_headers` gives them."""
+def kept_headers(store: FactStore, few: ir.Table | None = None) -> ir.Table:
+    """The order headers as `order_headers` gives them, of everybody or of the customers whose `customer_id` a table
+    has."""
     kept = store.kept(HEADERS)
+    # Before the sums are made long, which would otherwise be done for all.
+    kept = kept if few is None else of_customers(kept, few)
     return kept.mutate(**{c: kept[c].cast(SUM) for c in _sums(kept)})
 
 

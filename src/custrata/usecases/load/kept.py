@@ -40,6 +40,10 @@ class State:
     headers: tuple[str, ...] = ()
     """Optional columns that the order headers have."""
     units: list[Unit] = field(default_factory=list)
+    lineage: str = ""
+    """A word that loads hand on as long as each notes whom it touched; empty where one of them did not."""
+    loads: int = 0
+    """How many loads have changed something since."""
 
     def of(self, source: str) -> list[Unit]:
         return [u for u in self.units if u.source == source]
@@ -53,14 +57,17 @@ def read_state(store: FactStore) -> State:
     try:
         found = json.loads(store.rows(store.kept(STATE))[0]["document"])
         units = [Unit.parse(row["document"]) for row in store.rows(store.kept(UNITS).order_by("unit"))]
-        return State(found["settings"], found["names"], found["identity"], tuple(found["headers"]), units)
+        return State(
+            found["settings"], found["names"], found["identity"], tuple(found["headers"]), units,
+            str(found.get("lineage", "")), int(found.get("loads", 0)),
+        )  # fmt: skip
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         return State()
 
 
 def write_state(store: FactStore, state: State) -> None:
     told = {"settings": state.settings, "names": state.names, "identity": state.identity,
-            "headers": state.headers}  # fmt: skip
+            "headers": state.headers, "lineage": state.lineage, "loads": state.loads}  # fmt: skip
     document = json.dumps(told, ensure_ascii=False)
     store.replace(STATE, store.from_rows(STATE, [(document,)], {"document": "string"}))
     rows = [(u.id, u.dump()) for u in state.units]
@@ -106,8 +113,8 @@ class KeptFacts(Assembly):
             here = faults.filter((faults.source == source) & (faults.code == FAULTY[fate]))
             self.ledger.set_aside_before(source, here.drop("_unit"))
 
-    def _order_headers(self, lines: ir.Table, wanted: frozenset[str]) -> ir.Table:
-        return kept_headers(self.store) if self._current else super()._order_headers(lines, wanted)
+    def _order_headers(self, lines: ir.Table, wanted: frozenset[str], few: ir.Table | None = None) -> ir.Table:
+        return kept_headers(self.store, few) if self._current else super()._order_headers(lines, wanted, few)
 
     def _computed(self, headers: ir.Table) -> ir.Table:
         # A name for them: whoever reads them would otherwise repeat how kept headers and returns become one table.
@@ -115,6 +122,9 @@ class KeptFacts(Assembly):
 
     def _shown_later(self) -> bool:
         return False
+
+    def _all_there(self) -> bool:
+        return self._current
 
     def _again(self, name: str) -> ir.Table:
         units = self.state.of(name)

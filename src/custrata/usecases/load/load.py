@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -25,6 +26,7 @@ from custrata.usecases.load.kept import (
     write_state,
 )
 from custrata.usecases.load.rows import FAULTS, ROWS, UNIT, Plan, plan_source, take_in
+from custrata.usecases.load.touched import Watch
 from custrata.usecases.load.units import Unit, changes, present_files
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.ports import FactStore, Progress, silent
@@ -53,11 +55,13 @@ class SourceLoad:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """`orders` is how many order numbers were worked out anew (null: all of them)."""
+    """`orders` is how many order numbers were worked out anew (null: all of them); `notes` should be shown and stop
+    nothing."""
 
     sources: tuple[SourceLoad, ...]
     orders: int | None
     state: State
+    notes: tuple[Problem, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -85,8 +89,12 @@ def bring_up_to_date(
         quiet = not any(plan.changes or plan.read for plan in plans.values())
         enough = set(state.headers) >= set(_headers_wanted(scheme))
         if state.settings and not left and quiet and enough and _same_people(scheme, store, state, at):
-            return _untouched(store, state, plans)
-        return _apply(scheme, store, state, settings, plans, left, at, now_ns, progress)
+            found = _untouched(store, state, plans)
+        else:
+            found = _apply(scheme, store, state, settings, plans, left, at, now_ns, progress)
+    # One connection's note stands at every source that is read over it.
+    notes = {(n.code, n.place): n for plan in plans.values() if plan.opened for n in plan.opened.notes}
+    return replace(found, notes=tuple(notes.values()))
 
 
 def _plans(scheme: Scheme, state: State, at: Workplace) -> dict[str, Plan]:
@@ -131,7 +139,12 @@ def _apply(
     gone = [u for plan in plans.values() for u in plan.changes.gone] + [u for n in left for u in state.of(n)]
     lost = store.from_rows("gone", [(u.id,) for u in gone], {UNIT: "int64"})
     touched = [] if not gone else [_numbers(store, name, lost) for name in _NUMBERED]
-    plans = {name: _make_room(plan, store, touched) for name, plan in plans.items()}
+    watch = Watch(store, [*plans, *left])
+    if left or not state.lineage or _rows(gone) > _MOST_TOUCHED * _rows(state.units):
+        watch.everybody()
+    for name in dict.fromkeys(u.source for u in gone if ROWS(u.source) in store.kept_names()):
+        watch.leaving(name, store.kept(ROWS(name)).semi_join(lost, UNIT))
+    plans = {name: _make_room(plan, store, touched, watch) for name, plan in plans.items()}
     for table in (*(ROWS(n) for n in (*plans, *left)), FAULTS, LINK_FAULTS):
         if gone:
             store.remove(table, lost)
@@ -146,25 +159,31 @@ def _apply(
         next_id += len(read)
         units += [*plan.changes.same, *read]
         told.append(_told(plan, read))
+        watch.came(name, first_new)
     ids = _ids(scheme, store, at)
     known = (state.identity, state.headers)
     names = {name: dict(plan.names) for name, plan in plans.items()}
-    state = State(settings, names, _identity(ids), _headers_wanted(scheme), units)
+    lineage, loads = state.lineage or secrets.token_hex(8), state.loads + 1
+    state = State(settings, names, _identity(ids), _headers_wanted(scheme), units, lineage, loads)
     progress("headers")
     orders = scheme.sources.orders
     fresh = HEADERS not in store.kept_names() or known != (state.identity, state.headers)
     numbers = None if fresh else _together(store, [*touched, *(_numbers(store, n, None, first_new) for n in _NUMBERED)])
     n = 0 if numbers is None else _size(store, numbers)
     if numbers is None or n > _MOST_TOUCHED * _size(store, store.kept(HEADERS)):
+        watch.everybody()
         derive_all(store, orders, ids, state.headers)
         refresh_link_faults(scheme, state, ids, store, None, at)
         count = None
     else:
         before = _lost_units(store, numbers)
+        watch.before(numbers)
         derive_some(store, orders, ids, state.headers, numbers, lost, first_new)
+        watch.after(numbers)
         changed = _either(store, before, _lost_units(store, numbers))
         refresh_link_faults(scheme, state, ids, store, changed, at)
         count = n
+    watch.note(loads)
     write_state(store, state)
     return LoadResult(tuple(told), count, state)
 
@@ -188,7 +207,7 @@ def _identity(ids: Ids) -> str:
     return hashlib.sha256(json.dumps(sorted(ids.mapping.items())).encode()).hexdigest() if ids.mapping else ""
 
 
-def _make_room(plan: Plan, store: FactStore, touched: list[ir.Table | None]) -> Plan:
+def _make_room(plan: Plan, store: FactStore, touched: list[ir.Table | None], watch: Watch) -> Plan:
     """Takes away the rows of a database table that hold no more; the plan with what is left in its units."""
     if plan.read is None:
         return plan
@@ -198,6 +217,7 @@ def _make_room(plan: Plan, store: FactStore, touched: list[ir.Table | None]) -> 
     stale = store.materialise("stale", replaced(store, plan.source, plan.read))
     if plan.source in _NUMBERED:
         touched.append(store.materialise("numbers_stale", numbers_of(stale)))
+    watch.leaving(plan.source, stale)
     places = stale.select(UNIT, "_row")
     store.remove(ROWS(plan.source), places)
     store.remove(FAULTS, stale.select(UNIT, row="_row"))
@@ -239,6 +259,10 @@ def _either(store: FactStore, a: ir.Table | None, b: ir.Table | None) -> ir.Tabl
     if not found:
         return store.from_rows("lost", [], {UNIT: "int64"})
     return store.materialise("lost", reduce(lambda x, y: x.union(y), found).distinct())
+
+
+def _rows(units: Sequence[Unit]) -> int:
+    return sum(u.counts.read for u in units)
 
 
 def _size(store: FactStore, t: ir.Table) -> int:

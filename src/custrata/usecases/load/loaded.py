@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from custrata.core.errors import Problem
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.erps import with_erp
 from custrata.usecases.identity_store import state as who_is_who
@@ -45,10 +46,12 @@ def loaded(
         workspace.writing(started), workspace.scratch() as scratch,
         store_for(scheme.timezone, scratch, workspace.facts) as store,
     ):  # fmt: skip
-        scheme = with_erp(scheme, workspace.path, scratch)
+        notes: list[Problem] = []
+        scheme = with_erp(scheme, workspace.path, scratch, notes)
         at = Workplace(workspace.path, scratch, who_is_who(workspace).mapping, mends_in_force(workspace))
         now = int(started.timestamp() * 10**9)
         result = bring_up_to_date(scheme, store, at, now, anew=anew, progress=progress)
+        result = replace(result, notes=(*notes, *result.notes))
         yield Loaded(scheme, store, at, result, started.astimezone(ZoneInfo(scheme.timezone)).date())
 
 

@@ -1,0 +1,159 @@
+"""`custrata backup`: everything of a workspace that cannot be made anew, in one file."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scheme.loader import FILE_NAMES, find
+from custrata.usecases.backup_archive import FILES, FORMAT, STORE, Member, add, add_manifest
+from custrata.usecases.ports import Clock
+from custrata.usecases.workspace import Workspace
+
+#: How a store is kept in a backup: as the SQLite file that it is, as rows of a server's tables, or there is none.
+StoreForm = Literal["none", "sqlite", "rows"]
+STORE_FILE = "store.sqlite3"
+
+#: In `.custrata`: what the next load makes again, what is being made, and who holds what.
+_FACTS, _NOT_KEPT = "facts.duckdb", ("staging", "evidence", "lock", "worker.lock")
+_TRIES = 3
+
+
+class StoreCopies(Protocol):
+    """Copies a store out of and into the database that the environment names."""
+
+    def dump(self, folder: Path, into: Path) -> tuple[StoreForm, str]:
+        """Writes the store of a workspace's own folder into another one, as it is at one moment, whoever writes
+        meanwhile; says in which form, and at which version of its tables."""
+
+    def require_empty(self, folder: Path) -> None:
+        """Raises E-BACKUP-006 where the store that a workspace's own folder would have holds something."""
+
+    def load(self, form: StoreForm, tables: str, dumped: Path, folder: Path) -> None:
+        """Writes what was dumped into the store of a workspace's own folder, all or nothing."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was written; `files` and `size` (bytes) are those of what is in it."""
+
+    path: Path
+    made_at: datetime
+    files: int
+    size: int
+    packed: int
+    store: StoreForm
+    with_data: bool
+    with_facts: bool
+
+
+def backup(
+    workspace: Workspace, copies: StoreCopies, clock: Clock, target: Path, *, with_data: bool = False,
+    with_facts: bool = False,
+) -> Backup:  # fmt: skip
+    """Writes the scheme, runs, plans, identities, mends and the store of a workspace into a ZIP; with `with_data` also
+    what is in `data/`, with `with_facts` the loaded facts, which are made anew from the data otherwise.
+
+    `target` is the file (`.zip`), or a folder for one that is named after workspace and moment. It appears, or replaces
+    an older one, when it is complete, and only its owner can read it. Others may write meanwhile, except with
+    `with_facts` (E-RUN-005). Errors: E-SCHEME-020 no workspace; E-BACKUP-007 it cannot be written; E-BACKUP-008 it
+    would lie in what it is made of; those of the store.
+    """
+    scheme_file = workspace.scheme_file or find(workspace.path)
+    now = clock().astimezone(UTC)
+    path = target if target.suffix.lower() == ".zip" else target / f"{workspace.path.name}-{now:%Y%m%d-%H%M%S}.zip"
+    path = path.absolute()
+    if path.resolve().is_relative_to(workspace.home.resolve()):
+        raise CustrataError(Problem("E-BACKUP-008", str(path), {"folder": workspace.home.name}))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Readable by its owner only, as everybody's records should be.
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+        os.close(handle)
+        partial = Path(name)
+        try:
+            made = _written(workspace, scheme_file, copies, clock, now, partial, path, with_data, with_facts)
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise CustrataError(Problem("E-BACKUP-007", str(path), {"why": error.strerror or str(error)})) from error
+    return made
+
+
+def _written(
+    workspace: Workspace, scheme_file: Path, copies: StoreCopies, clock: Clock, now: datetime, partial: Path,
+    path: Path, with_data: bool, with_facts: bool,
+) -> Backup:  # fmt: skip
+    """Files that vanish while they are copied (a plan becomes a run, an old run is removed) make it begin again; at
+    last nobody else may write."""
+    for attempt in range(_TRIES):
+        alone = with_facts or attempt == _TRIES - 1
+        with workspace.writing(clock()) if alone else nullcontext():
+            try:
+                with zipfile.ZipFile(partial, "w") as archive, tempfile.TemporaryDirectory(prefix="custrata-") as room:
+                    # First the store: every run that it names then is among the files that follow.
+                    form, tables = copies.dump(workspace.home, Path(room))
+                    base = f"{FILES}/{workspace.home.name}" if form == "sqlite" else STORE
+                    members = [add(archive, f"{base}/{f.name}", f) for f in sorted(Path(room).iterdir())]
+                    for file in _files(workspace, scheme_file, with_data, with_facts):
+                        if file.resolve() not in (partial.resolve(), path.resolve()):
+                            name = f"{FILES}/{file.relative_to(workspace.path).as_posix()}"
+                            members.append(add(archive, name, file))
+                    said = {"with_data": with_data, "with_facts": with_facts}
+                    add_manifest(archive, _manifest(workspace, scheme_file, now, form, tables, members) | said)
+            except FileNotFoundError:
+                if alone:
+                    raise
+                continue
+        size = sum(m.size for m in members)
+        return Backup(path, now, len(members), size, partial.stat().st_size, form, with_data, with_facts)
+    raise AssertionError("unreachable")
+
+
+def _manifest(
+    workspace: Workspace, scheme_file: Path, now: datetime, form: StoreForm, tables: str, members: list[Member]
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "format": FORMAT, "made_at": now.isoformat(timespec="seconds"), "workspace": workspace.path.name,
+        "scheme": scheme_file.name, "store": {"form": form, "tables": tables},
+        "versions": {"custrata": version("custrata"), "python": platform.python_version()},
+        "files": [{"path": m.name, "size": m.size, "sha256": m.sha256} for m in members],
+    }  # fmt: skip
+
+
+def _files(workspace: Workspace, scheme_file: Path, with_data: bool, with_facts: bool) -> Iterator[Path]:
+    """The files that are copied as they are. Plans come before runs: one that is applied meanwhile is in one of them,
+    or vanishes while it is copied."""
+    yield from sorted({scheme_file, *(f for n in FILE_NAMES if (f := workspace.path / n).is_file())})
+    if workspace.home.is_dir():
+        for entry in sorted(workspace.home.iterdir()):
+            made = entry.name.startswith((_FACTS, STORE_FILE)) or entry.name in _NOT_KEPT or entry.suffix == ".new"
+            if not made or (with_facts and entry.name in (_FACTS, f"{_FACTS}.wal")):
+                yield from _below(entry)
+    if with_data:
+        yield from _below(workspace.path / "data")
+
+
+def _below(entry: Path) -> Iterator[Path]:
+    if entry.is_file():
+        yield entry
+        return
+    for folder, folders, names in os.walk(entry):
+        folders.sort()
+        for name in sorted(names):
+            with suppress(OSError):
+                if (Path(folder) / name).is_file():
+                    yield Path(folder) / name

@@ -1,0 +1,79 @@
+"""`custrata plan --out`, `custrata movement --out`: a plan or a movement report as a file, by its ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter.exceptions import FileCreateError as XlsxFileError
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.measure.levels import MovementReport, PlanReport
+from custrata.locale import Lang
+from custrata.usecases.levels.plan_look import PlanLook
+from custrata.usecases.store import Store
+
+PLAN_ENDINGS = (".html", ".htm", ".xlsx")
+MOVEMENT_ENDINGS = (".html", ".htm", ".xlsx", ".png", ".svg")
+
+
+def check_ending(path: Path, known: Sequence[str]) -> None:
+    """Raises E-CLI-003 for a file that cannot be written: before any work is done."""
+    ending = path.suffix.lower()
+    if ending not in known:
+        raise CustrataError(Problem("E-CLI-003", str(path), {"ending": ending, "known": ", ".join(known)}))
+
+
+def write_plan(look: PlanLook, store: Store, report: PlanReport, path: Path, lang: Lang) -> None:
+    """Writes a plan as .html or .xlsx. Raises E-CLI-003, E-PLAN-009 where it has more moves than a sheet holds,
+    E-RUN-006 where the file cannot be written."""
+    check_ending(path, PLAN_ENDINGS)
+    if path.suffix.lower() == ".xlsx":
+        from custrata.report.plan_xlsx import write
+        from custrata.usecases.levels.plan_lists import Lists
+
+        lists = Lists(look, {str(o.id): o for o in store.overrides()}, lang)
+        sheets = [lists.moves(), lists.grace(), lists.by_hand()]
+        _place(path, lambda part: write(report, sheets, part, lang))
+    else:
+        from custrata.report.plan_html import render
+
+        _place(path, lambda part: part.write_text(render(report, lang), "utf-8"))
+
+
+def write_movement(reports: Sequence[MovementReport], path: Path, lang: Lang) -> None:
+    """Writes the movement of one or more ladders as .html or .xlsx; as .png or .svg the flow and the bars of the first.
+    Raises E-CLI-003, E-CHART-001, E-RUN-006."""
+    check_ending(path, MOVEMENT_ENDINGS)
+    ending = path.suffix.lower()
+    if ending == ".xlsx":
+        from custrata.report.movement_xlsx import write
+
+        _place(path, lambda part: write(reports, part, lang))
+    elif ending in (".png", ".svg"):
+        from custrata.charts.movement_picture import movement_picture
+        from custrata.charts.save import save
+
+        picture = movement_picture(reports, lang)
+        _place(path, lambda part: save(picture, part))
+    else:
+        from custrata.report.movement_html import render
+
+        _place(path, lambda part: part.write_text(render(reports, lang), "utf-8"))
+
+
+def _place(path: Path, write: Callable[[Path], Any]) -> None:
+    """The whole file or the one of before."""
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(part)
+        part.replace(path)
+    except (OSError, XlsxFileError) as error:
+        values = {"why": getattr(error, "strerror", None) or str(error), "path": str(path.parent)}
+        raise CustrataError(Problem("E-RUN-006", str(path), values)) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()

@@ -1,0 +1,321 @@
+"""Periodic work: done once when it is due, whatever fails, whoever else watches, whatever is killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from care_shops import BOTH, LEVELS, NIGHTLY, SCHEME, Night, codes, kept
+
+from custrata import CustrataError
+from custrata.usecases import worker_jobs
+from custrata.usecases.levels.apply import decide
+from custrata.usecases.levels.rollback import rollback
+from custrata.usecases.worker import Worker
+from custrata.usecases.worker_record import note, turn
+from custrata.usecases.workspace import Workspace
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Night:
+    """Watched since the evening of 1 June."""
+    found = Night.shop(tmp_path / "shop", NIGHTLY)
+    assert found.look() == []
+    return found
+
+
+@pytest.fixture
+def ladder(tmp_path: Path) -> Night:
+    """The same with levels, which are reviewed every night."""
+    found = Night.shop(tmp_path / "shop", BOTH, LEVELS)
+    assert found.look() == []
+    return found
+
+
+def test_what_was_due_before_anybody_watched_was_not_missed(shop: Night) -> None:
+    assert shop.workspace.run_ids() == [] and shop.states() == ["seen"]
+    job = shop.jobs()["run"]
+    assert (job.state, job.last, job.next) == ("never", None, datetime(2024, 6, 2, 2, 30, tzinfo=UTC))
+
+
+def test_a_job_is_done_once_when_it_is_due(shop: Night) -> None:
+    assert shop.at(2, 2, 29).look() == []
+    assert shop.at(2, 2, 31).look() == ["started run", "done run"]
+    assert shop.look() == [] and shop.at(3, 2, 29).look() == []
+    assert shop.at(3, 2, 31).look() == ["started run", "done run"]
+    job, runs = shop.jobs()["run"], shop.workspace.run_ids()
+    assert len(runs) == 2
+    assert (job.state, job.run, job.customers, job.codes) == ("done", runs[-1], 3, ())
+    assert (job.due, job.next) == tuple(datetime(2024, 6, d, 2, 30, tzinfo=UTC) for d in (3, 4))
+    assert job.seconds is not None and job.seconds > 0
+
+
+def test_nights_that_were_missed_are_made_up_once(shop: Night) -> None:
+    assert shop.at(9, 12).look() == ["started run", "done run"]
+    assert shop.look() == [] and len(shop.workspace.run_ids()) == 1
+    assert shop.jobs()["run"].due == datetime(2024, 6, 9, 2, 30, tzinfo=UTC)
+
+
+def test_a_new_rhythm_counts_from_when_it_was_seen(shop: Night) -> None:
+    shop.at(2, 3).look()
+    shop.scheme(SCHEME + "schedule: {run: monthly on day 2 at 12:00}\n")
+    assert shop.at(2, 13).look() == [], "its time today was before anybody could know it"
+    assert shop.at(2, 13, month=7).look() == ["started run", "done run"]
+
+
+def test_a_failed_job_is_tried_three_times_and_then_left_until_the_next_night(shop: Night) -> None:
+    (shop.path / "data" / "a.csv").unlink()
+    assert shop.at(2, 3).look() == ["started run", "failed run"]
+    failed = shop.said[-2]
+    assert failed.values["again"] is not None and [p.code for p in failed.values["problems"]] == ["E-FILE-001"]
+    assert shop.look() == [], "a pause lies between"
+    job = shop.jobs()["run"]
+    assert (job.state, job.codes) == ("failed", ("E-FILE-001",)) and shop.now < job.next < datetime(
+        2024, 6, 2, 3, 6, tzinfo=UTC
+    )
+    assert shop.at(2, 3, 10).look() == shop.at(2, 3, 20).look() == ["started run", "failed run"]
+    assert shop.said[-2].values["again"] is None
+    assert shop.at(2, 23).look() == []
+    assert shop.jobs()["run"].next == datetime(2024, 6, 3, 2, 30, tzinfo=UTC)
+    shop.sells("a", "1,ann,2024-01-05,250\n")
+    assert shop.at(3, 3).look() == ["started run", "done run"]
+
+
+def test_a_failure_that_was_mended_is_made_good_the_same_night(shop: Night) -> None:
+    (shop.path / "data" / "a.csv").rename(shop.path / "a.csv")
+    assert shop.at(2, 3).look() == ["started run", "failed run"]
+    (shop.path / "a.csv").rename(shop.path / "data" / "a.csv")
+    assert shop.at(2, 3, 10).look() == ["started run", "done run"]
+    assert shop.at(2, 3, 30).look() == []
+
+
+def test_levels_move_by_the_calendar(ladder: Night) -> None:
+    assert ladder.at(2, 3).look() == ["started run", "done run", "started levels", "done levels"]
+    assert ladder.levels() == {"ann": "VIP", "bob": "plain", "cid": "plain"}
+    job = ladder.jobs()["levels"]
+    assert (job.state, job.moves, job.waits, job.run) == ("done", 3, None, ladder.workspace.run().id)
+    assert ladder.look() == []
+
+
+def test_a_plan_that_trips_a_brake_waits_for_somebody(ladder: Night) -> None:
+    ladder.at(2, 3).look()
+    ladder.sells("a", "1,ann,2024-01-05,150\n2,bob,2024-05-01,50\n3,cid,2023-12-20,10\n4,dan,2024-06-02,1\n")
+    ladder.scheme((SCHEME + LEVELS + BOTH).replace("fall: 40%", "fall: 10%"))
+    assert ladder.at(3, 3).look() == ["started run", "done run", "started levels", "done levels"]
+    job = ladder.jobs()["levels"]
+    assert job.waits is not None and (job.run, job.moves, job.plan_state) == (None, 2, "open")
+    assert ladder.levels() == {"ann": "VIP", "bob": "plain", "cid": "plain", "dan": None}, "nobody moves"
+    assert ladder.look() == [], "it is not asked for every few seconds"
+    decide(ladder.workspace, kept, ladder.clock, job.waits, True, who="boss")
+    assert ladder.jobs()["levels"].plan_state == "approved"
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def killed(*_: Any, **__: Any) -> None:
+    raise Killed
+
+
+def noted_unless_done(store: Any, record: Any, state: Any, *rest: Any, **more: Any) -> None:
+    if state == "done":
+        raise Killed
+    note(store, record, state, *rest, **more)
+
+
+KILLS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "while it evaluates": lambda patch: patch.setattr("custrata.usecases.run.stage", killed),
+    "before the run is current": lambda patch: patch.setattr(Workspace, "point_to", killed),
+    "before it is noted": lambda patch: patch.setattr("custrata.usecases.worker.note", noted_unless_done),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("point", KILLS)
+def test_a_killed_evaluation_is_carried_on_and_never_done_twice(
+    shop: Night, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    with monkeypatch.context() as patch:
+        KILLS[point](patch)
+        with pytest.raises(Killed):
+            shop.at(2, 3).look()
+    assert shop.jobs()["run"].state == "interrupted"
+    before = shop.workspace.run_ids()
+    assert shop.look() == ["resumed run", "done run"]
+    assert shop.look() == []
+    wanted = before[-1] if point == "before it is noted" else None
+    assert shop.jobs()["run"].run == shop.workspace.run().id
+    assert wanted is None or wanted == shop.workspace.run().id, "what was published is not published again"
+
+
+@pytest.mark.parametrize("point", ["plan", "apply", "point_to", "note"])
+def test_a_killed_review_of_levels_is_carried_on_and_moves_everybody_once(
+    ladder: Night, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    ladder.scheme(SCHEME + LEVELS + "schedule: {levels: daily at 02:30}\n")
+    ladder.look()
+    with monkeypatch.context() as patch:
+        if point == "point_to":
+            patch.setattr(Workspace, "point_to", killed)
+        elif point == "note":
+            KILLS["before it is noted"](patch)
+        else:
+            patch.setattr(worker_jobs, point, killed)
+        with pytest.raises(Killed):
+            ladder.at(2, 3).look()
+    assert ladder.look() == ["resumed levels", "done levels"]
+    assert ladder.levels() == {"ann": "VIP", "bob": "plain", "cid": "plain"}
+    assert [(m.level, m.cause) for m in ladder.history("ann")] == [("VIP", "initial")]
+    assert len(ladder.workspace.run_ids()) == 1 and ladder.look() == []
+
+
+def test_a_worker_that_dies_of_its_job_gives_up_at_last(shop: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_jobs, "run", killed)
+        shop.at(2, 3)
+        for _ in range(10):
+            with pytest.raises(Killed):
+                shop.look()
+        assert shop.look() == []
+    assert shop.at(3, 3).look() == ["started run", "done run"]
+
+
+def test_somebody_who_ends_the_worker_waits_for_one_step_only(shop: Night) -> None:
+    stop, steps = Event(), []
+
+    class Eager(Worker):
+        def _step(self, step: str, /, **values: Any) -> None:
+            steps.append(step)
+            stop.set()
+            super()._step(step, **values)
+
+    shop.at(2, 3)
+    worker = shop.worker(stop)
+    worker.__class__ = Eager
+    worker.work(every=30)
+    assert len(steps) == 1 and shop.workspace.run_ids() == []
+    assert [h.kind for h in shop.said][-2:] == ["stopped", "ended"] and shop.states()[-1] == "stopped"
+    assert shop.look() == ["started run", "done run"], "it does not count as a failure"
+
+
+def test_of_two_workers_one_does_the_job(shop: Night) -> None:
+    shop.at(2, 3)
+    with turn(shop.workspace) as ours:
+        assert ours and shop.look() == []
+        with turn(shop.workspace) as theirs:
+            assert not theirs
+    first, second = shop.worker(), shop.worker()
+    first.look()
+    second.look()
+    assert shop.states() == ["seen", "started", "done"]
+
+
+def test_a_worker_waits_for_who_is_writing_and_notes_nothing(shop: Night) -> None:
+    shop.at(2, 3)
+    worker = shop.worker()
+    with shop.workspace.writing(shop.now):
+        shop.said.clear()
+        assert worker.look() and worker.look()
+    assert [(h.kind, [p.code for p in h.values["problems"]]) for h in shop.said if h.kind == "busy"] == [
+        ("busy", ["E-RUN-005"])
+    ], "told once"
+    assert shop.states() == ["seen"]
+    assert worker.look() and shop.states() == ["seen", "started", "done"]
+
+
+def test_a_scheme_that_is_being_rewritten_ends_nothing(shop: Night) -> None:
+    worker = shop.worker()
+    worker.look()
+    shop.said.clear()
+    shop.scheme("scheme: [")
+    assert not worker.look() and not worker.look()
+    shop.scheme(SCHEME)
+    assert not worker.look()
+    assert [[p.code for p in h.values["problems"]] for h in shop.said] == [["E-SCHEME-001"], ["E-JOB-001"]]
+    shop.scheme(SCHEME + NIGHTLY)
+    shop.at(2, 3)
+    assert worker.look() and len(shop.workspace.run_ids()) == 1
+
+
+def test_a_worker_without_a_schedule_says_so(tmp_path: Path) -> None:
+    shop = Night.shop(tmp_path / "shop")
+    with pytest.raises(CustrataError) as error:
+        shop.look()
+    assert codes(error) == ["E-JOB-001"] and shop.jobs() == {}
+
+
+#: A worker whose clock starts at a moment and goes sixty times as fast; it ends when there is
+#: nothing left to do.
+PROGRAM = """
+import sys, time
+from datetime import datetime, timedelta
+from pathlib import Path
+from care_shops import kept
+from custrata.engines.duckdb.store import duckdb_store
+from custrata.usecases.levels.rollback import rollback
+from custrata.usecases.worker import Worker
+from custrata.usecases.worker_jobs import Tools
+from custrata.usecases.workspace import Workspace
+began, first = time.monotonic(), datetime.fromisoformat(sys.argv[2])
+def clock():
+    return first + timedelta(seconds=60 * (time.monotonic() - began))
+class Stop:
+    idle = 0
+    def is_set(self): return False
+    def wait(self, seconds): time.sleep(0.02); Stop.idle += 1; return Stop.idle > 20
+def tell(h):
+    Stop.idle = 0
+    print(h.kind, h.job, flush=True)
+Worker(Tools(Workspace.at(Path(sys.argv[1])), duckdb_store, kept, clock), tell, Stop()).work()
+"""
+
+
+def night(shop: Night) -> subprocess.Popen[str]:
+    here = Path(__file__).resolve().parent
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(shop.path), "2024-06-02T02:31:00+00:00"], text=True, stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": f"{here}:{here.parent}"},
+    )  # fmt: skip
+
+
+OFTEN = ["watching run", "begins run", "begins run", "done run", "begins levels", "begins levels"]
+
+
+@pytest.mark.parametrize(
+    "kills", [["begins run", "begins levels"], pytest.param(OFTEN, marks=pytest.mark.slow)], ids=["twice", "often"]
+)
+def test_a_worker_that_is_killed_again_and_again_has_done_everything_once(ladder: Night, kills: list[str]) -> None:
+    for line in kills:
+        with night(ladder) as process:
+            assert process.stdout is not None
+            begun = (re.sub("^(started|resumed)", "begins", said.strip()) for said in process.stdout)
+            assert line in begun, "it comes that far"
+            process.send_signal(signal.SIGKILL)
+    with night(ladder) as process:
+        said = process.communicate(timeout=60)[0]
+    assert process.returncode == 0, said
+    for job in ("run", "levels"):
+        done = [e.detail for e in ladder.noted(job) if e.detail["state"] == "done"]
+        assert [d["due"] for d in done] == ["2024-06-02T02:30:00+00:00"], (job, ladder.states(job))
+    assert ladder.levels() == {"ann": "VIP", "bob": "plain", "cid": "plain"}
+    assert len(ladder.history("ann")) == 1
+    ladder.at(2, 23)
+    assert ladder.look() == []
+
+
+def test_runs_of_before_the_worker_can_be_gone_back_to(shop: Night) -> None:
+    first = shop.run()
+    shop.at(2, 3).look()
+    rollback(shop.workspace, kept, shop.clock, first, who="li", reason="wrong file")
+    assert shop.workspace.run().id == first
+    shop.jobs()
+    assert shop.workspace.run().id == first
