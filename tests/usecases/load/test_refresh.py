@@ -361,7 +361,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, P
         yield of
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=max(1, settings().max_examples // 3))
 @given(st.sampled_from(FAMILIES), steps, st.booleans())
 def test_after_whatever_happens_it_is_as_if_all_were_worked_out(
     shops: Callable[[str, Path], Counter], metrics: str, history: list[Any], end_of_data: bool

@@ -120,7 +120,9 @@ class DuckDBEngine:
             with coded():
                 yield
         except CustrataError as error:
-            found = blame(self._reader.parquet)
+            own = all(p.code.startswith("E-ENGINE-") for p in error.problems)
+            full = isinstance(error.__cause__, duckdb.OutOfMemoryException)
+            found = blame(self._reader.parquet) if own and not full else []
             if not found:
                 raise
             raise CustrataError(*found) from error.__cause__

@@ -33,7 +33,7 @@ from custrata.usecases.ports import FactStore, Progress, silent
 from custrata.usecases.rows import count_units
 
 #: Raised when kept rows are cleaned or laid out in another way: what was kept before is then read anew.
-_FORM = 1
+_FORM = 2
 #: From this share of all orders on it is cheaper to work out all of them.
 _MOST_TOUCHED = 0.2
 #: Sources whose rows carry or name order numbers.
