@@ -12,7 +12,7 @@ from typing import Any
 
 import ibis
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrata import CustrataError, Scheme
@@ -211,6 +211,7 @@ names = ["sales-1", "sales-2", "sales-3", "back-2", "talk-1", "talk-2", "seen-1"
 steps = st.lists(st.tuples(st.sampled_from(names), st.none() | rows), max_size=5)
 
 
+@settings(max_examples=max(1, settings().max_examples // 4))
 @given(steps, st.sampled_from([None, date(2024, 5, 14)]))
 def test_step_by_step_is_as_all_at_once(history: list[tuple[str, Any]], as_of: date | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
