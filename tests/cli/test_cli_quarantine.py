@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 
 def fill_in(sheet: Path, row: str, **cells: str) -> None:
@@ -53,3 +56,14 @@ def test_what_cannot_be_mended_is_told(shop: Path, call: Any) -> None:
     assert call("mend", shop / "data" / "people.csv", "-w", shop).status == 1
     assert "E-MEND-002" in call("mend", shop / "data" / "people.csv", "-w", shop).err
     assert "E-CLI-005" in call("quarantine", shop, "-o", shop / "m.pdf").err
+
+
+def test_a_computer_that_knows_no_user_mends_all_the_same(shop: Path, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise OSError("no username")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    call("quarantine", shop, "-o", shop / "m.csv")
+    fill_in(shop / "m.csv", "6", paid="70")
+    assert call("mend", shop / "m.csv", "-w", shop).status == 0
+    assert call("mend", "-w", shop, "--json").json[0]["who"] == sys.platform

@@ -7,16 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from custrata.cli.parameters import AsJson, Where, Workspace
+from custrata.cli.parameters import AsJson, Where, Who, Workspace
 
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; it stays in the ledger.  理由，将写入合并记录。")
-]
-Who = Annotated[
-    str | None,
-    typer.Option(
-        "--who", metavar="NAME", help="Who decides; default: the user of this computer.  决定人，默认为本机用户名。"
-    ),
 ]
 
 

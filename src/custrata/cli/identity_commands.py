@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ import ibis.expr.types as ir
 from custrata.cli import identity_show as show
 from custrata.cli.failure import language
 from custrata.cli.progress import Steps
-from custrata.cli.shared import clock, print_json, workspace_at
+from custrata.cli.shared import clock, print_json, user, workspace_at
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.identity.changes import Best
 from custrata.core.identity.policy import Identity
@@ -120,7 +118,7 @@ def _decisions(at: _Open, file: Path, who: str | None, as_json: bool) -> None:
     now = state(at.workspace)
     ids = sorted({m for d in wanted for i in (d.a, d.b) for m in now.members(i)})
     best = at.best(customers, ids)
-    written = decide(at.workspace, clock, wanted, who or _user(), best, _known(at, customers, now.mapping))
+    written = decide(at.workspace, clock, wanted, user(who), best, _known(at, customers, now.mapping))
     if as_json:
         print_json(show.recorded_json(written))
         return
@@ -141,7 +139,7 @@ def merge(path: Path, customers: Sequence[str], reason: str, keep: str | None, w
         now = state(at.workspace)
         best = at.best(table, sorted({m for i in ids for m in now.members(i)}))
         known = _known(at, table, now.mapping)
-        written = merge_(at.workspace, clock, ids, who or _user(), reason, best, known, keep)
+        written = merge_(at.workspace, clock, ids, user(who), reason, best, known, keep)
         after = state(at.workspace)
     if as_json:
         print_json(show.recorded_json(written) | {"survivor": after.resolve(ids[0])})
@@ -160,10 +158,10 @@ def split(path: Path, customer: str | None, seq: int | None, reason: str, who: s
     _reasoned(reason)
     workspace = workspace_at(path)
     if customer is not None:
-        written = split_(workspace, clock, customer, who or _user(), reason)
+        written = split_(workspace, clock, customer, user(who), reason)
     else:
         assert seq is not None
-        written = undo(workspace, clock, seq, who or _user(), reason)
+        written = undo(workspace, clock, seq, user(who), reason)
     if as_json:
         print_json(show.recorded_json(written))
         return
@@ -199,13 +197,6 @@ def _known(at: _Open, customers: ir.Table, merged: Any) -> set[str]:
 def _reasoned(reason: str) -> None:
     if not reason.strip():
         raise CustrataError(Problem("E-ID-016", "", {}))
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return sys.platform
 
 
 def _moment(value: str, timezone: str) -> datetime:

@@ -8,18 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from custrata.cli.parameters import AsJson, AsOf, CustomerId, Where, Workspace
+from custrata.cli.parameters import AsJson, AsOf, CustomerId, Where, Who, Workspace
 
 PlanId = Annotated[
     str | None,
     typer.Argument(
         metavar="[PLAN]", help="A plan by its id; default: the newest that waits.  方案编号，默认最新待定的。"
-    ),
-]
-Who = Annotated[
-    str | None,
-    typer.Option(
-        "--who", metavar="NAME", help="Who does it; default: the user of this computer.  操作人，默认本机用户。"
     ),
 ]
 LadderName = Annotated[

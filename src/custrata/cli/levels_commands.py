@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 
 from custrata.cli import levels_show as show
 from custrata.cli.progress import Steps
-from custrata.cli.shared import clock, day_of, language_of, open_store, plain, print_json, workspace_at
+from custrata.cli.shared import clock, day_of, language_of, open_store, plain, print_json, user, workspace_at
 from custrata.cli.show import line
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.levels import LadderPlan, MovementReport
@@ -35,7 +34,7 @@ def plan(path: Path, as_of: str | None, out: Sequence[Path], who: str | None, as
     for file in out:
         check_ending(file, PLAN_ENDINGS)
     with Steps(lang) as steps:
-        found = plan_(workspace, duckdb_store, open_store, clock, as_of=day_of(as_of), who=_who(who), progress=steps)
+        found = plan_(workspace, duckdb_store, open_store, clock, as_of=day_of(as_of), who=user(who), progress=steps)
         with (
             tempfile.TemporaryDirectory(prefix="custrata-") as scratch,
             store_of(workspace, open_store) as store,
@@ -78,7 +77,7 @@ def apply(path: Path, plan: str | None, who: str | None, as_json: bool) -> None:
 
     lang = language_of(path)
     with Steps(lang) as steps:
-        run = apply_(workspace_at(path), duckdb_store, open_store, clock, plan, who=_who(who), progress=steps)
+        run = apply_(workspace_at(path), duckdb_store, open_store, clock, plan, who=user(who), progress=steps)
     if as_json:
         print_json(plain({"run": run.id, "as_of": run.as_of}))
         return
@@ -89,7 +88,7 @@ def decide(path: Path, plan: str | None, approved: bool, comment: str, who: str 
     """`custrata approve`, `custrata reject`"""
     from custrata.usecases.levels.apply import decide as decide_
 
-    entry = decide_(workspace_at(path), open_store, clock, plan, approved, who=_who(who), comment=comment)
+    entry = decide_(workspace_at(path), open_store, clock, plan, approved, who=user(who), comment=comment)
     if as_json:
         print_json(plain(asdict(entry)))
         return
@@ -105,7 +104,7 @@ def override(
 
     lang, workspace = language_of(path), workspace_at(path)
     if end is not None:
-        taken = take_back(workspace, open_store, clock, end, who=_who(who))
+        taken = take_back(workspace, open_store, clock, end, who=user(who))
         if as_json:
             print_json(plain(asdict(taken)))
         else:
@@ -121,7 +120,7 @@ def override(
             raise CustrataError(Problem("E-HAND-003", customer, _levels(workspace, ladder)))
         given = Given(customer, level, "floor" if floor else "pin", ladder, day_of(start), day_of(until), reason)
         with _result(workspace) as result:
-            made = give(workspace, open_store, clock, result, given, who=_who(who))
+            made = give(workspace, open_store, clock, result, given, who=user(who))
         if as_json:
             print_json(plain(asdict(made)))
         else:
@@ -188,7 +187,7 @@ def rollback(path: Path, run: str, reason: str, who: str | None, as_json: bool) 
     """`custrata rollback`"""
     from custrata.usecases.levels.rollback import rollback as rollback_
 
-    done = rollback_(workspace_at(path), open_store, clock, run, who=_who(who), reason=reason)
+    done = rollback_(workspace_at(path), open_store, clock, run, who=user(who), reason=reason)
     if as_json:
         print_json(plain({"run": done}))
         return
@@ -205,10 +204,6 @@ def _result(workspace: Workspace) -> Iterator[Result]:
         open_run(workspace, duckdb_engine, Path(scratch)) as result,
     ):
         yield result
-
-
-def _who(name: str | None) -> str:
-    return name or getpass.getuser()
 
 
 def _levels(workspace: Workspace, ladder: str | None) -> dict[str, Any]:

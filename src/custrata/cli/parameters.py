@@ -72,4 +72,10 @@ Picture = Annotated[
         metavar="FILE", help=".png, .svg, .html or .json, by the ending.  .png、.svg、.html 或 .json，按扩展名。"
     ),
 ]
+Who = Annotated[
+    str | None,
+    typer.Option(
+        "--who", metavar="NAME", help="Who does it; default: the user of this computer.  操作人，默认为本机用户名。"
+    ),
+]
 CustomerId = Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer id.  客户编号。")]

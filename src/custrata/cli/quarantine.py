@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from custrata.cli.parameters import AsJson, Where, Workspace
+from custrata.cli.parameters import AsJson, Where, Who, Workspace
 
 
 def quarantine(
@@ -49,12 +49,7 @@ def mend(
             help="Take back the mends of a file, or of a row: FILE:3.  撤销对某文件或某行（文件:3）的修正。",
         ),
     ] = None,
-    who: Annotated[
-        str,
-        typer.Option(
-            "--who", metavar="NAME", help="Who mends; default: the user of this computer.  修正人，默认为本机用户名。"
-        ),
-    ] = "",
+    who: Who = None,
     workspace: Workspace = Path(),
     as_json: AsJson = False,
 ) -> None:

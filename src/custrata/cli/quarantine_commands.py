@@ -11,7 +11,7 @@ from rich.table import Table
 
 from custrata.cli import show
 from custrata.cli.progress import Steps
-from custrata.cli.shared import clock, language_of, print_json, workspace_at
+from custrata.cli.shared import clock, language_of, print_json, user, workspace_at
 from custrata.locale import Lang, counted, source_title, text
 from custrata.usecases.mend_book import MendEntry
 from custrata.usecases.quarantine import Faults
@@ -47,7 +47,7 @@ def quarantine(path: Path, out: Path | None, source: str | None, as_json: bool) 
         show.line(text("mend.elsewhere", lang, sources=names.join(source_title(s, lang) for s in written.elsewhere)))
 
 
-def mend(path: Path, files: Sequence[Path], undo: str | None, who: str, as_json: bool) -> None:
+def mend(path: Path, files: Sequence[Path], undo: str | None, who: str | None, as_json: bool) -> None:
     """`custrata mend`"""
     from custrata.engines.duckdb.store import duckdb_store
     from custrata.usecases import mend as use
@@ -59,9 +59,9 @@ def mend(path: Path, files: Sequence[Path], undo: str | None, who: str, as_json:
         return
     with Steps(lang) as steps:
         if undo is not None:
-            result = use.undo(workspace, duckdb_store, clock, undo, who=who, progress=steps)
+            result = use.undo(workspace, duckdb_store, clock, undo, who=user(who), progress=steps)
         else:
-            result = use.mend(workspace, duckdb_store, clock, files, who=who, progress=steps)
+            result = use.mend(workspace, duckdb_store, clock, files, who=user(who), progress=steps)
     if as_json:
         entries = [e.model_dump(mode="json") for e in result.entries]
         print_json({"mended": entries, "left": [asdict(f) for f in result.left]})

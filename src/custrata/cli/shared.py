@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -52,6 +53,15 @@ def own_name() -> str:
     """How the user calls this program."""
     called = Path(sys.argv[0])
     return str(called) if called.name == "custrata" and called.parent != Path() and "/" in sys.argv[0] else "custrata"
+
+
+def user(name: str | None = None) -> str:
+    """Who does it: as he says, else as this computer calls him; where it knows nobody (in a container, say), its
+    system."""
+    try:
+        return name or getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return sys.platform
 
 
 def day_of(value: str | None) -> date | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,7 +55,7 @@ class _Row:
 
 def mend(
     workspace: Workspace, store_for: StoreFactory, clock: Clock, files: Sequence[Path], *,
-    who: str = "", progress: Progress = silent,
+    who: str, progress: Progress = silent,
 ) -> Mended:  # fmt: skip
     """Takes in what people changed in sheets of the quarantine, and loads it.
 
@@ -65,7 +64,7 @@ def mend(
     row, E-MEND-006 a text where the file's column holds none.
     """
     with loaded(workspace, store_for, clock(), progress=progress) as ready:
-        entries = _entries(ready, files, read_book(workspace), clock(), who or getpass.getuser())
+        entries = _entries(ready, files, read_book(workspace), clock(), who)
         if entries:
             add(workspace, entries)
     return Mended(tuple(entries), still_wrong(workspace, store_for, clock, progress))
@@ -73,7 +72,7 @@ def mend(
 
 def undo(
     workspace: Workspace, store_for: StoreFactory, clock: Clock, place: str, *,
-    who: str = "", progress: Progress = silent,
+    who: str, progress: Progress = silent,
 ) -> Mended:  # fmt: skip
     """Makes rows be again as their file has them: all of a file (`data/sales.csv`) or one (`data/sales.csv:17`).
 
@@ -86,8 +85,7 @@ def undo(
             known = list(dict.fromkeys(e.file for e in book))
             values = {"place": place, "known": ", ".join(known) or "–", "suggestion": did_you_mean(place, known)}
             raise CustrataError(Problem("E-MEND-008", place, values))
-        by = who or getpass.getuser()
-        undone = [e.model_copy(update={"at": started, "who": by, "values": {}, "left_out": False}) for e in found]
+        undone = [e.model_copy(update={"at": started, "who": who, "values": {}, "left_out": False}) for e in found]
         add(workspace, undone)
     return Mended(tuple(undone), still_wrong(workspace, store_for, clock, progress))
 
