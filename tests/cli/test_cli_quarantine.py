@@ -58,7 +58,7 @@ def test_what_cannot_be_mended_is_told(shop: Path, call: Any) -> None:
     assert "E-CLI-005" in call("quarantine", shop, "-o", shop / "m.pdf").err
 
 
-def test_a_computer_that_knows_no_user_mends_all_the_same(shop: Path, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_computer_that_knows_no_user_mends_too(shop: Path, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody() -> str:
         raise OSError("no username")
 

@@ -162,12 +162,12 @@ def test_a_mend_taken_back_leaves_the_row_as_the_file_has_it(shop: Shop) -> None
     shop.sheet()
     shop.fill_in({"4": {"金额": "30"}, "3": {"日期": "2024-05-02"}})
     assert set(shop.spend()) == {"丙", "乙", "戊", "甲"}
-    undo(shop.workspace, duckdb_store, shop.clock, "data/sales.csv:4")
+    undo(shop.workspace, duckdb_store, shop.clock, "data/sales.csv:4", who="li")
     assert set(shop.spend()) == {"乙", "戊", "甲"}
-    undo(shop.workspace, duckdb_store, shop.clock, "data/sales.csv")
+    undo(shop.workspace, duckdb_store, shop.clock, "data/sales.csv", who="li")
     assert set(shop.spend()) == {"戊", "甲"}
     with pytest.raises(CustrataError) as error:
-        undo(shop.workspace, duckdb_store, shop.clock, "data/sale.csv")
+        undo(shop.workspace, duckdb_store, shop.clock, "data/sale.csv", who="li")
     assert codes(error) == ["E-MEND-008"]
 
 
