@@ -7,8 +7,9 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from custrata.core.audit.base import Check, Look
 from custrata.core.audit.facts import AuditFacts
-from custrata.core.audit.finding import MOST_EXAMPLES, Details, Example, Word, ratio
+from custrata.core.audit.finding import MOST_EXAMPLES, Details, Example, Word, graded, ratio
 
 DATES = ("E-ROW-003", "E-ROW-010", "E-ROW-011", "E-ROW-014")
 NO_CUSTOMER = ("E-ROW-005",)
@@ -51,3 +52,21 @@ def concerned(facts: AuditFacts, rows: Sequence[Mapping[str, Any]]) -> tuple[int
     hidden by a large one."""
     shares = [ratio(r["rows"], facts.sources[r["source"]].read) for r in rows if r["source"] in facts.sources]
     return sum(r["rows"] for r in rows), max(shares, default=0.0)
+
+
+def share_of_rows(check: Check, facts: AuditFacts, codes: Sequence[str], *, warning: float, serious: float) -> Look:
+    """What a check finds whose rows wait in quarantine under some codes: one finding, graded by the share of the rows
+    read, of the source that has most of them; nothing where there are none."""
+    wrong = facts.faults(*codes)
+    if wrong is None:
+        return []
+    counts = yield by_source(wrong)
+    if not counts:
+        return []
+    rows, share = concerned(facts, counts)
+    return [
+        check.finding(
+            graded(share, warning=warning, serious=serious), share=share, rows=rows,
+            values={"rows": rows, "share": share}, examples=examples((yield first(wrong))),
+        )
+    ]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from custrata.core.audit import faults
 from custrata.core.audit.base import Check, Look, check
 from custrata.core.audit.facts import AuditFacts
-from custrata.core.audit.finding import graded
 
 
 @check
@@ -19,16 +18,4 @@ class NoCustomer(Check):
     kind, zh, code, part = "no_customer", "无客户的订单", "A-COM-002", "completeness"
 
     def look(self, facts: AuditFacts) -> Look:
-        wrong = facts.faults(*faults.NO_CUSTOMER)
-        if wrong is None:
-            return []
-        counts = yield faults.by_source(wrong)
-        if not counts:
-            return []
-        rows, share = faults.concerned(facts, counts)
-        return [
-            self.finding(
-                graded(share, warning=0.01, serious=0.2), share=share, rows=rows,
-                values={"rows": rows, "share": share}, examples=faults.examples((yield faults.first(wrong))),
-            )
-        ]  # fmt: skip
+        return (yield from faults.share_of_rows(self, facts, faults.NO_CUSTOMER, warning=0.01, serious=0.2))

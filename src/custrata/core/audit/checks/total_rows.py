@@ -5,7 +5,6 @@ from __future__ import annotations
 from custrata.core.audit import faults
 from custrata.core.audit.base import Check, Look, check
 from custrata.core.audit.facts import AuditFacts
-from custrata.core.audit.finding import graded
 
 
 @check
@@ -19,16 +18,4 @@ class TotalRows(Check):
     kind, zh, code, part = "total_rows", "合计行", "A-VAL-008", "validity"
 
     def look(self, facts: AuditFacts) -> Look:
-        wrong = facts.faults(*faults.TOTALS)
-        if wrong is None:
-            return []
-        counts = yield faults.by_source(wrong)
-        if not counts:
-            return []
-        rows, share = faults.concerned(facts, counts)
-        return [
-            self.finding(
-                graded(share, warning=0.2, serious=0.8), share=share, rows=rows,
-                values={"rows": rows, "share": share}, examples=faults.examples((yield faults.first(wrong))),
-            )
-        ]  # fmt: skip
+        return (yield from faults.share_of_rows(self, facts, faults.TOTALS, warning=0.2, serious=0.8))
