@@ -15,7 +15,7 @@ import pytest
 from database_shops import Shop
 
 from custrata import CustrataError
-from custrata.sources.databases.open import open_database, read_databases
+from custrata.sources.databases.open import read_databases
 from custrata.sources.databases.spec import DatabaseSpec
 from custrata.sources.databases.write import Parts
 from servers import ADMIN, PASSWORD, Server
@@ -68,7 +68,8 @@ def test_only_the_columns_asked_for_are_read_under_the_spelling_used(lines: Shop
 
 def test_the_record_tells_what_was_read_and_never_who_read_it(lines: Shop) -> None:
     spec = DatabaseSpec("erp", table="sold", watermark="changed")
-    opened = open_database(spec, None, lines.scratch, base=lines.folder, environ=lines.environ)
+    reads = read_databases({"orders": spec}, lambda *_: None, lines.scratch, base=lines.folder, environ=lines.environ)
+    opened = reads["orders"].opened
     (record,) = opened.files
     assert (record.path, record.rows, record.watermark) == ("erp: sold", 3, "2024-03-03T10:00:00")
     assert record.database == lines.database and record.server.split()[0] in ("PostgreSQL", "MariaDB")
@@ -244,17 +245,19 @@ def test_a_user_who_may_not_read_is_told_so(lines: Shop) -> None:
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+    specs = {"orders": DatabaseSpec("erp", table="t")}
     for kind in ("postgresql", "mysql", "oracle", "mssql"):
         environ = {"CUSTRATA_DB_ERP": f"{kind}://ann:secret-word@127.0.0.1:1/shop?connect_timeout=1"}
         with pytest.raises(CustrataError) as caught:
-            open_database(DatabaseSpec("erp", table="t"), None, tmp_path, base=tmp_path, environ=environ)
+            read_databases(specs, lambda *_: None, tmp_path, base=tmp_path, environ=environ)
         assert [p.code for p in caught.value.problems] == ["E-DB-006"]
         assert "secret-word" not in str(caught.value)
 
 
 def test_a_missing_driver_is_told_with_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pymysql", None)
+    specs = {"orders": DatabaseSpec("erp", table="t")}
     with pytest.raises(CustrataError) as caught:
         environ = {"CUSTRATA_DB_ERP": "mysql://ann:word@127.0.0.1/shop"}
-        open_database(DatabaseSpec("erp", table="t"), None, tmp_path, base=tmp_path, environ=environ)
+        read_databases(specs, lambda *_: None, tmp_path, base=tmp_path, environ=environ)
     assert "custrata[mysql]" in caught.value.problems[0].text("en")

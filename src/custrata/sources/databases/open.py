@@ -55,17 +55,6 @@ class _Plan:
     since: str | None
 
 
-def open_database(
-    spec: DatabaseSpec, since: str | None, scratch: Path, *, base: Path, environ: Mapping[str, str] | None = None
-) -> Opened:
-    """The rows of one source as Parquet in `scratch`: those from `since` less the look-back on, or all of them.
-
-    `since` is what the record of an earlier load calls its `watermark`. `base` is the workspace, for the connection.
-    Errors: those of `read_databases`.
-    """
-    return read_databases({"source": spec}, lambda *_: since, scratch, base=base, environ=environ)["source"].opened
-
-
 def read_databases(
     specs: Mapping[str, DatabaseSpec], since: Since, scratch: Path, *,
     base: Path, environ: Mapping[str, str] | None = None,
