@@ -31,7 +31,7 @@ from custrata.usecases.levels.plan import ground_of, plan
 from custrata.usecases.levels.reckon import moves, reckoned, standings
 from custrata.usecases.levels.standing import standing
 from custrata.usecases.load.loaded import Loaded, loaded
-from custrata.usecases.look import open_run
+from custrata.usecases.opened import open_run
 from custrata.usecases.store import Store
 from custrata.usecases.workspace import Workspace
 

@@ -20,7 +20,7 @@ from custrata.usecases.levels.apply import apply, decide
 from custrata.usecases.levels.history import History, Moved
 from custrata.usecases.levels.kept import store_of
 from custrata.usecases.levels.plan import plan
-from custrata.usecases.look import open_run
+from custrata.usecases.opened import open_run
 from custrata.usecases.run import run
 from custrata.usecases.worker import Happening, Worker
 from custrata.usecases.worker_jobs import Tools

@@ -23,7 +23,7 @@ from custrata.usecases.backup import Backup, backup
 from custrata.usecases.backup_restore import Restored, restore
 from custrata.usecases.levels.by_hand import Given, give
 from custrata.usecases.levels.kept import store_of
-from custrata.usecases.look import open_run
+from custrata.usecases.opened import open_run
 
 COPIES = StoreCopies(None)
 

@@ -19,8 +19,8 @@ from custrata.usecases.audit import audit_workspace
 from custrata.usecases.check import check_data
 from custrata.usecases.identity_decide import merge
 from custrata.usecases.load.loaded import loaded
-from custrata.usecases.look import open_run
 from custrata.usecases.mend import mend
+from custrata.usecases.opened import open_run
 from custrata.usecases.quarantine_sheet import write_sheet
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace

@@ -13,7 +13,7 @@ import pytest
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases.evidence import ORDERS, SINCE, read_orders
-from custrata.usecases.look import open_run
+from custrata.usecases.opened import open_run
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 

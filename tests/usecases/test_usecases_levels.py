@@ -24,7 +24,8 @@ from custrata.usecases.levels.plan import Plan, plan
 from custrata.usecases.levels.rollback import rollback, runs
 from custrata.usecases.levels.standing import LadderStanding, standing
 from custrata.usecases.levels.what_if import what_if
-from custrata.usecases.look import Result, open_run
+from custrata.usecases.look import Result
+from custrata.usecases.opened import open_run
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 

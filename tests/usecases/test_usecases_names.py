@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases.listing import largest, name_of
-from custrata.usecases.look import open_run
+from custrata.usecases.opened import open_run
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 

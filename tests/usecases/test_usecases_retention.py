@@ -11,7 +11,7 @@ from care_shops import LEVELS, SCHEME, Night, codes, kept
 from custrata import CustrataError
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.usecases.levels.rollback import rollback
-from custrata.usecases.look import open_run
+from custrata.usecases.opened import open_run
 from custrata.usecases.retention import Retired, prune
 from custrata.usecases.workspace import Workspace
 

@@ -15,7 +15,7 @@ import pytest
 from custrata import CustrataError
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import duckdb_store
-from custrata.usecases.look import open_run
+from custrata.usecases.opened import open_run
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
 

@@ -197,7 +197,7 @@ def demo(folder: Path) -> None:
 @contextmanager
 def _opened(workspace: Path, run: str | None) -> Iterator[Any]:
     from custrata.engines.duckdb.engine import duckdb_engine
-    from custrata.usecases.look import open_run
+    from custrata.usecases.opened import open_run
 
     with (
         tempfile.TemporaryDirectory(prefix="custrata-") as scratch,

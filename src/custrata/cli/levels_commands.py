@@ -197,7 +197,7 @@ def rollback(path: Path, run: str, reason: str, who: str | None, as_json: bool) 
 @contextmanager
 def _result(workspace: Workspace) -> Iterator[Result]:
     from custrata.engines.duckdb.engine import duckdb_engine
-    from custrata.usecases.look import open_run
+    from custrata.usecases.opened import open_run
 
     with (
         tempfile.TemporaryDirectory(prefix="custrata-") as scratch,

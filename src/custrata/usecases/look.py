@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,16 +30,13 @@ from custrata.core.measure.model import (
 )
 from custrata.core.measure.shares import share_query, share_rows
 from custrata.core.metrics.base import Context
-from custrata.core.scan import ParquetScan
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Class, Params, Segment
 from custrata.locale import Lang, source_title, text
 from custrata.usecases.evaluate import Totals
-from custrata.usecases.evidence import read_orders
 from custrata.usecases.fact_set import SHOWN
 from custrata.usecases.levels.shares import ladder_report
-from custrata.usecases.ports import Engine, EngineFactory
-from custrata.usecases.workspace import PublishedRun, Workspace
+from custrata.usecases.ports import Engine
 
 #: Customers of a name that are offered where somebody gives one in place of an id.
 _NAMED = 5
@@ -276,64 +272,10 @@ class Result:
         return {c.label(self.scheme.lang): c.label(lang) for c in [*classes, missing]}
 
 
-@contextmanager
-def open_run(
-    workspace: Workspace, engine_for: EngineFactory, scratch: Path, run: str | None = None
-) -> Iterator[Result]:
-    """A published run, ready to be looked at; reads its Parquet and nothing else."""
-    with opened(workspace.run(run), engine_for, scratch) as result:
-        yield result
-
-
-@contextmanager
-def opened(published: PublishedRun, engine_for: EngineFactory, scratch: Path) -> Iterator[Result]:
-    """The files of a run, or of a plan that is not one yet, ready to be looked at. Raises E-RUN-011 where most of them
-    were removed to make room."""
-    published.require_whole()
-    scheme = published.scheme()
-    params = published.params(scheme)
-    with engine_for(scheme.timezone, scratch) as engine:
-        try:
-            customers = engine.read(ParquetScan((published.customers,), (published.customers.name,)))
-        except CustrataError:
-            raise CustrataError(Problem("E-RUN-007", published.id, {"file": "customers.parquet"})) from None
-        facts = {
-            name: engine.read(ParquetScan((file,), (file.name,)))
-            for name, file in (("customers", published.folder / "attributes.parquet"),
-                               ("interactions", published.folder / "interactions.parquet"),
-                               ("assets", published.folder / "assets.parquet"))
-            if file.is_file()
-        }  # fmt: skip
-        orders = read_orders(published.folder, engine)
-        record = published.record
-        sums = record["totals"]
-        totals = Totals(record["customers"], sums["buyers"], sums["orders"], Decimal(sums["spend"]))
-        yield Result(
-            scheme, params, published.as_of, engine, customers, orders, facts.get("customers"),
-            totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
-            _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
-            published.same_as(), facts.get("interactions"), facts.get("assets"), published.folder,
-        )  # fmt: skip
-
-
-def _sources(record: Mapping[str, Any]) -> tuple[SourceRows, ...]:
-    return tuple(
-        SourceRows(
-            name, [f["path"] for f in record["inputs"].get(name, [])], r["read"], r["used"], r["quarantined"],
-            r["excluded"], r["excluded_by"],
-        )
-        for name, r in record["rows"].items()
-    )  # fmt: skip
-
-
 def _named(rows: SourceRows, lang: Lang) -> SourceRows:
     """Source and reasons in words."""
     why = {text(f"cli.x_{reason}", lang): n for reason, n in rows.excluded_by.items()}
     return replace(rows, source=source_title(rows.source, lang), excluded_by=why)
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
 
 
 def _relabelled(row: ShareRow, classes: list[Class], lang: Lang, from_: Lang) -> ShareRow:

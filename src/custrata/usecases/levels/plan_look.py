@@ -17,7 +17,8 @@ from custrata.core.store import PlanEntry
 from custrata.usecases.levels.moved import Files, files_of
 from custrata.usecases.levels.plan import read_plan
 from custrata.usecases.listing import NAME, with_names
-from custrata.usecases.look import Result, opened
+from custrata.usecases.look import Result
+from custrata.usecases.opened import opened
 from custrata.usecases.ports import EngineFactory
 from custrata.usecases.workspace import PublishedRun, Workspace
 
