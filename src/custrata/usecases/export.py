@@ -18,7 +18,7 @@ from custrata.core.segments.base import Class
 from custrata.locale import Lang, text
 from custrata.report.customers import MOST_ROWS, About, Column, write_customers
 from custrata.usecases.cells import safe_cell, safe_column
-from custrata.usecases.listing import NAME, basis, metric_note, ranking, segment_title, with_names
+from custrata.usecases.listing import NAME, basis, ranking, segment_title, with_names
 from custrata.usecases.look import Result
 
 ENDINGS = (".xlsx", ".csv", ".parquet")
@@ -147,7 +147,7 @@ def _columns(result: Result, segment: str | None, lang: Lang) -> list[Column]:
     if result.people is not None and "name" in result.people.columns:
         columns.append(Column(NAME, text("report.name", lang), "text", text("report.name_is", lang)))
     for name, metric in scheme.metrics.items():
-        note = metric_note(result, name, lang)
+        note = result.metric_note(name, lang)
         unit = getattr(metric, "unit_", metric.unit)
         kind = result.customers[name].type()
         style = _STYLES.get(unit, "number" if kind.is_numeric() else "text")

@@ -11,10 +11,9 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.measure.model import Basis, Customer, CustomerList, MetricNote, ReportModel, SegmentReport
-from custrata.core.metrics.base import Context
+from custrata.core.measure.model import Basis, Customer, CustomerList, ReportModel, SegmentReport
 from custrata.core.scheme.model import Scheme
-from custrata.locale import Lang, text
+from custrata.locale import Lang
 from custrata.usecases.levels.moved import movement_of_run
 from custrata.usecases.levels.shares import ladder_title
 from custrata.usecases.look import Result
@@ -35,8 +34,7 @@ def completed(result: Result, lang: Lang) -> ReportModel:
         )
         for segment, name in zip(model.segments, result.classified, strict=True)
     ]  # fmt: skip
-    notes = [metric_note(result, note.name, lang) for note in model.metrics]
-    return replace(model, segments=segments, metrics=notes, largest=largest(result, lang))
+    return replace(model, segments=segments, largest=largest(result, lang))
 
 
 def _titled(scheme: Scheme, segment: SegmentReport, lang: Lang) -> SegmentReport:
@@ -48,21 +46,10 @@ def _titled(scheme: Scheme, segment: SegmentReport, lang: Lang) -> SegmentReport
     return replace(segment, cross=cross, dimensions=[(titles[n], classes) for n, classes in segment.dimensions])
 
 
-def metric_note(result: Result, name: str, lang: Lang) -> MetricNote:
-    """A metric as people are told of it, under the name that the scheme gives it."""
-    metric = result.scheme.metrics[name]
-    first, last = metric.bounds(Context(result.as_of, result.scheme.purchase.by))
-    unit = "weeks" if getattr(metric, "in_", "") == "weeks" else getattr(metric, "unit_", metric.unit)
-    kind = metric.zh if lang == "zh" else metric.kind.replace("_", " ")
-    window = None if first is None else (first, last)
-    label = metric.label.in_(lang) if metric.label is not None else ""
-    return MetricNote(name, kind, metric.sentence(lang), text(f"metrics.unit.{unit}", lang), window, label)
-
-
 def basis(result: Result, segment: str | None, lang: Lang) -> Basis:
     """The metrics that the spend, orders and recency of a segment's share table are; of all customers without one."""
     spend, orders, recency = (
-        metric_note(result, result.scheme.basis(kind, segment), lang) for kind in ("monetary", "frequency", "recency")
+        result.metric_note(result.scheme.basis(kind, segment), lang) for kind in ("monetary", "frequency", "recency")
     )
     return Basis(spend, orders, recency)
 

@@ -197,21 +197,20 @@ class Result:
             published_at=self.published_at, customers=totals.customers,
             buyers=totals.buyers, spend=totals.spend, orders=totals.orders,
             first_day=self.first_day, last_day=self.last_day, segments=segments,
-            concentration=self.concentration(lang), metrics=self.metric_notes(lang),
+            concentration=self.concentration(lang), metrics=[self.metric_note(n, lang) for n in self.scheme.metrics],
             sources=[_named(r, lang) for r in self.sources],
             scheme_text=self.scheme.text, version=self.version,
         )  # fmt: skip
 
-    def metric_notes(self, lang: Lang) -> list[MetricNote]:
-        context = Context(self.as_of, self.scheme.purchase.by)
-        notes = []
-        for name, metric in self.scheme.metrics.items():
-            first, last = metric.bounds(context)
-            window = None if first is None else (first, last)
-            kind = metric.zh if lang == "zh" else metric.kind.replace("_", " ")
-            unit = text(f"metrics.unit.{getattr(metric, 'unit_', metric.unit)}", lang)
-            notes.append(MetricNote(name, kind, metric.sentence(lang), unit, window))
-        return notes
+    def metric_note(self, name: str, lang: Lang) -> MetricNote:
+        """A metric as people are told of it, under the name that the scheme gives it."""
+        metric = self.scheme.metrics[name]
+        first, last = metric.bounds(Context(self.as_of, self.scheme.purchase.by))
+        unit = "weeks" if getattr(metric, "in_", "") == "weeks" else getattr(metric, "unit_", metric.unit)
+        kind = metric.zh if lang == "zh" else metric.kind.replace("_", " ")
+        window = None if first is None else (first, last)
+        label = metric.label.in_(lang) if metric.label is not None else ""
+        return MetricNote(name, kind, metric.sentence(lang), text(f"metrics.unit.{unit}", lang), window, label)
 
     def concentration(self, lang: Lang, segment: str | None = None) -> Concentration | None:
         """The concentration curve of the metric of a share segment (the first one, if none is named)."""

@@ -21,7 +21,7 @@ from custrata.usecases.levels.moved import level_words
 from custrata.usecases.levels.plan_look import PlanLook
 from custrata.usecases.levels.shares import ladder_title
 from custrata.usecases.levels.weighing import Scales, deciding, way
-from custrata.usecases.listing import NAME, metric_note, with_names
+from custrata.usecases.listing import NAME, with_names
 
 _ROWS = 50_000
 """Customers in memory at a time."""
@@ -161,7 +161,7 @@ class Lists:
         if name.startswith("#") and name != NAME:
             return self._input(name[1:])
         if name == "spend":
-            note = metric_note(self._look.result, self._scheme.level_spend(), lang)
+            note = self._look.result.metric_note(self._scheme.level_spend(), lang)
             unit = money_unit(lang, self._scheme.currency)
             return Column(name, text("levels_report.spend", lang), "money", note.sentence, unit, note.window)
         styles = {"since": "date", "failing": "date", "ends": "date", "until": "date"}
@@ -173,7 +173,7 @@ class Lists:
         title, style = Scales(self._scheme, ladder, self._lang).title(name), self._style(name)
         if name not in self._scheme.metrics:
             return Column(f"#{name}", title, style, "")
-        note = metric_note(self._look.result, name, self._lang)
+        note = self._look.result.metric_note(name, self._lang)
         unit = money_unit(self._lang, self._scheme.currency) if style == "money" else note.unit
         return Column(f"#{name}", title, style, note.sentence, unit, note.window)
 

@@ -28,7 +28,7 @@ from custrata.usecases.levels.moved import level_words, named_pairs, stayed
 from custrata.usecases.levels.plan_look import PlanLook
 from custrata.usecases.levels.shares import ladder_title
 from custrata.usecases.levels.weighing import Scales, deciding, way
-from custrata.usecases.listing import NAME, metric_note
+from custrata.usecases.listing import NAME
 from custrata.usecases.store import Store
 
 MOST = 20
@@ -52,7 +52,7 @@ def plan_report(look: PlanLook, store: Store, lang: Lang, most: int = MOST) -> P
         title=scheme.name, as_of=entry.as_of, plan_id=entry.id, state=entry.state, created_at=entry.created_at,
         base=entry.base, base_day=base.as_of if base is not None else None, customers=look.result.totals.customers,
         moves=entry.moves, currency=scheme.currency,
-        spend=metric_note(look.result, scheme.level_spend(), lang),
+        spend=look.result.metric_note(scheme.level_spend(), lang),
         ladders=[_Ladder(look, name, overrides, lang, most).told() for name in scheme.levels],
         verdicts=[PlanVerdict(v.approved, v.who, v.at, v.comment) for v in store.verdicts(entry.id)],
         version=look.result.version, expiring_within=SOON,
