@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo --extra databases --extra identity
+SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo --extra databases --extra identity --extra web
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint types bench docs clean
 

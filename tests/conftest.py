@@ -10,7 +10,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from custrata.web import setup
 from servers import Server, running
+
+# Before a test of the store sets Django up for the store alone.
+setup()
 
 #: Every conftest is a module of the same name, which doctests cannot tell apart; there are none in them.
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]

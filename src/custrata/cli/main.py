@@ -16,6 +16,7 @@ from custrata.cli import init as init_
 from custrata.cli import levels as levels_
 from custrata.cli import load as load_
 from custrata.cli import quarantine as quarantine_
+from custrata.cli import serve as serve_
 from custrata.cli.help import Command, Group
 from custrata.cli.parameters import (
     Anew,
@@ -214,6 +215,7 @@ load_.register(app, Command)
 quarantine_.register(app, Command)
 levels_.register(app, Command)
 workspace_care.register(app, Command)
+app.command(cls=Command)(serve_.serve)
 
 
 def main(argv: list[str] | None = None) -> None:

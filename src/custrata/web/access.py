@@ -1,0 +1,75 @@
+"""Who may do what: five roles, each a set of permissions, and what one user may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from custrata.locale import Lang
+
+
+class Can(StrEnum):
+    """What a page or an operation asks of whoever opens it."""
+
+    LOOK = "look"
+    """Overview, customers, segments, levels, runs: whatever was published."""
+    EXPORT = "export"
+    """Take lists out as files."""
+    PERSONAL = "personal"
+    """See telephone, e-mail, address and identity numbers in full."""
+    CUSTOMERS = "customers"
+    """Correct profiles, write notes, set levels by hand."""
+    SCHEME = "scheme"
+    """Draft versions of the scheme."""
+    PUBLISH = "publish"
+    """Make a version of the scheme the one in force."""
+    DATA = "data"
+    """Upload files, load, run, mend, decide about duplicates."""
+    PLAN = "plan"
+    """Make plans of levels and apply those that need no approval or have it."""
+    APPROVE = "approve"
+    """Approve and reject plans; roll a run back."""
+    ADMIN = "admin"
+    """Users, tokens, the audit trail, settings."""
+
+
+class Role(StrEnum):
+    """Every user has one."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    OPERATOR = "operator"
+    APPROVER = "approver"
+    ADMINISTRATOR = "administrator"
+
+
+GRANTS: dict[Role, frozenset[Can]] = {
+    Role.VIEWER: frozenset({Can.LOOK}),
+    Role.ANALYST: frozenset({Can.LOOK, Can.EXPORT, Can.SCHEME}),
+    Role.OPERATOR: frozenset(
+        {Can.LOOK, Can.EXPORT, Can.PERSONAL, Can.CUSTOMERS, Can.SCHEME, Can.DATA, Can.PLAN}
+    ),
+    Role.APPROVER: frozenset({Can.LOOK, Can.EXPORT, Can.PERSONAL, Can.CUSTOMERS, Can.PUBLISH, Can.APPROVE}),
+    Role.ADMINISTRATOR: frozenset(Can),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Whoever asks: name, role, language, and the customers that they may see.
+
+    >>> Sight("wang", Role.VIEWER, "zh").may(Can.EXPORT), Sight("li", Role.OPERATOR, "zh").may(Can.EXPORT)
+    (False, True)
+    """
+
+    name: str
+    role: Role
+    lang: Lang
+    timezone: str = "Asia/Shanghai"
+    scope: str = ""
+    """A condition; those of whom it does not hold are not there for this user. Empty: everybody is."""
+    theme: str = ""
+    """`light` or `dark`; empty: as the device is."""
+
+    def may(self, can: Can) -> bool:
+        return can in GRANTS[self.role]

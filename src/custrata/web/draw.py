@@ -1,0 +1,42 @@
+"""Charts for pages: Altair's spec drawn to SVG by vl-convert, in the page itself, with colours from the style sheet.
+
+A page so needs no script for them, prints them, and follows light and dark. What a chart shows stands in a table too.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+from markupsafe import Markup
+
+from custrata.charts import theme
+from custrata.locale import Lang
+from custrata.usecases.draw import chart_of
+from custrata.usecases.look import Result
+
+
+def segment_chart(result: Result, name: str, lang: Lang, width: int = 560) -> Markup:
+    """The chart of a segment or ladder."""
+    return drawn(chart_of(result, name, lang), width)
+
+
+def drawn(chart: alt.TopLevelMixin, width: int = 0) -> Markup:
+    """A chart as an SVG element with its description; `width` in pixels where the chart leaves it open."""
+    spec: dict[str, Any] = theme.as_css(chart.to_dict())
+    if width and "width" in spec:
+        spec["width"] = width
+    spec.setdefault("config", {})["aria"] = False  # the whole is one image; its marks would be read one by one
+    return _svg(json.dumps(spec, ensure_ascii=False, sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _svg(spec: str) -> Markup:
+    import vl_convert
+
+    said = str(json.loads(spec).get("description", ""))
+    svg = vl_convert.vegalite_to_svg(spec)
+    head = Markup('<svg role="img" aria-label="{}" ').format(said)
+    return Markup(svg.replace("<svg ", str(head), 1))

@@ -1,0 +1,1 @@
+"""The pages, a topic a file: whatever is registered here has an address."""

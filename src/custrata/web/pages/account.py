@@ -1,0 +1,133 @@
+"""Coming in and going out, the first administrator, and how pages are for somebody."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.transaction import atomic
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from custrata.web.access import Can, Role
+from custrata.web.middleware import LANGUAGE
+from custrata.web.models import Member
+from custrata.web.page import Request, page
+from custrata.web.show import show
+from custrata.web.site import has_administrator, site
+from custrata.web.trail import record
+from custrata.web.welcome import welcome_token
+
+_MONTH = 60 * 60 * 24 * 365
+
+
+@page("login/", can=None, methods=("GET", "POST"), name="login")
+def log_in(request: Request) -> HttpResponse:
+    """A name and a password; five wrong ones lock the name out for a while."""
+    if not has_administrator():
+        return HttpResponseRedirect("/welcome/")
+    wrong = False
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    if request.method == "POST":
+        name = request.POST.get("username", "").strip()
+        user = authenticate(request, username=name, password=request.POST.get("password", ""))
+        if user is not None:
+            login(request, user)
+            record(user.get_username(), "log in", user.get_username())
+            safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+            return HttpResponseRedirect(target if safe else "/")
+        if getattr(request, "axes_locked_out", False):
+            from custrata.web.faults import locked_out
+
+            return locked_out(request)
+        record(name[:80] or "?", "log in refused", name[:80] or "?")
+        wrong = True
+    return show(request, "login.html.j2", {"wrong": wrong, "next": target}, status=401 if wrong else 200)
+
+
+@page("logout/", can=None, methods=("POST",), name="logout")
+def log_out(request: Request) -> HttpResponse:
+    logout(request)
+    return HttpResponseRedirect("/login/")
+
+
+@page("language/", can=None, methods=("POST",))
+def language(request: Request) -> HttpResponse:
+    """The language of who has not logged in."""
+    back = request.POST.get("next", "/login/")
+    answer = HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/login/")
+    answer.set_cookie(LANGUAGE, "en" if request.POST.get("language") == "en" else "zh", max_age=_MONTH, samesite="Lax")
+    return answer
+
+
+@page("welcome/", can=None, methods=("GET", "POST"))
+def welcome(request: Request) -> HttpResponse:
+    """The first visit: whoever holds the token that `custrata serve` printed becomes the administrator."""
+    if has_administrator():
+        return HttpResponseRedirect("/")
+    given = request.POST.get("token") or request.GET.get("token", "")
+    holds = hmac.compare_digest(given.encode(), welcome_token(site().workspace.home).encode())
+    said: list[str] = []
+    name = request.POST.get("username", "").strip()
+    if request.method == "POST" and holds:
+        said = _refusals(request, User(username=name))
+        if not said:
+            lang = getattr(request, "lang", "zh")
+            user = _made(name, request.POST["password"], Role.ADMINISTRATOR, lang)
+            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            record(name, "first administrator", name)
+            return HttpResponseRedirect("/")
+    values = {"holds": holds, "token": given, "said": said, "username": name}
+    return show(request, "welcome.html.j2", values, status=200 if holds or request.method == "GET" else 403)
+
+
+@page("account/", can=Can.LOOK, methods=("GET", "POST"))
+def account(request: Request) -> HttpResponse:
+    """Language, time zone, light or dark, and the password."""
+    member, said, done = request.user.member, [], ""
+    if request.method == "POST" and "password" in request.POST:
+        if not request.user.check_password(request.POST.get("old", "")):
+            said = ["old"]
+        else:
+            said = _refusals(request, request.user)
+        if not said:
+            request.user.set_password(request.POST["password"])
+            request.user.save()
+            update_session_auth_hash(request, request.user)
+            record(request.sight.name, "change password", request.sight.name)
+            done = "password"
+    elif request.method == "POST":
+        member.language = "en" if request.POST.get("language") == "en" else "zh"
+        member.theme = request.POST.get("theme", "") if request.POST.get("theme") in ("light", "dark") else ""
+        zone = request.POST.get("timezone", "")
+        member.timezone = zone if zone in available_timezones() else member.timezone
+        member.save()
+        return HttpResponseRedirect("/account/")
+    values = {"member": member, "zones": sorted(available_timezones()), "said": said, "done": done}
+    return show(request, "account.html.j2", values, status=400 if said else 200)
+
+
+def _refusals(request: Request, user: Any) -> list[str]:
+    """Why a new password or name cannot be, in the reader's language; Django says what is wrong with a password."""
+    password, again = request.POST.get("password", ""), request.POST.get("again", "")
+    if not user.username:
+        return ["name"]
+    if password != again:
+        return ["again"]
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        return [str(m) for m in error.messages]
+    return []
+
+
+def _made(name: str, password: str, role: Role, lang: str) -> Any:
+    with atomic():
+        user = User.objects.create_user(name, password=password)
+        Member.objects.create(user=user, role=role.value, language=lang)
+    return user

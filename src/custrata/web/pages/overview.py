@@ -1,0 +1,29 @@
+"""The first page: how business goes, who the customers are, and what waits for the reader."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from custrata.usecases.overview import DAYS, overview
+from custrata.web.access import Can
+from custrata.web.draw import segment_chart
+from custrata.web.page import Request, page
+from custrata.web.reading import has_run
+from custrata.web.show import show
+from custrata.web.waiting import waiting
+
+
+@page("", can=Can.LOOK, nav=10, name="overview")
+def look(request: Request) -> HttpResponse:
+    if not has_run():
+        return show(request, "empty.html.j2")
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked.isdecimal() and int(asked) in DAYS else DAYS[1]
+    result, lang = request.result(), request.sight.lang
+    found = overview(result, days, lang)
+    charts = [(s, segment_chart(result, name, lang)) for name, s in found.segments.items()]
+    values = {
+        "overview": found, "charts": charts, "result": result, "days": days, "choices": DAYS,
+        "waiting": waiting(request), "currency": result.scheme.currency,
+    }  # fmt: skip
+    return show(request, "overview.html.j2", values)

@@ -1,0 +1,49 @@
+"""What waits for the reader: plans to decide about, levels set by hand that end soon, work that failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from custrata.web.access import Can
+from custrata.web.models import Job
+from custrata.web.page import Request, address
+from custrata.web.site import site
+
+#: Levels given by hand are told so many days before they end; failed work for so long.
+_SOON = timedelta(days=14)
+_FAILED = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A thing to do: the text `web_overview.waiting.<key>` with its values, and where to do it."""
+
+    key: str
+    values: dict[str, Any]
+    href: str
+
+
+def waiting(request: Request) -> list[Waiting]:
+    """What this reader can do something about, the most pressing first."""
+    here, sight = site(), request.sight
+    store, now = here.store, here.now()
+    found: list[Waiting] = []
+    plans = [p for p in store.plans("open") if p.brakes]
+    if plans and sight.may(Can.APPROVE):
+        found.append(Waiting("approvals", {"n": len(plans)}, "/levels/"))
+    elif plans and sight.may(Can.PLAN):
+        found.append(Waiting("awaiting", {"n": len(plans)}, "/levels/"))
+    approved = store.plans("approved") + [p for p in store.plans("open") if not p.brakes]
+    if approved and sight.may(Can.PLAN):
+        found.append(Waiting("to_apply", {"n": len(approved)}, "/levels/"))
+    soon = (now + _SOON).date()
+    ending = [o for o in store.overrides() if o.ended_at is None and o.until and now.date() <= o.until <= soon]
+    if ending and sight.may(Can.CUSTOMERS):
+        found.append(Waiting("ending", {"n": len(ending)}, "/levels/"))
+    if sight.may(Can.DATA):
+        failed = Job.objects.filter(state="failed", ended_at__gte=now - _FAILED).count()
+        if failed:
+            found.append(Waiting("failed", {"n": failed}, address("data")))
+    return found
