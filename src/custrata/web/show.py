@@ -32,7 +32,7 @@ def show(request: Any, template: str, values: Mapping[str, Any] | None = None, s
     said = environment(lang).get_template(template).render(
         request=request, sight=sight, lang=lang, may=(lambda can: sight is not None and sight.may(Can(can))),
         csrf=lambda: Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request)),
-        csrf_token=lambda: get_token(request), navigation=partial(_navigation, request), site=_about,
+        csrf_token=lambda: get_token(request), navigation=partial(_navigation, request), site=_about, query=partial(_query, request),
         local=partial(_local, sight.timezone if sight is not None else "Asia/Shanghai"), **(values or {}),
     )  # fmt: skip
     return HttpResponse(said, status=status)
@@ -88,6 +88,17 @@ def _navigation(request: Any) -> list[dict[str, Any]]:
         {"name": p.name, "href": f"/{p.path}", "open": here.startswith(f"/{p.path}") if p.path else here == "/"}
         for p in sorted(found, key=lambda p: p.nav or 0)
     ]
+
+
+def _query(request: Any, **changed: Any) -> str:
+    """The query of this page with some of its parameters changed; null takes one away."""
+    asked = request.GET.copy()
+    for name, value in changed.items():
+        if value is None:
+            asked.pop(name, None)
+        else:
+            asked[name] = str(value)
+    return str(asked.urlencode())
 
 
 def _about() -> Mapping[str, Any]:

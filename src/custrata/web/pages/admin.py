@@ -1,0 +1,156 @@
+"""Administration: who may come in, as what, and what each of them did."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.usecases.customers.asked import condition, limited
+from custrata.web import people
+from custrata.web.access import GRANTS, Can, Role
+from custrata.web.models import Token
+from custrata.web.page import Request, page
+from custrata.web.reading import has_run
+from custrata.web.show import show
+from custrata.web.trail import record, search
+
+#: Days that a token lasts, as can be chosen; 0 is for good.
+_LASTS = (30, 90, 365, 0)
+_ENTRIES = 100
+
+
+@page("admin/", can=Can.ADMIN, nav=90)
+def admin(request: Request) -> HttpResponse:
+    """Everybody who has an account."""
+    users = User.objects.select_related("member").filter(member__isnull=False).order_by("username")
+    return show(request, "admin.html.j2", {"users": users})
+
+
+@page("admin/users/new/", can=Can.ADMIN, methods=("GET", "POST"))
+def new_user(request: Request) -> HttpResponse:
+    if request.method == "GET":
+        return _form(request, None)
+    wanted = _wanted(request, request.POST.get("username", ""))
+    try:
+        _require_scope(request, wanted.scope)
+        people.add(wanted, request.sight.name)
+    except CustrataError as error:
+        return _form(request, None, error, wanted)
+    return HttpResponseRedirect("/admin/")
+
+
+@page("admin/users/<int:id>/", can=Can.ADMIN, methods=("GET", "POST"))
+def user(request: Request, id: int) -> HttpResponse:
+    found = User.objects.select_related("member").filter(pk=id, member__isnull=False).first()
+    if found is None:
+        raise CustrataError(Problem("E-WEB-002", "", {}))
+    if request.method == "GET":
+        return _form(request, found)
+    wanted = _wanted(request, found.get_username())
+    try:
+        _require_scope(request, wanted.scope)
+        people.change(found, wanted, request.sight.name)
+    except CustrataError as error:
+        return _form(request, found, error, wanted)
+    return HttpResponseRedirect("/admin/")
+
+
+@page("admin/scope/", can=Can.ADMIN)
+def scope(request: Request) -> HttpResponse:
+    """How many customers somebody with this scope would see."""
+    said = request.GET.get("scope", "")
+    if not said.strip() or not has_run():
+        return show(request, "parts/scope.html.j2", {"n": None})
+    return show(request, "parts/scope.html.j2", {"n": limited(request.result(), said).totals.customers})
+
+
+@page("admin/trail/", can=Can.ADMIN)
+def trail(request: Request) -> HttpResponse:
+    """Who saw, exported and changed what, the newest first."""
+    asked = {key: request.GET.get(key, "").strip() for key in ("who", "verb", "subject", "first", "last")}
+    before = request.GET.get("before", "")
+    entries = search(**asked, before=int(before) if before.isdecimal() else None, limit=_ENTRIES)
+    older = entries[-1].id if len(entries) == _ENTRIES else None
+    return show(request, "trail.html.j2", {"entries": entries, "asked": asked, "older": older})
+
+
+@page("tokens/", can=Can.LOOK, methods=("GET", "POST"))
+def tokens(request: Request) -> HttpResponse:
+    """The reader's own API tokens; an administrator sees everybody's."""
+    made, problems, status = "", [], 200
+    if request.method == "POST":
+        lasts = request.POST.get("lasts", "")
+        days = int(lasts) if lasts.isdecimal() and int(lasts) in _LASTS else _LASTS[1]
+        expires = timezone.now() + timedelta(days=days) if days else None
+        try:
+            _, made = people.give_token(
+                request.user, request.POST.get("name", ""), request.POST.getlist("scopes"), expires
+            )
+        except CustrataError as error:
+            problems, status = [p.as_json(request.sight.lang) for p in error.problems], 400
+    mine = Token.objects.select_related("user").order_by("-id")
+    if not request.sight.may(Can.ADMIN):
+        mine = mine.filter(user=request.user)
+    values = {
+        "tokens": mine, "made": made, "problems": problems, "lasts": _LASTS, "now": timezone.now(),
+        "scopes": [c for c in Can if c in GRANTS[request.sight.role]],
+    }  # fmt: skip
+    return show(request, "tokens.html.j2", values, status=status)
+
+
+@page("tokens/<int:id>/revoke/", can=Can.LOOK, methods=("POST",))
+def revoke(request: Request, id: int) -> HttpResponse:
+    found = Token.objects.filter(pk=id).first()
+    if found is None or (found.user_id != request.user.pk and not request.sight.may(Can.ADMIN)):
+        raise CustrataError(Problem("E-WEB-002", "", {}))
+    people.revoke(found, request.sight.name)
+    return HttpResponseRedirect("/tokens/")
+
+
+@page("admin/users/<int:id>/unlock/", can=Can.ADMIN, methods=("POST",))
+def unlock(request: Request, id: int) -> HttpResponse:
+    """Lets somebody try again at once who was locked out for wrong passwords."""
+    from axes.utils import reset
+
+    found = User.objects.filter(pk=id).first()
+    if found is None:
+        raise CustrataError(Problem("E-WEB-002", "", {}))
+    reset(username=found.get_username())
+    record(request.sight.name, "unlock user", found.get_username())
+    return HttpResponseRedirect(f"/admin/users/{id}/")
+
+
+def _wanted(request: Request, name: str) -> people.Wanted:
+    role = request.POST.get("role", "")
+    return people.Wanted(
+        name, Role(role) if role in set(Role) else Role.VIEWER, request.POST.get("scope", "").strip(),
+        "en" if request.POST.get("language") == "en" else "zh", request.POST.get("password", ""),
+        "active" in request.POST,
+    )  # fmt: skip
+
+
+def _require_scope(request: Request, scope: str) -> None:
+    """A scope that cannot be read would shut its user out, or worse: it has to make sense of the current run."""
+    if scope and has_run():
+        condition(request.result(), scope, "scope")
+
+
+def _form(
+    request: Request, found: Any, error: CustrataError | None = None, wanted: people.Wanted | None = None
+) -> HttpResponse:
+    told = [p.as_json(request.sight.lang) for p in error.problems] if error else []
+    if wanted is None and found is not None:
+        member = found.member
+        wanted = people.Wanted(
+            found.get_username(), Role(member.role), member.scope, member.language, "", found.is_active
+        )
+    values = {
+        "user": found, "wanted": wanted or people.Wanted("", Role.VIEWER), "roles": list(Role), "problems": told,
+        "grants": GRANTS, "every": list(Can),
+    }  # fmt: skip
+    return show(request, "user.html.j2", values, status=400 if told else 200)
