@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from web_shops import PASSWORD, Shop
 
 from custrata import CustrataError
 from custrata.web.access import Can, Role
 from custrata.web.models import Member, Token
 from custrata.web.people import Wanted, change, give_token, owner_of, revoke
 from custrata.web.trail import record, search
-from web_shops import PASSWORD, Shop
 
 
 def test_a_new_user_comes_in_with_the_role_that_was_given(shop: Shop) -> None:

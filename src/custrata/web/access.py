@@ -70,6 +70,8 @@ class Sight:
     """A condition; those of whom it does not hold are not there for this user. Empty: everybody is."""
     theme: str = ""
     """`light` or `dark`; empty: as the device is."""
+    allowed: frozenset[Can] | None = None
+    """What a token may be used for, of what its owner may do; null: everything."""
 
     def may(self, can: Can) -> bool:
-        return can in GRANTS[self.role]
+        return can in GRANTS[self.role] and (self.allowed is None or can in self.allowed)

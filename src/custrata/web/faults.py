@@ -76,6 +76,11 @@ def not_found(request: Any, exception: Any = None) -> HttpResponse:  # noqa: ARG
     return problems(request, [Problem("E-WEB-002", request.path, {})], status=404)
 
 
+def logged(request: Any, error: BaseException) -> None:
+    """A fault of ours into the log of the server, with where it happened and nothing of what was asked."""
+    _log.error("%s %s", request.method, request.path, exc_info=error)
+
+
 def broken(request: Any) -> HttpResponse:
     """A fault of ours: its trace is in the log of the server and nowhere else."""
     return problems(request, [Problem("E-WEB-012", "", {})], status=500)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone, translation
 
 from custrata.locale import Lang
-from custrata.web.access import Role, Sight
+from custrata.web.access import Can, Role, Sight
 from custrata.web.reading import leases
 from custrata.web.settings import CONTENT_SECURITY_POLICY
 
@@ -48,15 +48,18 @@ class Seeing:
 
 
 def _sight(request: Any) -> Sight | None:
-    if not request.user.is_authenticated:
-        return None
-    member = getattr(request.user, "member", None)
+    return sight_of(request.user) if request.user.is_authenticated else None
+
+
+def sight_of(user: Any, allowed: frozenset[Can] | None = None) -> Sight | None:
+    """How a user sees the workspace; null for one whom nobody gave a role."""
+    member = getattr(user, "member", None)
     if member is None:
         return None
     lang: Lang = "en" if member.language == "en" else "zh"
     return Sight(
-        request.user.get_username(), Role(member.role), lang, member.timezone, member.scope, member.theme
-    )  # fmt: skip
+        user.get_username(), Role(member.role), lang, member.timezone, member.scope, member.theme, allowed
+    )
 
 
 def preferred(request: Any) -> Lang:

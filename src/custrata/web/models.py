@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from custrata.web import setup
@@ -96,3 +97,18 @@ class Version(models.Model):
     reason = models.TextField(default="")
     published_at = models.DateTimeField(null=True)
     base = models.ForeignKey("self", models.PROTECT, null=True)
+
+
+class Sent(models.Model):
+    """A change that a program sent with a key, and how it was answered."""
+
+    who = models.TextField()
+    key = models.TextField()
+    digest = models.TextField()
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    status = models.IntegerField(null=True)
+    """Null while it is not answered yet."""
+    body = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["who", "key"], name="web_sent_key")]

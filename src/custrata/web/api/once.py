@@ -1,0 +1,58 @@
+"""A change that is sent again, because the answer got lost, is not made again: `Idempotency-Key`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.transaction import atomic
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from ninja import Status
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.web.models import Sent
+
+#: How long an answer is remembered, and how long a key may be.
+_REMEMBERED = timedelta(days=2)
+_KEY = 200
+
+
+def once(request: Any, act: Callable[[], Any]) -> Any:
+    """Acts, or gives the answer that was given to the same key before. Errors: E-WEB-062 a key that is too long;
+    E-WEB-063 the key came with another request; E-WEB-064 the first one is not answered yet."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        return act()
+    if len(key) > _KEY:
+        raise CustrataError(Problem("E-WEB-062", "Idempotency-Key", {"most": _KEY}))
+    said = hashlib.sha256(b"\0".join((request.method.encode(), request.get_full_path().encode(), request.body)))
+    Sent.objects.filter(at__lt=timezone.now() - _REMEMBERED).delete()
+    try:
+        with atomic():
+            sent = Sent.objects.create(who=request.sight.name, key=key, digest=said.hexdigest())
+    except IntegrityError:
+        return _again(Sent.objects.get(who=request.sight.name, key=key), said.hexdigest())
+    try:
+        answer = act()
+    except BaseException:
+        sent.delete()  # it was refused: what is mended may be sent under the same key
+        raise
+    if isinstance(answer, HttpResponse):
+        if answer.status_code >= 400:
+            sent.delete()
+        return answer
+    status, body = (answer.status_code, answer.value) if isinstance(answer, Status) else (200, answer)
+    Sent.objects.filter(pk=sent.pk).update(status=status, body=body)
+    return answer
+
+
+def _again(sent: Any, digest: str) -> HttpResponse:
+    if sent.digest != digest:
+        raise CustrataError(Problem("E-WEB-063", "Idempotency-Key", {}))
+    if sent.status is None:
+        raise CustrataError(Problem("E-WEB-064", "Idempotency-Key", {}))
+    return JsonResponse(sent.body, status=sent.status, safe=False, json_dumps_params={"ensure_ascii": False})

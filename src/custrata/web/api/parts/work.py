@@ -1,0 +1,83 @@
+"""Long work, and plans with their approval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Status
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.usecases.levels.apply import decide
+from custrata.web import jobs
+from custrata.web.access import Can
+from custrata.web.api import operation, shapes
+from custrata.web.models import Job
+from custrata.web.site import site
+
+TAGS = ["work"]
+
+
+@operation("POST", "/runs", can=Can.DATA, response={202: shapes.Job}, tags=TAGS)
+def start_run(request: Any, body: shapes.Fresh) -> Any:
+    """Loads what is new and evaluates the scheme, as soon as the work before it is done."""
+    return Status(202, _job(jobs.ask("run", request.sight.name, anew=body.anew)))
+
+
+@operation("GET", "/jobs/{id}", can=Can.LOOK, response=shapes.Job, tags=TAGS)
+def get_job(request: Any, id: int) -> Any:
+    """How far a job is: one's own, or anybody's for those who load data."""
+    job = Job.objects.filter(pk=id).first()
+    if job is None or (job.who != request.sight.name and not request.sight.may(Can.DATA)):
+        raise CustrataError(Problem("E-WEB-002", f"job {id}", {}))
+    return _job(job)
+
+
+@operation("POST", "/plans", can=Can.PLAN, response={202: shapes.Job}, tags=TAGS)
+def start_plan(request: Any) -> Any:
+    """Works out who would move on the ladders; moves nobody."""
+    return Status(202, _job(jobs.ask("plan", request.sight.name)))
+
+
+@operation("GET", "/plans", can=Can.LOOK, response=list[shapes.Plan], tags=TAGS)
+def list_plans(request: Any, limit: int = 20) -> list[dict[str, Any]]:
+    """Plans, the newest first."""
+    return [_plan(p) for p in site().store.plans(limit=max(1, min(limit, 200)))]
+
+
+@operation("POST", "/plans/{id}/approve", can=Can.APPROVE, response=shapes.Plan, tags=TAGS)
+def approve_plan(request: Any, id: str, body: shapes.Decision) -> dict[str, Any]:
+    """Approves a plan that a brake holds."""
+    return _decided(request, id, True, body.comment)
+
+
+@operation("POST", "/plans/{id}/reject", can=Can.APPROVE, response=shapes.Plan, tags=TAGS)
+def reject_plan(request: Any, id: str, body: shapes.Decision) -> dict[str, Any]:
+    """Rejects a plan."""
+    return _decided(request, id, False, body.comment)
+
+
+def _job(job: Any) -> dict[str, Any]:
+    times = {name: getattr(job, name) for name in ("created_at", "started_at", "ended_at")}
+    return {
+        "id": job.pk, "kind": job.kind, "state": job.state, "who": job.who, "step": job.step,
+        **{name: None if at is None else at.isoformat() for name, at in times.items()},
+    }  # fmt: skip
+
+
+def _decided(request: Any, id: str, approved: bool, comment: str) -> dict[str, Any]:
+    here = site()
+    decide(here.workspace, here.open_store, here.now, id, approved, who=request.sight.name, comment=comment)
+    found = here.store.plan(id)
+    assert found is not None
+    return _plan(found)
+
+
+def _plan(plan: Any) -> dict[str, Any]:
+    verdicts = [
+        {"approved": v.approved, "who": v.who, "at": v.at.isoformat(), "comment": v.comment}
+        for v in site().store.verdicts(plan.id)
+    ]
+    return {
+        "id": plan.id, "as_of": plan.as_of, "created_at": plan.created_at, "state": plan.state, "moves": plan.moves,
+        "brakes": [dict(b) for b in plan.brakes], "verdicts": verdicts,
+    }  # fmt: skip
