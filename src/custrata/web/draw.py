@@ -25,10 +25,13 @@ def segment_chart(result: Result, name: str, lang: Lang, width: int = 560) -> Ma
 
 def drawn(chart: alt.TopLevelMixin, width: int = 0) -> Markup:
     """A chart as an SVG element with its description; `width` in pixels where the chart leaves it open."""
-    spec: dict[str, Any] = theme.as_css(chart.to_dict())
-    if width and "width" in spec:
-        spec["width"] = width
-    spec.setdefault("config", {})["aria"] = False  # the whole is one image; its marks would be read one by one
+    return drawn_spec(theme.as_css(chart.to_dict()), width)
+
+
+def drawn_spec(spec: dict[str, Any], width: int = 0) -> Markup:
+    """The same of a spec whose colours are those of the style sheet."""
+    config = {**spec.get("config", {}), "aria": False}  # the whole is one image; its marks would be read one by one
+    spec = {**spec, "config": config, **({"width": width} if width and "width" in spec else {})}
     return _svg(json.dumps(spec, ensure_ascii=False, sort_keys=True))
 
 

@@ -21,7 +21,7 @@ def look(request: Request) -> HttpResponse:
     days = int(asked) if asked.isdecimal() and int(asked) in DAYS else DAYS[1]
     result, lang = request.result(), request.sight.lang
     found = overview(result, days, lang)
-    charts = [(s, segment_chart(result, name, lang)) for name, s in found.segments.items()]
+    charts = [(s, segment_chart(result, name, lang, 480)) for name, s in found.segments.items()]
     values = {
         "overview": found, "charts": charts, "result": result, "days": days, "choices": DAYS,
         "waiting": waiting(request), "currency": result.scheme.currency,

@@ -1,0 +1,219 @@
+"""Levels: who is on which, the plan that waits, movement between two days, levels given by hand."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import OrderedDict
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.measure.levels import PlanReport
+from custrata.core.store import PlanEntry
+from custrata.engines.duckdb.shared import shared_engine
+from custrata.report import levels_figures, levels_words
+from custrata.usecases.levels.apply import decide
+from custrata.usecases.levels.by_hand import in_force, take_back
+from custrata.usecases.levels.history import History
+from custrata.usecases.levels.movement_report import movement_report, period
+from custrata.usecases.levels.plan_look import opened_plan
+from custrata.usecases.levels.plan_report import plan_report
+from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, PLAN_ENDINGS, write_movement, write_plan
+from custrata.usecases.levels.seen import SeenHistory, seen_plan
+from custrata.web import jobs
+from custrata.web.access import Can
+from custrata.web.draw import drawn_spec, segment_chart
+from custrata.web.models import Job
+from custrata.web.page import Request, page
+from custrata.web.reading import has_run
+from custrata.web.show import show
+from custrata.web.site import site
+from custrata.web.trail import record
+
+#: Plans of before that are listed, and reports of plans that are remembered.
+_LISTED, _REMEMBERED = 20, 32
+_reports: OrderedDict[Any, PlanReport] = OrderedDict()
+_turn = Lock()
+
+
+@page("levels/", can=Can.LOOK, nav=40)
+def levels(request: Request) -> HttpResponse:
+    """The ladders as they stand, and what is to be decided."""
+    if not has_run():
+        return show(request, "empty.html.j2")
+    result, lang, here = request.result(), request.sight.lang, site()
+    scheme = here.workspace.scheme()
+    placed = [n for n in result.scheme.levels if n in result.customers.columns]
+    ladders = [(result.segment_report(n, lang), segment_chart(result, n, lang, 400)) for n in placed]
+    plans = here.store.plans(limit=_LISTED)
+    working = Job.objects.filter(kind__in=("plan", "apply"), state__in=("waiting", "running")).order_by("id").first()
+    values = {
+        "result": result, "ladders": ladders, "currency": result.scheme.currency, "has_ladders": bool(scheme.levels),
+        "waiting": [p for p in plans if p.state in ("open", "approved")], "working": working,
+        "past": [p for p in plans if p.state not in ("open", "approved")],
+        "overrides": _overrides(request), "tab": "levels",
+    }  # fmt: skip
+    return show(request, "levels.html.j2", values)
+
+
+@page("levels/plan/", can=Can.PLAN, methods=("POST",))
+def make_plan(request: Request) -> HttpResponse:
+    """Works out who would move; nobody moves by it."""
+    jobs.ask("plan", request.sight.name)
+    return HttpResponseRedirect("/levels/")
+
+
+@page("levels/plans/<str:id>/", can=Can.LOOK)
+def plan(request: Request, id: str) -> HttpResponse:
+    """Who would move and why, what levels look like then, who is warned."""
+    entry, lang = _entry(id), request.sight.lang
+    told = _told(request, entry)
+    figures = [
+        (ladder, levels_figures.plan_figure(told, ladder, f"flow-{i}", lang)) for i, ladder in enumerate(told.ladders)
+    ]
+    values = {
+        "plan": told, "entry": entry, "lead": levels_words.plan_lead(told, lang), "tab": "levels",
+        "state": levels_words.state_word(told, lang), "brake_line": lambda b: levels_words.brake_line(b, lang),
+        "cause": lambda c: levels_words.cause_word(c, lang), "until": lambda d: levels_words.until_word(d, lang),
+        "ladders": [(ladder, f and drawn_spec(f.spec, 480)) for ladder, f in figures],
+        "held": any(ladder.brakes for ladder in told.ladders) or bool(entry.brakes),
+    }  # fmt: skip
+    return show(request, "plan.html.j2", values)
+
+
+@page("levels/plans/<str:id>/decide/", can=Can.APPROVE, methods=("POST",), name="decide_plan")
+def decide_(request: Request, id: str) -> HttpResponse:
+    """Approves or rejects, with a comment that stays."""
+    here, approved = site(), request.POST.get("verdict") == "approve"
+    comment = request.POST.get("comment", "").strip()
+    decide(here.workspace, here.open_store, here.now, id, approved, who=request.sight.name, comment=comment)
+    return HttpResponseRedirect(f"/levels/plans/{id}/")
+
+
+@page("levels/plans/<str:id>/apply/", can=Can.PLAN, methods=("POST",), name="apply_plan")
+def apply(request: Request, id: str) -> HttpResponse:
+    """Publishes exactly this plan, or is refused where anything has changed since."""
+    entry = _entry(id)
+    if entry.state not in ("open", "approved"):
+        raise CustrataError(Problem("E-PLAN-006", id, {"plan": id, "state": entry.state}))
+    jobs.ask("apply", request.sight.name, plan=id)
+    return HttpResponseRedirect("/levels/")
+
+
+@page("levels/plans/<str:id>/file/<str:ending>/", can=Can.EXPORT, name="plan_file")
+def plan_file(request: Request, id: str, ending: str) -> Any:
+    """The plan as a file for whoever decides."""
+    entry = _entry(id)
+    if f".{ending}" not in PLAN_ENDINGS:
+        raise CustrataError(Problem("E-WEB-002", ending, {}))
+    here, lang = site(), request.sight.lang
+    with tempfile.TemporaryDirectory(dir=here.scratch) as folder:
+        path = Path(folder) / f"plan-{entry.id}.{ending}"
+        with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
+            own = seen_plan(look, request.sight.scope)
+            write_plan(own, here.store, plan_report(own, here.store, lang), path, lang)
+        record(request.sight.name, "export plan", entry.id, file=path.name)
+        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+
+
+@page("levels/movement/", can=Can.LOOK)
+def movement(request: Request) -> HttpResponse:
+    """What each level won and lost in a stretch of days, and who went where."""
+    if not has_run():
+        return show(request, "empty.html.j2")
+    reports, (first, last), lang = *_movement(request), request.sight.lang
+    drawn_ = [
+        (r, [(f.heading, drawn_spec(f.spec, 480)) for f in levels_figures.movement_figures(r, f"moved-{i}", lang)])
+        for i, r in enumerate(reports)
+    ]
+    values = {
+        "reports": drawn_, "first": first, "last": last, "tab": "movement", "result": request.result(),
+        "grounds": levels_words.grounds_of, "ground_word": lambda g: levels_words.ground_word(g, lang),
+        "won_lost": levels_words.won_lost,
+    }  # fmt: skip
+    return show(request, "movement.html.j2", values)
+
+
+@page("levels/movement/file/<str:ending>/", can=Can.EXPORT, name="movement_file")
+def movement_file(request: Request, ending: str) -> Any:
+    if f".{ending}" not in MOVEMENT_ENDINGS:
+        raise CustrataError(Problem("E-WEB-002", ending, {}))
+    reports, (first, last) = _movement(request)
+    with tempfile.TemporaryDirectory(dir=site().scratch) as folder:
+        path = Path(folder) / f"movement-{first}-{last}.{ending}"
+        write_movement(reports, path, request.sight.lang)
+        record(request.sight.name, "export movement", f"{first} – {last}", file=path.name)
+        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+
+
+@page("levels/overrides/<int:id>/end/", can=Can.CUSTOMERS, methods=("POST",), name="end_override")
+def end_override(request: Request, id: int) -> HttpResponse:
+    """The rules decide again, from the next plan on."""
+    here = site()
+    found = next((o for o in here.store.overrides() if o.id == id), None)
+    if found is not None:
+        request.result().surviving(found.customer_id)  # who may not see the customer is told there is none
+    take_back(here.workspace, here.open_store, here.now, id, who=request.sight.name)
+    return HttpResponseRedirect("/levels/#by-hand")
+
+
+def _entry(id: str) -> PlanEntry:
+    found = site().store.plan(id)
+    if found is None:
+        raise CustrataError(Problem("E-PLAN-005", id[:80], {"plan": id[:80]}))
+    return found
+
+
+def _told(request: Request, entry: PlanEntry) -> PlanReport:
+    """What is told of a plan; it is remembered as long as nobody decides anything about it."""
+    here, lang, scope = site(), request.sight.lang, request.sight.scope
+    verdicts = len(here.store.verdicts(entry.id))
+    key = (str(here.workspace.path), entry.id, entry.state, verdicts, lang, scope)
+    with _turn:
+        if key in _reports:
+            return _reports[key]
+    with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
+        told = plan_report(seen_plan(look, scope), here.store, lang)
+    with _turn:
+        _reports[key] = told
+        while len(_reports) > _REMEMBERED:
+            _reports.popitem(last=False)
+    return told
+
+
+def _movement(request: Request) -> tuple[Any, tuple[date, date]]:
+    here, result, lang = site(), request.result(), request.sight.lang
+    whole = not request.sight.scope.strip()
+    history = History(here.workspace, here.store, result.engine) if whole else SeenHistory(
+        here.workspace, here.store, result
+    )  # fmt: skip
+    first, last = period(history, result, _day(request, "first"), _day(request, "last"))
+    return movement_report(history, result, list(result.scheme.levels), first, last, lang), (first, last)
+
+
+def _day(request: Request, name: str) -> date | None:
+    said = request.GET.get(name, "").strip()
+    if not said:
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise CustrataError(Problem("E-CLI-001", name, {"value": said[:40]})) from None
+
+
+def _overrides(request: Request) -> list[Any]:
+    """Levels given by hand of the customers that the reader may see, the soonest to end first."""
+    here, result = site(), request.result()
+    alive = sorted(in_force(here.workspace, here.open_store, here.now), key=lambda o: (o.until or date.max, o.id))
+    if not alive:
+        return []
+    t = result.customers
+    ids = [o.customer_id for o in alive]
+    seen = {r["customer_id"] for r in result.engine.rows(t.filter(t.customer_id.isin(ids)).select("customer_id"))}
+    return [o for o in alive if o.customer_id in seen]
+
+

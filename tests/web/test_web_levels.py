@@ -1,0 +1,75 @@
+"""Levels in the browser: a plan is made by one, approved by another, applied, and told."""
+
+from __future__ import annotations
+
+import pytest
+from web_shops import Shop
+
+from custrata.web.jobs.runner import once
+from custrata.web.models import Job
+from custrata.web.site import site
+
+
+def stricter(shop: Shop) -> str:
+    """A plan by a scheme under which every tenth customer falls; a brake holds it."""
+    file = shop.folder / "scheme.yaml"
+    text = file.read_text("utf-8").replace('金卡: {enter: "年消费 >= 2万"}', '金卡: {enter: "年消费 >= 8万"}')
+    file.write_text(text + "    brakes: {fall: 1%}\n", "utf-8")
+    shop.client("operator").post("/levels/plan/")
+    assert once("write", shop.folder)
+    job = Job.objects.get(kind="plan")
+    assert job.state == "done", job.log
+    return site().store.plans("open")[0].id
+
+
+def test_one_makes_a_plan_another_approves_it_and_it_is_applied(own_shop: Shop) -> None:
+    plan = stricter(own_shop)
+    operator, approver = own_shop.client("operator"), own_shop.client("approver")
+    page = operator.get(f"/levels/plans/{plan}/").content.decode()
+    assert "待批准" in page and "降级" in page
+    # A brake holds it: nobody applies it before somebody has approved.
+    operator.post(f"/levels/plans/{plan}/apply/")
+    once("write", own_shop.folder)
+    assert Job.objects.filter(kind="apply").latest("id").state == "failed"
+    said = {"verdict": "approve", "comment": "同意，按新标准执行"}
+    assert approver.post(f"/levels/plans/{plan}/decide/", said).status_code == 302
+    assert "同意，按新标准执行" in operator.get(f"/levels/plans/{plan}/").content.decode()
+    operator.post(f"/levels/plans/{plan}/apply/")
+    once("write", own_shop.folder)
+    assert site().store.current().plan == plan  # type: ignore[union-attr]
+    trail = {(e.who, e.verb) for e in site().store.audit(plan)}
+    assert ("approver", "approve") in trail
+
+
+def test_a_plan_is_not_rejected_without_a_word(own_shop: Shop) -> None:
+    plan = stricter(own_shop)
+    answer = own_shop.client("approver").post(f"/levels/plans/{plan}/decide/", {"verdict": "reject"})
+    assert answer.status_code == 409 and "E-PLAN-008" in answer.content.decode()
+
+
+def test_a_manager_of_a_region_sees_its_movers_only(own_shop: Shop) -> None:
+    plan = stricter(own_shop)
+    whole = own_shop.client("viewer", lang="en").get(f"/levels/plans/{plan}/").content.decode()
+    part = own_shop.client("viewer", lang="en", scope="区域 = '乡村'", name="rural").get(f"/levels/plans/{plan}/")
+    ids = {line.split("/")[0] for line in part.content.decode().split('href="/customers/')[1:]}
+    everybody = {line.split("/")[0] for line in whole.split('href="/customers/')[1:]}
+    assert ids < everybody
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_movement_of_the_first_month_balances(shop: Shop, lang: str) -> None:
+    page = shop.client("viewer", lang=lang, name=f"viewer-{lang}").get("/levels/movement/").content.decode()
+    assert ("期初" if lang == "zh" else "At the beginning") in page and page.count("<svg") == 2
+
+
+def test_a_report_can_be_taken_along_by_those_who_may_export(shop: Shop) -> None:
+    answer = shop.client("analyst").get("/levels/movement/file/xlsx/")
+    assert answer.status_code == 200 and b"".join(answer.streaming_content)[:2] == b"PK"
+    answer.close()
+    assert shop.client("viewer").get("/levels/movement/file/xlsx/").status_code == 403
+    assert shop.client("analyst").get("/levels/movement/file/exe/").status_code == 404
+
+
+def test_days_that_are_none_are_told(shop: Shop) -> None:
+    answer = shop.client("viewer").get("/levels/movement/", {"first": "yesterday"})
+    assert answer.status_code == 400 and "E-CLI-001" in answer.content.decode()
