@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
 from custrata.engines.duckdb.store import duckdb_store
 from custrata.store import open_store
 from custrata.synthetic.company import generate
@@ -28,6 +30,12 @@ levels:
     潜在: {}
 """
 PASSWORD = "a long enough password"
+
+
+class Quick(PBKDF2PasswordHasher):  # type: ignore[misc]
+    """The usual one with fewer rounds, which a real server understands as well."""
+
+    iterations = 1_000
 
 
 def now() -> datetime:
@@ -81,7 +89,7 @@ def served(template: Path, folder: Path) -> Iterator[Shop]:
     shutil.copytree(template, folder)
     site.enter(folder)
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["web_shops.Quick"]
     try:
         yield Shop(folder)
     finally:

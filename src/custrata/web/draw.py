@@ -6,6 +6,7 @@ A page so needs no script for them, prints them, and follows light and dark. Wha
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,10 @@ from custrata.charts import theme
 from custrata.locale import Lang
 from custrata.usecases.draw import chart_of
 from custrata.usecases.look import Result
+
+
+#: What single marks say to a screen reader. The whole is one image, with a sentence and a table beside it.
+_MARKS = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 
 def segment_chart(result: Result, name: str, lang: Lang, width: int = 560) -> Markup:
@@ -30,8 +35,7 @@ def drawn(chart: alt.TopLevelMixin, width: int = 0) -> Markup:
 
 def drawn_spec(spec: dict[str, Any], width: int = 0) -> Markup:
     """The same of a spec whose colours are those of the style sheet."""
-    config = {**spec.get("config", {}), "aria": False}  # the whole is one image; its marks would be read one by one
-    spec = {**spec, "config": config, **({"width": width} if width and "width" in spec else {})}
+    spec = {**spec, **({"width": width} if width and "width" in spec else {})}
     return _svg(json.dumps(spec, ensure_ascii=False, sort_keys=True))
 
 
@@ -40,6 +44,6 @@ def _svg(spec: str) -> Markup:
     import vl_convert
 
     said = str(json.loads(spec).get("description", ""))
-    svg = vl_convert.vegalite_to_svg(spec)
+    svg = _MARKS.sub("", vl_convert.vegalite_to_svg(spec))
     head = Markup('<svg role="img" aria-label="{}" ').format(said)
     return Markup(svg.replace("<svg ", str(head), 1))

@@ -65,6 +65,8 @@ class Page:
     methods: tuple[Method, ...]
     nav: int | None
     """Place in the navigation; pages without one are reached from others."""
+    part: bool
+    """It answers a piece of a page, a file or data, not a page of its own."""
 
 
 _PAGES: dict[str, Page] = {}
@@ -72,7 +74,7 @@ _PAGES: dict[str, Page] = {}
 
 def page(
     path: str, *, can: Can | None, methods: tuple[Method, ...] = ("GET",), nav: int | None = None,
-    name: str | None = None,
+    name: str | None = None, part: bool = False,
 ) -> Callable[[View], View]:  # fmt: skip
     """Registers a page under its function's name. Errors with a code are shown as such, never a traceback."""
 
@@ -95,7 +97,7 @@ def page(
 
         if called in _PAGES:
             raise RuntimeError(f"two pages are named {called}")
-        _PAGES[called] = Page(called, path, answer, can, methods, nav)
+        _PAGES[called] = Page(called, path, answer, can, methods, nav, part)
         return answer
 
     return register
@@ -110,7 +112,7 @@ def pages() -> dict[str, Page]:
     return dict(_PAGES)
 
 
-def address(name: str, **parts: Any) -> str:
+def address(name: str, /, **parts: Any) -> str:
     """The path of a page, the parts of its address filled in.
 
     >>> address("login")
@@ -118,6 +120,6 @@ def address(name: str, **parts: Any) -> str:
     """
     path = pages()[name].path
     for key, value in parts.items():
-        for kind in ("str", "int"):
+        for kind in ("str", "int", "path"):
             path = path.replace(f"<{kind}:{key}>", quote(str(value), safe=""))
     return f"/{path}"

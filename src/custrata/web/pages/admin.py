@@ -60,7 +60,7 @@ def user(request: Request, id: int) -> HttpResponse:
     return HttpResponseRedirect("/admin/")
 
 
-@page("admin/scope/", can=Can.ADMIN)
+@page("admin/scope/", can=Can.ADMIN, part=True)
 def scope(request: Request) -> HttpResponse:
     """How many customers somebody with this scope would see."""
     said = request.GET.get("scope", "")

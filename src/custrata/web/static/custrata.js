@@ -27,3 +27,13 @@ document.addEventListener("submit", (event) => {
   const question = event.target.dataset.ask;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
+// A connection that is lost is told as long as it is; what was typed stays.
+const offline = (lost) => {
+  const told = document.querySelector("[data-offline]");
+  if (told) told.hidden = !lost;
+};
+document.addEventListener("htmx:error", () => offline(true));
+document.addEventListener("htmx:after:request", (event) => { if (event.detail?.ctx?.response) offline(false); });
+window.addEventListener("offline", () => offline(true));
+window.addEventListener("online", () => offline(false));

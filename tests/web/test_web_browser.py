@@ -1,0 +1,130 @@
+"""In a real browser: every page is drawn without a complaint, can be used by everybody, and fetches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+from custrata.web.access import Role
+from custrata.web.page import pages
+from web_browser import ARGS, CHROMIUM, Server, needs_chromium, reader, server
+from web_shops import PASSWORD, served
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+#: Rules of WCAG 2.2 at levels A and AA.
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+#: Pages that can be opened as they are; those with something in their address are looked at by tests of their topic.
+PLAIN = sorted(
+    p.path for p in pages().values() if p.can is not None and "<" not in p.path and "GET" in p.methods and not p.part
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, beside which Django would not talk to a database.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def company(browser: Browser, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The company of the other web tests, with a user of every role in each language, served for real."""
+    folder = tmp_path_factory.mktemp("served") / "company"
+    with served(template, folder) as shop:
+        for role in Role:
+            for lang in ("zh", "en"):
+                shop.user(role, lang, name=f"{role}-{lang}")
+    with server(folder) as found:
+        yield found
+
+
+def sins(page: Any) -> list[str]:
+    """What axe finds: rule, and the elements that break it."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{v['id']}: {[n['target'] for n in v['nodes']][:4]}" for v in found]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_can_be_used_by_everybody(browser: Browser, company: Server, lang: str, dark: bool) -> None:
+    somebody = reader(browser, company.address, dark=dark)
+    somebody.log_in(f"administrator-{lang}")
+    found = {}
+    for path in PLAIN:
+        page = somebody.go(f"/{path}")
+        somebody.picture(f"{path.strip('/').replace('/', '-') or 'overview'}-{lang}-{'dark' if dark else 'light'}")
+        if wrong := sins(page):
+            found[path] = wrong
+    assert found == {} and somebody.wrong == []
+    somebody.page.context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_fits_a_telephone(browser: Browser, company: Server, lang: str) -> None:
+    somebody = reader(browser, company.address, width=360)
+    somebody.log_in(f"administrator-{lang}")
+    wide = {}
+    for path in PLAIN:
+        page = somebody.go(f"/{path}")
+        somebody.picture(f"{path.strip('/').replace('/', '-') or 'overview'}-{lang}-phone")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            wide[path] = width
+    assert wide == {}
+    somebody.page.context.close()
+
+
+def test_the_first_visit_leads_from_the_terminal_to_the_overview(browser: Browser, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with server(empty) as found:
+        somebody = reader(browser, found.address)
+        page = somebody.page
+        page.goto(found.welcome.replace("localhost", "127.0.0.1"))
+        assert sins(page) == []
+        page.fill("#username", "王经理")
+        page.fill("#password", PASSWORD)
+        page.fill("#again", PASSWORD)
+        page.click("button.main")
+        page.wait_for_url(found.address + "/")
+        assert page.locator("a[href='/data/import/']").count() == 1
+        assert sins(page) == [] and somebody.wrong == []
+        page.context.close()
+
+
+def test_whoever_uses_no_mouse_gets_everywhere(browser: Browser, company: Server) -> None:
+    somebody = reader(browser, company.address)
+    somebody.log_in("viewer-en")
+    page = somebody.go("/levels/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.context.close()
+
+
+def test_a_lost_connection_is_told_and_loses_nothing(browser: Browser, template: Path, tmp_path: Path) -> None:
+    with served(template, tmp_path / "company") as shop:
+        shop.user(Role.ADMINISTRATOR, "en", name="admin-en")
+    with server(tmp_path / "company") as found:
+        somebody = reader(browser, found.address)
+        somebody.log_in("admin-en")
+        page = somebody.go("/admin/users/new/")
+        page.fill("#scope", "区域 = '城市'")
+        page.context.set_offline(True)
+        page.fill("#scope", "区域 = '乡村'")
+        page.locator("[data-offline]:visible").wait_for(timeout=5000)
+        page.context.set_offline(False)
+        page.fill("#scope", "区域 = '城市' ")
+        page.locator("#scope-count", has_text="customers").wait_for(timeout=5000)
+        assert not page.locator("[data-offline]").is_visible()
+        page.context.close()
