@@ -17,8 +17,10 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.facts.ids import like
+from custrata.core.levels.review import anniversary_of
 from custrata.core.metrics.base import Context, FactTables, Metric
 from custrata.core.metrics.lasting import turned
+from custrata.core.metrics.plan import JOINED
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.fact_set import Facts
 from custrata.usecases.identity_parents import under_surviving_ids
@@ -84,6 +86,9 @@ class Refresh:
         parts = [touched]
         if last != facts.as_of:
             parts += [*_dated(tables, last, days), *self._renumbered(last, facts.as_of)]
+            kept = store.kept(NUMBERS)
+            if JOINED in kept.columns:
+                parts.append(kept.filter(anniversary_of(kept[JOINED], last, facts.as_of)))
         ids = [t.select(customer_id=like(t.customer_id, who)) for t in parts]
         found = reduce(lambda a, b: a.union(b), ids)
         some = store.materialise("some", found.filter(found.customer_id.notnull()).distinct())

@@ -51,7 +51,7 @@ class Assets(Metric):
         t = facts.assets
         if self.of:
             t = t.filter(t.kind.isin(list(self.of)))
-        recent = inside(t.day, self.window, context)
+        recent = inside(t, self.window, context)
         t = t if recent is None else t.filter(recent)
         return t.group_by("customer_id").aggregate(value=t.value.sum().cast(SUM))
 

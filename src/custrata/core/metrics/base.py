@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import ibis.expr.types as ir
 
 from custrata.core.metrics.lasting import Lasting
+from custrata.core.metrics.membership import in_own_days, in_own_days_before
 from custrata.core.registry import Registry
 from custrata.core.strict import Strict, Text, WindowText, option
 from custrata.core.windows import LIFETIME, Window
@@ -77,8 +78,12 @@ class Metric(Strict):
         return {"window": window_text(self.window, lang)}
 
     def bounds(self, context: Context) -> tuple[date | None, date]:
-        """First (null: none) and last day that count."""
+        """First (null: none) and last day that count; not to be had where every customer has days of his own."""
         return self.window.bounds(context.as_of)
+
+    def days_of(self, joined: date | None, context: Context) -> tuple[date | None, date] | None:
+        """The days that count of one customer who joined on a day; null where no day of his does."""
+        return self.window.days_of(joined, context.as_of) if self.window.own else self.bounds(context)
 
     def lasting(self, context: Context) -> Lasting | None:
         """How long a customer's value holds while his facts stay as they are; null: not beyond the run that made it.
@@ -90,6 +95,8 @@ class Metric(Strict):
 
     def closed(self, context: Context) -> Lasting:
         """The value is made from the facts in the window, and from nothing else of the as-of date."""
+        if self.window.own:
+            return Lasting(((None, context.as_of),))
         return Lasting((self.bounds(context),))
 
 
@@ -124,12 +131,25 @@ REGISTRY: Registry[type[Metric]] = Registry("custrata.core.metrics", "custrata.m
 metric = REGISTRY.register
 
 
-def inside(day: Any, window: Window, context: Context) -> Any:
-    """Whether a day lies in the window; null where every day does, so that no filter is needed."""
+def inside(rows: ir.Table, window: Window, context: Context) -> Any:
+    """Whether the `day` of each row lies in the window; null where every day does, so that no filter is needed."""
+    if window.own:
+        return in_own_days(rows, window)
+    day: Any = rows.day
     first, last = window.bounds(context.as_of)
     if first is None:
         return None
     return (day >= first) if last == context.as_of else day.between(first, last)
+
+
+def inside_previous(rows: ir.Table, window: Window, context: Context) -> Any:
+    """Whether the `day` of each row lies in the window before that window, which must have one."""
+    if window.own:
+        return in_own_days_before(rows, window)
+    day: Any = rows.day
+    previous = window.previous(context.as_of)
+    assert previous is not None
+    return day.between(*previous)
 
 
 def both(*conditions: Any) -> Any:

@@ -99,7 +99,7 @@ class Sql(Metric):
         tables = {"orders": facts.orders, "lines": facts.lines, "interactions": facts.interactions}
         rows = tables[self.from_]
         assert rows is not None
-        keep = inside(rows.day, self.window, context)
+        keep = inside(rows, self.window, context)
         rows = rows if keep is None else rows.filter(keep)
         value = self._expression().value(rows, context.as_of).cast(self._type())
         return rows.group_by("customer_id").aggregate(value=value)

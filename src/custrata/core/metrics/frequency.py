@@ -29,7 +29,7 @@ class Frequency(Metric):
     )  # fmt: skip
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        counted = both(orders.purchase, inside(orders.day, self.window, context))
+        counted = both(orders.purchase, inside(orders, self.window, context))
         by_day = (self.count or context.count) == "day"
         return orders.day.nunique(where=counted) if by_day else orders.count(where=counted)
 

@@ -46,7 +46,7 @@ class OfInteractions(Metric):
         """The interactions of these kinds in the window."""
         assert facts.interactions is not None
         t = facts.interactions
-        wanted = both(t.kind.isin(list(self.of)) if self.of else None, inside(t.day, self.window, context))
+        wanted = both(t.kind.isin(list(self.of)) if self.of else None, inside(t, self.window, context))
         return t if wanted is None else t.filter(wanted)
 
     def lasting(self, context: Context) -> Lasting:
@@ -157,7 +157,7 @@ class ComplaintRate(OfInteractions):
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
         orders = facts.orders
-        counted = both(orders.purchase, inside(orders.day, self.window, context))
+        counted = both(orders.purchase, inside(orders, self.window, context))
         bought: Any = orders.day.nunique(where=counted) if context.count == "day" else orders.count(where=counted)
         purchases = orders.group_by("customer_id").aggregate(purchases=bought)
         t = self.rows(facts, context)

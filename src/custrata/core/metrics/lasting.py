@@ -15,7 +15,8 @@ class Lasting:
     """What a customer's value stands on besides his own facts, as of one day.
 
     While those facts stay as they are, the value of one day is that of a later day as well, if no fact of his is dated
-    on a day that came into or left one of the `stretches`, and if `clock` is the same on both days.
+    on a day that came into or left one of the `stretches`, and if `clock` is the same on both days. Values that count
+    by membership years hold until the customer's next anniversary at most; nobody has to say so.
     """
 
     stretches: tuple[Stretch, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import ibis
@@ -9,7 +10,7 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import Fault
 from custrata.core.facts.columns import RATIO, SUM
-from custrata.core.metrics.base import Context, Metric, Unit, both, inside, metric
+from custrata.core.metrics.base import Context, Metric, Unit, both, inside, inside_previous, metric
 from custrata.core.metrics.lasting import Lasting
 
 
@@ -40,7 +41,7 @@ class Monetary(Metric):
     empty: ClassVar[Any] = 0
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        return net_in(orders, inside(orders.day, self.window, context))
+        return net_in(orders, inside(orders, self.window, context))
 
     def lasting(self, context: Context) -> Lasting:
         return self.closed(context)
@@ -55,7 +56,7 @@ class AverageOrderValue(Metric):
     unit: ClassVar[Unit] = "money"
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        counted = both(orders.purchase, inside(orders.day, self.window, context))
+        counted = both(orders.purchase, inside(orders, self.window, context))
         by_day = context.count == "day"
         purchases = orders.day.nunique(where=counted) if by_day else orders.count(where=counted)
         return ratio(net_in(orders, counted), purchases).cast(SUM)
@@ -80,13 +81,15 @@ class Growth(Metric):
             raise Fault("growth")
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        now = net_in(orders, inside(orders.day, self.window, context))
-        previous = self.window.previous(context.as_of)
-        assert previous is not None
-        before = net_in(orders, orders.day.between(*previous))
+        now = net_in(orders, inside(orders, self.window, context))
+        before = net_in(orders, inside_previous(orders, self.window, context))
         return ratio(now - before, before)
 
     def lasting(self, context: Context) -> Lasting:
+        if self.window.own:
+            # The days of the year before that come in with a day of this one are as far back as a year is long.
+            before = [(None, context.as_of - timedelta(days=n)) for n in (365, 366)]
+            return Lasting(((None, context.as_of), *before))
         previous = self.window.previous(context.as_of)
         assert previous is not None
         return Lasting((self.bounds(context), previous))

@@ -11,9 +11,12 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.metrics.base import Context, FactTables, Metric
+from custrata.core.metrics.membership import joined_of, with_membership_years
 
 #: Orders and net spend of all time: every run tells them, whatever its metrics are.
 ALL_ORDERS, ALL_SPEND = "#orders", "#spend"
+#: The day on which a customer joined, where some metric counts by membership years.
+JOINED = "#joined"
 
 #: Joins in one query: each is nested in the next, and SQL cannot be written to any depth.
 _JOINS = 20
@@ -53,24 +56,37 @@ def customer_table(
     """One row a customer: customer_id, every metric, then the attributes that segments read, as `@name`.
 
     Customers are those with any fact up to the as-of date and those in the customers source. A customer without facts
-    has each metric's own value for that (0 or null).
+    has each metric's own value for that (0 or null). The facts learn of membership years only where a metric asks.
     """
-    orders = facts.orders
+    yearly = {n for n, m in metrics.items() if m.window.own}
+    by_year = with_membership_years(facts, context.as_of) if yearly else facts
+    orders = by_year.orders if any(metrics[n].base == "orders" for n in yearly) else facts.orders
     summed = {n: m.expression(orders, context) for n, m in metrics.items() if m.base == "orders"}
     summed |= {ALL_ORDERS: orders.count(where=orders.purchase), ALL_SPEND: orders.net.sum()}
     table: Any = _with_others(orders.group_by("customer_id").aggregate(**summed), facts)
     own_tables = {n: m for n, m in metrics.items() if m.base == "own"}
     for i, (name, metric) in enumerate(own_tables.items(), 1):
-        own = metric.table(facts, context).rename({name: "value", "_key": "customer_id"})
+        own = metric.table(by_year if name in yearly else facts, context).rename({name: "value", "_key": "customer_id"})
         table = table.left_join(own, table.customer_id == own["_key"]).drop("_key")
         if i % _JOINS == 0:
             table = facts.keep(f"joined_{i}", table)
     table = _with_everybody(table, facts, tuple(attributes))
+    if yearly:
+        table = _with_joining_days(table, facts)
     empty = {n: m.without_facts() for n, m in metrics.items()}
     columns = {n: table[n] if e is None else table[n].fill_null(e) for n, e in empty.items()}
     known = {f"@{a}": table[f"@{a}"] for a in attributes if f"@{a}" in table.columns}
     totals = {c: table[c].fill_null(0) for c in (ALL_ORDERS, ALL_SPEND)}
-    return table.select("customer_id", **columns, **known, **totals)
+    days = {JOINED: table[JOINED]} if yearly else {}
+    return table.select("customer_id", **columns, **known, **totals, **days)
+
+
+def _with_joining_days(table: Any, facts: FactTables) -> Any:
+    """The table with `JOINED`."""
+    joined = joined_of(facts).select(_member="customer_id", **{JOINED: "joined"})
+    # A join cannot be told by a column that the join before it computes, unless it has a name of its own.
+    table = table.mutate(_id=table.customer_id)
+    return table.left_join(joined, table["_id"] == joined["_member"]).drop("_id", "_member")
 
 
 def _with_others(table: Any, facts: FactTables) -> Any:

@@ -26,7 +26,7 @@ def spend_by(facts: FactTables, config: Metric, context: Context, field: str) ->
 
     def summed() -> ir.Table:
         lines = facts.lines
-        keep = inside(lines.day, config.window, context)
+        keep = inside(lines, config.window, context)
         lines = lines if keep is None else lines.filter(keep)
         word = lines[field].cast(dt.string).fill_null("")
         net = lines.amount - lines.refunded.abs().fill_null(0) if "refunded" in lines.columns else lines.amount
@@ -145,7 +145,7 @@ class Breadth(_ByField):
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
         lines = facts.lines
-        keep = inside(lines.day, self.window, context)
+        keep = inside(lines, self.window, context)
         bought = both(~lines.is_return & lines.purchase, keep)
         counted = lines.group_by("customer_id").aggregate(value=lines[self.field].nunique(where=bought))
         return counted.select("customer_id", "value")

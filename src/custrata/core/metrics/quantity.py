@@ -31,7 +31,7 @@ class Quantity(Metric):
         return ("orders.quantity",)
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        counted = inside(orders.day, self.window, context)
+        counted = inside(orders, self.window, context)
         return _sum(orders.quantity, counted) - _sum(orders.returned_quantity, counted)
 
     def lasting(self, context: Context) -> Lasting:
@@ -56,7 +56,7 @@ class ReturnRate(Metric):
         return ("orders.gross", "orders.refunded")
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        counted = inside(orders.day, self.window, context)
+        counted = inside(orders, self.window, context)
         if self.of == "orders":
             sold = both(orders.gross > 0, counted)
             return ratio(orders.count(where=sold & (orders.refunded > 0)), orders.count(where=sold))
@@ -78,7 +78,7 @@ class DiscountShare(Metric):
         return ("orders.discount", "orders.gross")
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        counted = inside(orders.day, self.window, context)
+        counted = inside(orders, self.window, context)
         given = _sum(orders.discount, counted)
         return ratio(given, given + _sum(orders.gross, counted))
 

@@ -33,7 +33,7 @@ class Recency(Metric):
     )  # fmt: skip
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        last: Any = orders.day.max(where=both(orders.purchase, inside(orders.day, self.window, context)))
+        last: Any = orders.day.max(where=both(orders.purchase, inside(orders, self.window, context)))
         days = ibis.literal(context.as_of).delta(last, unit="day")
         return days // 7 if self.in_ == "weeks" else days
 
@@ -57,7 +57,7 @@ class LastPurchase(Metric):
     unit: ClassVar[Unit] = "date"
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        return orders.day.max(where=both(orders.purchase, inside(orders.day, self.window, context)))
+        return orders.day.max(where=both(orders.purchase, inside(orders, self.window, context)))
 
     def lasting(self, context: Context) -> Lasting:
         return self.closed(context)
@@ -72,7 +72,7 @@ class FirstPurchase(Metric):
     unit: ClassVar[Unit] = "date"
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        return orders.day.min(where=both(orders.purchase, inside(orders.day, self.window, context)))
+        return orders.day.min(where=both(orders.purchase, inside(orders, self.window, context)))
 
     def lasting(self, context: Context) -> Lasting:
         return self.closed(context)
@@ -87,7 +87,7 @@ class Tenure(Metric):
     unit: ClassVar[Unit] = "days"
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        first: Any = orders.day.min(where=both(orders.purchase, inside(orders.day, self.window, context)))
+        first: Any = orders.day.min(where=both(orders.purchase, inside(orders, self.window, context)))
         return ibis.literal(context.as_of).delta(first, unit="day")
 
     def lasting(self, context: Context) -> Lasting:

@@ -10,9 +10,9 @@ import ibis.expr.types as ir
 
 from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
 from custrata.core.metrics.lasting import Lasting
+from custrata.core.metrics.membership import months_of_own_days
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import Choice, option
-from custrata.core.windows import LIFETIME
 from custrata.locale import Lang, text
 
 
@@ -25,7 +25,7 @@ class Interval(Metric):
     unit: ClassVar[Unit] = "days"
 
     def expression(self, orders: ir.Table, context: Context) -> ir.Value:
-        counted = both(orders.purchase, inside(orders.day, self.window, context))
+        counted = both(orders.purchase, inside(orders, self.window, context))
         days: Any = orders.day
         span = days.max(where=counted).delta(days.min(where=counted), unit="day")
         return ratio(span, days.nunique(where=counted) - 1)
@@ -60,14 +60,18 @@ class Stability(Metric):
 
     def table(self, facts: FactTables, context: Context) -> ir.Table:
         orders = facts.orders
-        counted = both(orders.purchase, inside(orders.day, self.window, context))
-        days = orders.filter(counted).select("customer_id", "day").distinct()
-        return _active_months(days, self, context) if self.of == "active months" else _variation(days)
+        counted = both(orders.purchase, inside(orders, self.window, context))
+        bought = orders.filter(counted)
+        if self.of == "active months":
+            return _active_months(bought, self, context)
+        return _variation(bought.select("customer_id", "day").distinct())
 
     def lasting(self, context: Context) -> Lasting:
         closed = self.closed(context)
         if self.of == "intervals":
             return closed
+        if self.window.own:
+            return replace(closed, clock=None if self.window.n else (context.as_of.year, context.as_of.month))
         # Every customer's months are counted up to the month of the as-of date, from that of the window on.
         months = tuple(None if day is None else (day.year, day.month) for day in self.bounds(context))
         return replace(closed, clock=months)
@@ -91,11 +95,17 @@ def _variation(days: ir.Table) -> ir.Table:
     return sums.filter(sums.n >= 2).select("customer_id", value=ratio(spread, sums.s))
 
 
-def _active_months(days: ir.Table, config: Stability, context: Context) -> ir.Table:
-    start = None if config.window == LIFETIME else config.window.bounds(context.as_of)[0]
-    end = config.window.bounds(context.as_of)[1]
-    month: Any = days.day.year() * 12 + days.day.month()
-    sums = days.group_by("customer_id").aggregate(active=month.nunique(), first=month.min())
-    first = sums["first"] if start is None else ibis.greatest(sums["first"], start.year * 12 + start.month)
-    months = end.year * 12 + end.month - first + 1
-    return sums.select("customer_id", value=ratio(sums.active, months))
+def _active_months(bought: ir.Table, config: Stability, context: Context) -> ir.Table:
+    """`bought` has the purchases in the window. Months are counted since the year 0."""
+    window = config.window
+    day: Any = bought.day
+    month = day.year() * 12 + day.month()
+    if window.own:
+        bounds = dict(zip(("start", "end"), months_of_own_days(bought, window, context.as_of), strict=True))
+    else:
+        start, end = window.bounds(context.as_of)
+        bounds = {} if start is None else {"start": ibis.literal(start.year * 12 + start.month)}
+        bounds["end"] = ibis.literal(end.year * 12 + end.month)
+    sums: Any = bought.group_by("customer_id").aggregate(active=month.nunique(), first=month.min(), **bounds)
+    first = ibis.greatest(sums["first"], sums.start) if "start" in bounds else sums["first"]
+    return sums.select("customer_id", value=ratio(sums.active, sums.end - first + 1))
