@@ -68,19 +68,19 @@ def test_the_newest_published_run_is_current_by_the_order_of_publishing(store: D
     assert _current(store) == "r4"
 
 
-def test_a_superseded_run_is_not_current(store: DjangoStore) -> None:
+def test_a_run_that_was_rolled_back_is_not_current(store: DjangoStore) -> None:
     with store.transaction():
         store.add_run(run("r1"))
         store.add_run(run("r2"))
-        store.mark_run("r1", "superseded")
-    assert _states(store) == {"r1": "superseded", "r2": "published"} and _current(store) == "r2"
+        store.mark_run("r1", "rolled back")
+    assert _states(store) == {"r1": "rolled back", "r2": "published"} and _current(store) == "r2"
 
 
 def test_rolling_back_makes_an_earlier_run_current_and_marks_those_after_it(store: DjangoStore) -> None:
     with store.transaction():
         for name in ("r1", "r2", "r3", "r4"):
             store.add_run(run(name))
-        store.mark_run("r2", "superseded")
+        store.mark_run("r2", "rolled back")
     with store.transaction():
         store.make_current("r2")
     assert _states(store) == {"r1": "published", "r2": "published", "r3": "rolled back", "r4": "rolled back"}
@@ -102,7 +102,7 @@ def test_a_run_comes_in_as_published_and_once(store: DjangoStore) -> None:
         store.add_run(run("r2"))
     assert len(store.runs()) == 2
     with pytest.raises(ValueError, match="published"), store.transaction():
-        store.add_run(run("r3", state="superseded"))
+        store.add_run(run("r3", state="rolled back"))
 
 
 def test_plans_are_found_by_state(store: DjangoStore) -> None:
@@ -164,7 +164,7 @@ def test_what_is_not_there_is_told_with_what_is(store: DjangoStore) -> None:
         store.make_current("2026-03-31-a2")
     assert "Did you mean '2026-03-31-a1'?" in str(caught.value)
     with refused("E-STORE-015"), store.transaction():
-        store.mark_run("nope", "superseded")
+        store.mark_run("nope", "rolled back")
     with refused("E-STORE-016"), store.transaction():
         store.mark_plan("nope", "applied")
     with refused("E-STORE-016"), store.transaction():
@@ -180,7 +180,7 @@ def test_an_exception_undoes_everything_inside(store: DjangoStore) -> None:
     with pytest.raises(KeyboardInterrupt), store.transaction():
         store.add_run(run("r2"))
         store.make_current("r1")
-        store.mark_run("r1", "superseded")
+        store.mark_run("r1", "rolled back")
         store.add_plan(plan("p1"))
         store.add_verdict(Verdict("p1", True, "ann", NOON))
         store.add_override(override("C8"))
@@ -212,7 +212,7 @@ def test_a_text_that_one_database_could_not_keep_is_refused_on_each(store: Djang
     with refused("E-STORE-021"), store.transaction():
         store.record(AuditEntry(NOON, "ann", "plan", "p1", {"deep": [{"down": text}]}))
     with refused("E-STORE-015"), store.transaction():
-        store.mark_run(text, "superseded")
+        store.mark_run(text, "rolled back")
     assert store.run(text) is None and store.overrides(customer_id=text) == [] == store.audit(text)
 
 

@@ -95,7 +95,7 @@ def steps(draw: st.DrawFn) -> list[tuple[Any, ...]]:
     deed = st.one_of(
         st.tuples(st.just("add_run"), NAME.map(lambda n: run(f"r{n}"))),
         st.tuples(st.just("make_current"), NAME.map(lambda n: f"r{n}")),
-        st.tuples(st.just("mark_run"), NAME.map(lambda n: f"r{n}"), st.sampled_from(["superseded", "published"])),
+        st.tuples(st.just("mark_run"), NAME.map(lambda n: f"r{n}"), st.sampled_from(["rolled back", "published"])),
         st.tuples(st.just("add_plan"), st.builds(
             lambda n, brakes: plan(f"p{n}", brakes=brakes), NAME, st.lists(st.dictionaries(TEXT, JSON), max_size=2))),
         st.tuples(st.just("mark_plan"), NAME.map(lambda n: f"p{n}"), st.sampled_from(["approved", "applied"])),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from store_places import NOON, Place, override, plan, python, refused, run
 
-from custrata.core.store import Verdict
+from custrata.core.store import AuditEntry, Verdict
 from custrata.store import models, open_store
+from custrata.store.copy import newest_migration
 
 DATABASE = "custrata_store"
 
@@ -49,10 +52,10 @@ def test_a_store_of_a_newer_version_is_left_alone(place: Place) -> None:
     place.sql("INSERT INTO django_migrations (app, name, applied) VALUES ('store', '0999_more', '2027-01-01')")
     with refused("E-STORE-002") as caught:
         place.open()
-    assert "0999_more" in str(caught.value) and "0001_initial" in str(caught.value)
+    assert "0999_more" in str(caught.value) and newest_migration() in str(caught.value)
 
 
-@pytest.mark.parametrize("rebuilt", ["Run", "Plan"])
+@pytest.mark.parametrize("rebuilt", ["Run", "Plan", "Verdict", "Override", "AuditEntry"])
 def test_an_older_store_is_brought_up_to_date_with_what_it_holds(
     place: Place, tmp_path: Path, rebuilt: str
 ) -> None:
@@ -61,13 +64,15 @@ def test_an_older_store_is_brought_up_to_date_with_what_it_holds(
         store.add_run(run("r1"))
         store.add_plan(plan("p1"))
         store.add_verdict(Verdict("p1", True, "ann", NOON))
+        store.add_override(override("C7"))
+        store.record(AuditEntry(NOON, "ann", "approve", "p1"))
     store.close()
     later = tmp_path / "later"
     later.mkdir()
-    (later / "0002_later.py").write_text(f"""
+    (later / "0900_later.py").write_text(f"""
 from django.db import migrations, models
 class Migration(migrations.Migration):
-    dependencies = [("store", "0001_initial")]
+    dependencies = [("store", {newest_migration()!r})]
     operations = [migrations.AddField({rebuilt!r}, "note", models.TextField(default="none yet"))]
 """)
     # Django would read the package anew, without the folder that is added to it.
@@ -81,9 +86,14 @@ print([r.id for r in store.runs()], [v.who for v in store.verdicts("p1")])
 """
     assert python(newer) == python(newer) == "['r1'] ['ann']"
     assert place.sql(f"SELECT note FROM store_{rebuilt.lower()}") == [("none yet",)]
+    # SQLite drops the triggers of a table that a migration rebuilds.
+    for table in ("verdict", "override", "auditentry"):
+        for deed in (f"UPDATE store_{table} SET who = 'eve'", f"DELETE FROM store_{table}"):
+            with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RestrictViolation), match="stay as they were"):
+                place.sql(deed)
     with refused("E-STORE-002") as caught:
         place.open()
-    assert "0002_later" in str(caught.value)
+    assert "0900_later" in str(caught.value)
 
 
 def test_closing_twice_does_no_harm(place: Place) -> None:

@@ -58,7 +58,7 @@ def test_a_process_that_is_killed_in_the_middle_of_a_change_has_changed_nothing(
     other = place.program("""
         with store.transaction():
             store.add_run(run("r2"))
-            store.mark_run("r1", "superseded")
+            store.mark_run("r1", "rolled back")
             store.add_override(override())
             say("in")
             time.sleep(60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,7 @@ class Night:
     path: Path
     now: datetime = datetime(2024, 6, 1, 20, tzinfo=UTC)
     said: list[Happening] = field(default_factory=list)
+    open_store: Callable[[Path], Any] = kept
 
     @classmethod
     def shop(cls, path: Path, care: str = "", levels: str = "") -> Night:
@@ -91,7 +93,7 @@ class Night:
         return self
 
     def worker(self, stop: Event | None = None) -> Worker:
-        tools = Tools(self.workspace, duckdb_store, kept, self.clock)
+        tools = Tools(self.workspace, duckdb_store, self.open_store, self.clock)
         return Worker(tools, self.said.append, stop or Event())
 
     def look(self) -> list[str]:
@@ -101,24 +103,29 @@ class Night:
         return [f"{h.kind} {h.job}" for h in self.said if h.kind not in ("watching", "ended")]
 
     def jobs(self) -> dict[str, ListedJob]:
-        return {j.job: j for j in jobs(self.workspace, kept, self.clock)}
+        return {j.job: j for j in jobs(self.workspace, self.open_store, self.clock)}
 
     def noted(self, job: str = "run") -> list[AuditEntry]:
-        with store_of(self.workspace, kept) as store:
+        with store_of(self.workspace, self.open_store) as store:
             return store.audit(f"schedule.{job}")[::-1]
+
+    def told(self, subject: str) -> list[AuditEntry]:
+        """What the audit trail says of something, the newest first."""
+        with store_of(self.workspace, self.open_store) as store:
+            return store.audit(subject)
 
     def states(self, job: str = "run") -> list[str]:
         return [e.detail["state"] for e in self.noted(job)]
 
     def run(self) -> str:
-        return run(self.workspace, duckdb_store, self.clock, open_store=kept).run.id
+        return run(self.workspace, duckdb_store, self.clock, open_store=self.open_store).run.id
 
     def review(self) -> str:
         """Plans and applies, with approval where it takes one."""
-        entry = plan(self.workspace, duckdb_store, kept, self.clock, who="li").entry
+        entry = plan(self.workspace, duckdb_store, self.open_store, self.clock, who="li").entry
         if entry.brakes:
-            decide(self.workspace, kept, self.clock, entry.id, True, who="boss")
-        return apply(self.workspace, duckdb_store, kept, self.clock, entry.id, who="li").id
+            decide(self.workspace, self.open_store, self.clock, entry.id, True, who="boss")
+        return apply(self.workspace, duckdb_store, self.open_store, self.clock, entry.id, who="li").id
 
     def levels(self) -> dict[str, str | None]:
         rows = pq.read_table(self.workspace.run().customers).to_pylist()
@@ -126,7 +133,7 @@ class Night:
 
     def history(self, customer: str) -> list[Moved]:
         with (
-            store_of(self.workspace, kept) as store,
+            store_of(self.workspace, self.open_store) as store,
             open_run(self.workspace, duckdb_engine, self.path / "scratch") as result,
         ):  # fmt: skip
             return History(self.workspace, store, result.engine).of(customer)

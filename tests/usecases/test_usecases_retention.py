@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from care_shops import LEVELS, SCHEME, Night, codes, kept
 
 from custrata import CustrataError
 from custrata.engines.duckdb.engine import duckdb_engine
+from custrata.usecases.levels.kept import store_of
 from custrata.usecases.levels.rollback import rollback
 from custrata.usecases.opened import open_run
-from custrata.usecases.retention import Retired, prune
+from custrata.usecases.retention import Links, Retired, prune
 from custrata.usecases.workspace import Workspace
 
 
@@ -91,6 +93,28 @@ def test_the_history_of_levels_stays_whole(ladder: Night) -> None:
     assert ladder.levels() == {"ann": "VIP", "bob": "VIP", "cid": "VIP"}
 
 
+def test_a_file_that_runs_share_is_free_with_the_last_of_its_names(tmp_path: Path) -> None:
+    links = Links()
+    (tmp_path / "a").write_text("orders" * 100, "utf-8")
+    for name in ("b", "c"):
+        os.link(tmp_path / "a", tmp_path / name)
+    assert [links.freed(tmp_path / name) for name in ("a", "b", "c")] == [0, 0, 600]
+    (tmp_path / "d").write_text("its own", "utf-8")
+    assert (links.freed(tmp_path / "d"), links.freed(tmp_path / "nowhere")) == (7, 0)
+
+
+def test_orders_that_a_kept_run_shares_are_not_counted_as_freed(ladder: Night) -> None:
+    ladder.run()
+    made = [ladder.run() for _ in range(2)]
+    first, second = (ladder.workspace.run(run).folder / "orders.parquet" for run in made)
+    assert first.stat().st_ino == second.stat().st_ino
+    ladder.scheme(SCHEME + LEVELS + "keep: {runs: 1}\n")
+    told = {r.id: r.size for r in pruned(ladder, dry_run=True)}
+    whole = sum(f.stat().st_size for f in first.parent.iterdir())
+    assert told[made[0]] == whole - first.stat().st_size
+    assert {r.id: r.size for r in pruned(ladder)} == told and second.is_file()
+
+
 def test_whoever_asks_for_what_was_removed_is_told(ladder: Night) -> None:
     first = ladder.at(1, 3).review()
     ladder.sells("b", "7,bob,2024-06-02,300\n")
@@ -143,6 +167,19 @@ def test_nobody_prunes_while_another_writes(shop: Night) -> None:
     with shop.workspace.writing(shop.now), pytest.raises(CustrataError) as error:
         pruned(shop)
     assert codes(error) == ["E-RUN-005"]
+
+
+def test_a_scheme_that_lost_its_levels_is_known_where_the_store_is_on_a_server(ladder: Night) -> None:
+    """Then there is no file of a store here; a file elsewhere stands for the server."""
+    server = ladder.path / "server"
+    ladder.open_store = lambda _: kept(server)
+    ladder.at(1, 3).review()
+    ladder.scheme(SCHEME)
+    newest = ladder.at(2, 3).run()
+    assert not (ladder.workspace.home / "store.sqlite3").exists() and (server / "store.sqlite3").is_file()
+    with store_of(ladder.workspace, ladder.open_store) as store:
+        assert [r.id for r in store.runs()][:1] == [newest], "the store has heard of it"
+    assert ladder.workspace.current_id == newest, "and the run of before is not shown again"
 
 
 def test_a_scheme_that_lost_its_levels_still_publishes_what_is_shown(ladder: Night) -> None:

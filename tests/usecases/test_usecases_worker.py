@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,11 +17,13 @@ import pytest
 from care_shops import BOTH, LEVELS, NIGHTLY, SCHEME, Night, codes, kept
 
 from custrata import CustrataError
+from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases import worker_jobs
 from custrata.usecases.levels.apply import decide
+from custrata.usecases.levels.plan import plan
 from custrata.usecases.levels.rollback import rollback
 from custrata.usecases.worker import Worker
-from custrata.usecases.worker_record import note, turn
+from custrata.usecases.worker_record import WHO, note, turn
 from custrata.usecases.workspace import Workspace
 
 
@@ -117,6 +119,109 @@ def test_a_plan_that_trips_a_brake_waits_for_somebody(ladder: Night) -> None:
     assert ladder.look() == [], "it is not asked for every few seconds"
     decide(ladder.workspace, kept, ladder.clock, job.waits, True, who="boss")
     assert ladder.jobs()["levels"].plan_state == "approved"
+    assert ladder.look() == ["approved levels", "done levels"], "it was approved"
+    assert ladder.levels() == {"ann": "plain", "bob": "plain", "cid": "plain", "dan": "plain"}
+    after = ladder.jobs()["levels"]
+    assert (after.state, after.run, after.moves, after.waits) == ("done", job.waits, 2, None)
+    assert [(e.verb, e.who) for e in ladder.told(job.waits)][::-1] == [
+        ("plan", WHO), ("approve", "boss"), ("apply", WHO),
+    ]  # fmt: skip
+    assert ladder.look() == [], "once"
+
+
+@pytest.fixture
+def approved(ladder: Night) -> Night:
+    """A plan of the worker's waited, and the boss has approved it."""
+    ladder.scheme((SCHEME + LEVELS + BOTH).replace("fall: 40%", "rise: 1%"))
+    ladder.at(2, 3).look()
+    ladder.sells("b", "9,bob,2024-06-02,300\n")
+    ladder.at(3, 3).look()
+    job = ladder.jobs()["levels"]
+    assert job.waits is not None and ladder.levels()["bob"] == "plain"
+    decide(ladder.workspace, kept, ladder.clock, job.waits, True, who="boss")
+    return ladder
+
+
+def test_an_approved_plan_that_no_longer_holds_is_told_once_and_left(approved: Night) -> None:
+    approved.sells("c", "10,cid,2024-06-02,500\n")
+    assert approved.look() == ["approved levels", "failed levels"]
+    assert [p.code for p in approved.said[-2].values["problems"]] == ["E-PLAN-003"]
+    job = approved.jobs()["levels"]
+    assert (job.state, job.codes, job.next) == ("failed", ("E-PLAN-003",), datetime(2024, 6, 4, 2, 30, tzinfo=UTC))
+    assert approved.at(3, 12).look() == [] and approved.levels()["bob"] == "plain"
+    assert approved.at(4, 3).look() == ["started run", "done run", "started levels", "done levels"], "another plan"
+    assert approved.jobs()["levels"].waits is not None
+
+
+def test_a_plan_that_was_approved_and_could_not_be_applied_is_tried_again(
+    approved: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_jobs, "apply", full)
+        assert approved.look() == ["approved levels", "failed levels"]
+        assert [p.code for p in approved.said[-2].values["problems"]] == ["E-RUN-006"]
+        assert approved.look() == [], "a pause lies between"
+    approved.now += timedelta(minutes=6)
+    assert approved.look() == ["approved levels", "done levels"] and approved.levels()["bob"] == "VIP"
+
+
+@pytest.mark.parametrize("point", ["point_to", "note"])
+def test_a_killed_worker_applies_what_was_approved_once(
+    approved: Night, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    with monkeypatch.context() as patch:
+        if point == "note":
+            KILLS["before it is noted"](patch)
+        else:
+            patch.setattr(Workspace, point, killed)
+        with pytest.raises(Killed):
+            approved.look()
+    assert approved.look() == [] and approved.levels()["bob"] == "VIP"
+    assert [m.level for m in approved.history("bob")] == ["plain", "VIP"]
+    assert approved.jobs()["levels"].plan_state == "applied"
+
+
+def test_a_plan_that_somebody_made_by_hand_is_left_to_him(ladder: Night) -> None:
+    ladder.scheme((SCHEME + LEVELS + BOTH).replace("fall: 40%", "rise: 1%"))
+    ladder.at(2, 3).look()
+    ladder.sells("b", "9,bob,2024-06-02,300\n")
+    entry = plan(ladder.workspace, duckdb_store, kept, ladder.clock, who="li").entry
+    decide(ladder.workspace, kept, ladder.clock, entry.id, True, who="boss")
+    assert entry.brakes and ladder.look() == [] and ladder.levels()["bob"] == "plain"
+
+
+def test_a_clock_that_was_years_ahead_holds_no_job_back(shop: Night) -> None:
+    shop.at(2, 3).look()
+    shop.now = datetime(2031, 1, 1, 12, tzinfo=UTC)
+    shop.scheme(SCHEME + "schedule: {run: daily at 04:00}\n")
+    assert shop.look() == [], "the new rhythm is watched since then"
+    assert shop.at(3, 12).look() == [] and shop.jobs()["run"].next == datetime(2024, 6, 4, 4, tzinfo=UTC)
+    assert shop.at(4, 5).look() == ["started run", "done run"]
+    shop.now = datetime(2024, 6, 4, 4, 30, tzinfo=UTC)
+    assert shop.look() == [], "put back by an hour, what was done stays done"
+
+
+def test_a_pause_after_a_failure_does_not_last_until_a_wrong_clock_is_right(shop: Night) -> None:
+    (shop.path / "data" / "a.csv").rename(shop.path / "a.csv")
+    assert shop.at(2, 23).look() == ["started run", "failed run"]
+    (shop.path / "a.csv").rename(shop.path / "data" / "a.csv")
+    assert shop.at(2, 3).look() == ["started run", "done run"]
+
+
+def test_a_run_of_a_clock_that_was_ahead_is_not_taken_for_the_one_that_was_interrupted(
+    shop: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.now = datetime(2031, 1, 1, 12, tzinfo=UTC)
+    wrong = shop.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_jobs, "run", killed)
+        with pytest.raises(Killed):
+            shop.at(2, 3).look()
+    assert shop.look() == ["resumed run", "done run"]
+    assert shop.workspace.current_id != wrong == shop.workspace.run_ids()[0]
 
 
 class Killed(BaseException):

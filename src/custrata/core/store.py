@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-RunState = Literal["published", "superseded", "rolled back"]
+RunState = Literal["published", "rolled back"]
 PlanState = Literal["open", "approved", "rejected", "applied", "discarded"]
 OverrideKind = Literal["pin", "floor"]
 
 
 @dataclass(frozen=True)
 class RunEntry:
-    """A published run. `base` is the run whose standing its levels were reckoned from (null: there was none); `plan`
+    """A published run: `published` holds, and the newest of those is current; one that was `rolled back` never was, for
+    levels and their history. `base` is the run whose standing its levels were reckoned from (null: there was none); `plan`
     the plan that was applied (null: a run that moved nobody)."""
 
     id: str

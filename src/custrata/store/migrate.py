@@ -16,6 +16,7 @@ from django.db.transaction import atomic
 from custrata.core.errors import CustrataError, Problem
 from custrata.store import migrations
 from custrata.store.locks import take_turn
+from custrata.store.triggers import guard_again
 
 _PAUSE = 0.02
 
@@ -49,6 +50,7 @@ def _migrate(connection: Any) -> None:
 
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes("store"))
+    guard_again(connection)
 
 
 @contextmanager

@@ -96,6 +96,10 @@ class Verdict(Lasting):
     comment = models.TextField()
 
 
+#: The columns that ending a row sets.
+ENDED = ("ended_at", "ended_by")
+
+
 class EndedOnce(AddedOnly):
     """Rows that can be added, read and ended, once each."""
 

@@ -1,7 +1,7 @@
 """Triggers by which the database itself refuses to change what was decided, whoever asks.
 
 Migrations name these operations, so what they do must stay: a change is a new operation in a new migration. SQLite
-drops the triggers of a table that a migration rebuilds, which therefore has to guard it again.
+drops the triggers of a table that a migration rebuilds; they are made again after it (`guard_again`).
 """
 
 from __future__ import annotations
@@ -27,8 +27,35 @@ def added_only(table: str) -> Any:
 
 def ended_once(table: str, fixed: Sequence[str]) -> Any:
     """Rows can be added and read, and `ended_at` set once, with `ended_by`; the columns `fixed` never change."""
+    return _guard(table, _unless_ended(fixed))
+
+
+def _unless_ended(fixed: Sequence[str]) -> str:
     changed = " OR ".join(f"OLD.{c} {{differs}} NEW.{c}" for c in fixed)
-    return _guard(table, f"OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR {changed}")
+    return f"OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR {changed}"
+
+
+def guard_again(connection: Any) -> None:
+    """Makes the triggers of SQLite anew as the tables are now, after migrations that may have rebuilt them.
+
+    Which tables are guarded, and how, is said by their models: `Lasting` rows are only added; those of a manager that
+    can `end` them are ended once. PostgreSQL keeps its triggers.
+    """
+    if connection.vendor != "sqlite":
+        return
+    from django.apps import apps
+
+    from custrata.store.models import ENDED, Lasting
+
+    for model in apps.get_app_config("store").get_models():
+        if not issubclass(model, Lasting):
+            continue
+        table, columns = model._meta.db_table, [f.column for f in model._meta.concrete_fields]
+        ends = hasattr(model.objects.none(), "end")
+        changed = _unless_ended([c for c in columns if c not in ENDED]) if ends else ""
+        with connection.schema_editor(atomic=False) as editor:
+            for statements in (_DROP, _CREATE):
+                _each(table, changed, statements)(None, editor)
 
 
 def _guard(table: str, changed: str) -> Any:

@@ -14,7 +14,10 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.loader import FILE_NAMES
 from custrata.usecases.backup import StoreCopies, StoreForm
 from custrata.usecases.backup_archive import FILES, STORE, Member, copy_out, damaged, opened_backup
-from custrata.usecases.workspace import Workspace
+from custrata.usecases.workspace import Workspace, lock_at_once, replace_file
+
+#: The folder to unpack into, the file in it that tells that everything is, and one that who is at it holds.
+_ROOM, _WHOLE, _LOCK = ".restoring-", "whole", "lock"
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,10 @@ class Restored:
 def restore(archive: Path, folder: Path, copies: StoreCopies) -> Restored:
     """Writes the workspace of a backup into a folder, after every file of it was found to be what it was.
 
-    A kill leaves no workspace there, or a whole one. Rows of a store on a server go into the store that the environment
-    names. Errors: E-BACKUP-001 no backup, or damaged; 002 of a newer version; 003 there is a workspace already; 004 a
-    file would lie outside of the folder; 005 a file is not what it was; 006 the store is not empty; 007 the folder
-    cannot be written; 009 files are in the way; those of the store.
+    A kill leaves no workspace there, or a whole one; restoring the same backup again goes on where it ended. Rows of a
+    store on a server go into the store that the environment names. Errors: E-BACKUP-001 no backup, or damaged; 002 of a
+    newer version; 003 there is a workspace already; 004 a file would lie outside of the folder; 005 a file is not what
+    it was; 006 the store is not empty; 007 the folder cannot be written; 009 files are in the way; those of the store.
     """
     with opened_backup(archive) as (packed, manifest, members):
         try:
@@ -47,12 +50,13 @@ def restore(archive: Path, folder: Path, copies: StoreCopies) -> Restored:
         except (KeyError, TypeError, ValueError) as error:
             raise damaged(archive, f"manifest.json: {error}") from error
         workspace = Workspace(folder.resolve())
-        _require_room(workspace, members)
-        for member in members:
-            copy_out(packed, member, archive, None)
         try:
-            copies.require_empty(workspace.home)
-            _put(packed, members, archive, workspace, copies, form, tables)
+            if not _carried_on(workspace, members):
+                _require_room(workspace, members)
+                for member in members:
+                    copy_out(packed, member, archive, None)
+                copies.require_empty(workspace.home)
+                _put(packed, members, archive, workspace, copies, form, tables)
         except OSError as error:
             raise CustrataError(Problem("E-BACKUP-007", str(folder), {"why": error.strerror or str(error)})) from error
     return Restored(
@@ -67,8 +71,11 @@ def _require_room(workspace: Workspace, members: list[Member]) -> None:
         raise CustrataError(Problem("E-BACKUP-003", str(workspace.path), {"found": ", ".join(there)}))
     if workspace.path.exists() and not workspace.path.is_dir():
         raise CustrataError(Problem("E-BACKUP-007", str(workspace.path), {"why": "it is a file"}))
-    own = [m.name.removeprefix(f"{FILES}/") for m in members if m.name.startswith(f"{FILES}/")]
-    taken = [n for n in own if (workspace.path / n).exists()]
+    _require_free(workspace, [m.name.removeprefix(f"{FILES}/") for m in members if m.name.startswith(f"{FILES}/")])
+
+
+def _require_free(workspace: Workspace, names: list[str]) -> None:
+    taken = [n for n in names if (workspace.path / n).exists()]
     if taken:
         values = {"names": ", ".join(taken[:3]), "n": len(taken)}
         raise CustrataError(Problem("E-BACKUP-009", str(workspace.path), values))
@@ -80,24 +87,60 @@ def _put(
 ) -> None:  # fmt: skip
     """Unpacks into a folder beside, fills the store, and moves all of it into place; last what makes a workspace."""
     workspace.path.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(prefix=".restoring-", dir=workspace.path))
-    try:
-        for member in members:
-            copy_out(packed, member, archive, room / member.name)
-        new = room / FILES
-        home = new / workspace.home.name
-        dumped = home if form == "sqlite" else room / STORE
-        if form != "none":
-            copies.load(form, tables, dumped, home)
-        own = [file for file in new.rglob("*") if file.is_file() and not file.is_relative_to(home)]
-        for file in sorted(f for f in own if f.parent != new):
-            _move(file, workspace.path / file.relative_to(new))
-        if home.is_dir():
-            home.replace(workspace.home)
-        for file in sorted(f for f in own if f.parent == new):
-            _move(file, workspace.path / file.name)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+    room = Path(tempfile.mkdtemp(prefix=_ROOM, dir=workspace.path))
+    with (room / _LOCK).open("a+", encoding="utf-8") as handle:
+        lock_at_once(handle)
+        try:
+            for member in members:
+                copy_out(packed, member, archive, room / member.name)
+            home = room / FILES / workspace.home.name
+            if form != "none":
+                copies.load(form, tables, home if form == "sqlite" else room / STORE, home)
+            replace_file(room / _WHOLE, _told(members))
+        except BaseException:
+            shutil.rmtree(room, ignore_errors=True)
+            raise
+        _move_in(room, workspace)
+
+
+def _carried_on(workspace: Workspace, members: list[Member]) -> bool:
+    """Completes what a killed restoring of the same backup has left: all of it was unpacked, and a part may be in its
+    place. False where there is nothing to complete; what was not even unpacked is removed."""
+    for room in sorted(workspace.path.glob(f"{_ROOM}*")):
+        with (room / _LOCK).open("a+", encoding="utf-8") as handle:
+            try:
+                lock_at_once(handle)
+            except OSError:
+                continue  # somebody is at it
+            whole = room / _WHOLE
+            if not whole.is_file():
+                shutil.rmtree(room, ignore_errors=True)
+            elif whole.read_text("utf-8") == _told(members):
+                return _move_in(room, workspace)
+    return False
+
+
+def _told(members: list[Member]) -> str:
+    """What tells a backup from others."""
+    return "".join(f"{m.sha256} {m.size} {m.name}\n" for m in members)
+
+
+def _move_in(room: Path, workspace: Workspace) -> bool:
+    """Moves what was unpacked into place; says whether anything was left to move. Raises E-BACKUP-009 where a file is
+    in the way."""
+    new = room / FILES
+    home = new / workspace.home.name
+    own = [file for file in new.rglob("*") if file.is_file() and not file.is_relative_to(home)]
+    left = bool(own) or home.is_dir()
+    _require_free(workspace, [file.relative_to(new).as_posix() for file in own])
+    for file in sorted(f for f in own if f.parent != new):
+        _move(file, workspace.path / file.relative_to(new))
+    if home.is_dir():
+        home.replace(workspace.home)
+    for file in sorted(f for f in own if f.parent == new):
+        _move(file, workspace.path / file.name)
+    shutil.rmtree(room, ignore_errors=True)
+    return left
 
 
 def _move(file: Path, target: Path) -> None:

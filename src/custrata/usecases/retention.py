@@ -15,8 +15,8 @@ from custrata.core.errors import CustrataError
 from custrata.core.schedule.options import Keep
 from custrata.core.scheme.model import Scheme
 from custrata.core.store import RunEntry
-from custrata.usecases.levels.kept import MOVES, STANDINGS, store_of
-from custrata.usecases.levels.rollback import has_store
+from custrata.usecases.levels.kept import MOVES, STANDINGS, has_store, store_of
+from custrata.usecases.levels.rollback import in_order
 from custrata.usecases.ports import Clock
 from custrata.usecases.store import OpenStore
 from custrata.usecases.workspace import THINNED, PublishedRun, Workspace, replace_file
@@ -66,30 +66,29 @@ def make_room(
 def outdated(
     workspace: Workspace, scheme: Scheme, keep: Keep, entries: Mapping[str, RunEntry], now: datetime
 ) -> list[Retired]:  # fmt: skip
-    """The runs that are not kept any more, oldest first, with what removing them frees. `entries` are those of the
-    store by id."""
+    """The runs that are not kept any more, oldest first by the order of publishing, with what removing them frees.
+    `entries` are those of the store by id, the newest first."""
     if keep.runs is None or not workspace.run_ids():
         return []
-    zone, current = ZoneInfo(scheme.timezone), workspace.run().id
+    zone, current = ZoneInfo(scheme.timezone), workspace.current_id
     runs, moments = [], {}
-    for id in workspace.run_ids():
+    for id in in_order(workspace.run_ids(), entries):
         with suppress(CustrataError):  # one whose record is damaged stays for somebody to look at
             runs.append(workspace.run(id))
             moments[id] = datetime.fromisoformat(runs[-1].record["published_at"])
-    runs.sort(key=lambda r: (moments[r.id], r.id))
     holding = [r for r in runs if not _rolled_back(entries, r.id)]
     days = [moments[r.id].astimezone(zone).date() for r in holding]
     cut = keep.cut(days, now.astimezone(zone).date())
     kept = holding[cut].id if cut < len(holding) else None
     older = runs if kept is None else runs[: next(n for n, r in enumerate(runs) if r.id == kept)]
-    found = []
+    found, links = [], Links()
     for run in older:
         if run.id == current:
             continue
         applied = (run.folder / STANDINGS).is_file() and not _rolled_back(entries, run.id)
         going = _going(run) if applied else _files(run.folder)
         if going:
-            size = sum(_size(file) for file in going)
+            size = sum(links.freed(file) for file in going)
             found.append(Retired(run.id, moments[run.id].astimezone(zone).date(), not applied, size))
     return found
 
@@ -107,10 +106,22 @@ def _files(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file()]
 
 
-def _size(file: Path) -> int:
-    with suppress(OSError):
-        return file.stat().st_size
-    return 0
+class Links:
+    """What removing files frees, one after the other: a file that several runs share (`evidence_write`) is gone with
+    the last of its names."""
+
+    def __init__(self) -> None:
+        self._left: dict[tuple[int, int], int] = {}
+
+    def freed(self, file: Path) -> int:
+        """The bytes that are free once this name of a file is removed, after all those that were asked for before."""
+        try:
+            found = file.stat()
+        except OSError:
+            return 0
+        key = (found.st_dev, found.st_ino)
+        self._left[key] = self._left.get(key, found.st_nlink) - 1
+        return found.st_size if self._left[key] <= 0 else 0
 
 
 def _retire(workspace: Workspace, retired: Retired, now: datetime, scratch: Path) -> bool:

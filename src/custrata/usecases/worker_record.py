@@ -49,6 +49,11 @@ class JobRecord:
     def of(self, due: datetime) -> list[Noted]:
         return [n for n in self.noted if n.due == due]
 
+    def known(self, now: datetime) -> bool:
+        """Whether a worker has seen this rhythm by now. One that the clock, which was wrong then, says was seen in the
+        future was not: the job would wait until that day."""
+        return self.since is not None and self.since <= now
+
     def pending(self, now: datetime, pause: timedelta) -> datetime | None:
         """The due time for which the job is to be done now. Of several that were missed only the latest counts; null
         where it is done, has failed too often, or waits for the pause after a failure to end."""
@@ -59,7 +64,7 @@ class JobRecord:
         if any(n.state == "done" for n in own):
             return None
         failed = [n.at for n in own if n.state == "failed"]
-        return due if not failed or now >= failed[0] + pause else None
+        return due if not failed or _over(failed[0], pause, now) else None
 
     def given_up(self, due: datetime) -> bool:
         """Whether it failed, or died, so often that it is left until the next due time."""
@@ -74,14 +79,27 @@ class JobRecord:
             return pending
         due = latest_due(self.rhythm, self.zone, now)
         own = self.of(due)
-        if own and own[0].state == "failed" and not self.given_up(due):
+        done = any(n.state == "done" for n in own)
+        if own and own[0].state == "failed" and not done and not self.given_up(due):
             return own[0].at + pause
         return next_due(self.rhythm, self.zone, now)
 
-    def interrupted(self, due: datetime) -> datetime | None:
-        """When an attempt began that nobody ended: its worker was killed."""
+    def interrupted(self, due: datetime) -> Noted | None:
+        """An attempt that began and nobody ended: its worker was killed."""
         own = self.of(due)
-        return own[0].at if own and own[0].state == "started" else None
+        return own[0] if own and own[0].state == "started" else None
+
+    def waiting(self, now: datetime, pause: timedelta) -> tuple[str, datetime] | None:
+        """The plan that the job has made and somebody has to approve, with its due time; null where there is none, or
+        where making it hold has failed too often or just now."""
+        told = [n for n in self.noted if n.state in ("done", "failed") and n.due is not None]
+        plan = told[0].detail.get("waits") if told else None
+        if plan is None or told[0].due is None:
+            return None
+        failed = [n.at for n in told if n.state == "failed" and n.detail.get("waits") == plan]
+        if len(failed) >= ATTEMPTS or (failed and not _over(failed[0], pause, now)):
+            return None
+        return str(plan), told[0].due
 
 
 def read_record(store: Store, job: str, rhythm: Rhythm, zone: str) -> JobRecord:
@@ -99,6 +117,11 @@ def note(store: Store, record: JobRecord, state: State, at: datetime, due: datet
     }  # fmt: skip
     with store.transaction():
         store.record(AuditEntry(at, WHO, VERB, f"schedule.{record.job}", detail))
+
+
+def _over(since: datetime, pause: timedelta, now: datetime) -> bool:
+    """Whether a pause has ended; where the clock was put back, nobody waits until it is that late again."""
+    return now >= since + pause or now < since
 
 
 def _noted(entry: AuditEntry) -> Noted:

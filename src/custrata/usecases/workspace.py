@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -50,20 +51,23 @@ class PublishedRun:
     def require_whole(self) -> None:
         """Raises E-RUN-011 where only what history needs is left of it."""
         if self.thinned:
-            values = {"run": self.id, "day": _read_json(self.folder / THINNED).get("at", "?")[:10]}
+            values = {"run": self.id, "day": read_json(self.folder / THINNED).get("at", "?")[:10]}
             raise CustrataError(Problem("E-RUN-011", self.id, values))
 
     def same_as(self) -> dict[str, str]:
         """Ids that counted under another one: merged customers, subsidiaries under their parent."""
         file = self.folder / "identity.json"
-        return {str(k): str(v) for k, v in _read_json(file).items()} if file.is_file() else {}
+        return {str(k): str(v) for k, v in read_json(file).items()} if file.is_file() else {}
 
     def scheme(self) -> Scheme:
         """The scheme as it was when the run was made."""
-        return Scheme.parse(self.record["scheme"]["text"], self.record["scheme"]["file"])
+        try:
+            return Scheme.parse(self.record["scheme"]["text"], self.record["scheme"]["file"])
+        except (KeyError, TypeError):
+            raise CustrataError(Problem("E-RUN-007", self.id, {"file": "record.json"})) from None
 
     def params(self, scheme: Scheme) -> dict[str, Params]:
-        stored = _read_json(self.folder / "params.json")
+        stored = read_json(self.folder / "params.json")
         try:
             return load_params(scheme, {name: entry["params"] for name, entry in stored["segments"].items()})
         except (KeyError, TypeError, AttributeError, ValidationError) as error:
@@ -96,22 +100,34 @@ class Workspace:
         return Scheme.load(self.scheme_file or find(self.path))
 
     def run_ids(self) -> list[str]:
-        """Published runs, oldest first."""
+        """Published runs, oldest first by their ids."""
         runs = self.home / "runs"
-        return sorted(p.name for p in runs.iterdir() if (p / "record.json").is_file()) if runs.is_dir() else []
+        found = [p.name for p in runs.iterdir() if (p / "record.json").is_file()] if runs.is_dir() else []
+        return sorted(found, key=run_order)
+
+    @property
+    def current_id(self) -> str | None:
+        """The run that readers see, whether or not its files are sound; null before the first."""
+        pointer = self.home / "current"
+        if pointer.is_file():
+            return pointer.read_text("utf-8").strip()
+        return next(reversed(self.run_ids()), None)
 
     def run(self, run: str | None = None) -> PublishedRun:
         """A run by id, or the current one."""
         known = self.run_ids()
         if not known:
             raise CustrataError(Problem("E-RUN-001", str(self.path), {}))
-        current = self.home / "current"
-        wanted = run or (current.read_text("utf-8").strip() if current.is_file() else known[-1])
+        wanted = run or self.current_id or known[-1]
         if wanted not in known:
             values = {"run": wanted, "known": ", ".join(known[-5:]), "suggestion": did_you_mean(wanted, known)}
             raise CustrataError(Problem("E-RUN-002", str(self.path), values))
-        folder = self.home / "runs" / wanted
-        return PublishedRun(wanted, folder, _read_json(folder / "record.json"))
+        folder = self.run_folder(wanted)
+        return PublishedRun(wanted, folder, read_json(folder / "record.json"))
+
+    def run_folder(self, run: str) -> Path:
+        """Where the files of a run lie, or would."""
+        return self.home / "runs" / run
 
     def publish(self, staged: Path, run: str) -> Path:
         """Makes a complete staged run current: first the folder appears whole, then the pointer changes."""
@@ -121,16 +137,25 @@ class Workspace:
 
     def place(self, staged: Path, run: str) -> Path:
         """Puts a complete staged run among the others; nobody looks at it yet."""
-        target = self.home / "runs" / run
+        target = self.run_folder(run)
         target.parent.mkdir(parents=True, exist_ok=True)
-        staged.replace(target)
+        try:
+            staged.replace(target)
+        except FileNotFoundError:
+            # Whoever opened the store since it said that this run is current may have been quicker.
+            if not (target / "record.json").is_file():
+                raise
         return target
 
     def point_to(self, run: str) -> None:
         """Makes a run current."""
-        pointer = self.home / "current.new"
-        pointer.write_text(run + "\n", "utf-8")
-        pointer.replace(self.home / "current")
+        # Readers who find the pointer behind the store do the same at the same time: each has a file of its own.
+        pointer = self.home / f"current-{os.getpid()}-{secrets.token_hex(4)}.new"
+        try:
+            pointer.write_text(run + "\n", "utf-8")
+            pointer.replace(self.home / "current")
+        finally:
+            pointer.unlink(missing_ok=True)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -146,14 +171,17 @@ class Workspace:
 
     @contextmanager
     def writing(self, now: datetime) -> Iterator[None]:
-        """At most one writer. The operating system holds the lock, so it ends with its process, however that ends."""
+        """At most one writer. The operating system holds the lock, so it ends with its process, however that ends.
+
+        Errors: E-RUN-005 another process is writing; E-RUN-006 the disk is full, or the folder cannot be written, then
+        or while something is written."""
         try:
             self.home.mkdir(parents=True, exist_ok=True)
             handle = (self.home / "lock").open("a+", encoding="utf-8")
         except OSError as error:
             values = {"why": error.strerror or str(error), "path": str(self.home)}
             raise CustrataError(Problem("E-RUN-006", str(self.path), values)) from error
-        with handle:
+        with written(self.path), handle:
             try:
                 lock_at_once(handle)
             except OSError:
@@ -162,6 +190,28 @@ class Workspace:
             handle.write(json.dumps({"pid": os.getpid(), "since": now.isoformat(timespec="seconds")}))
             handle.flush()
             yield
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Raises what the operating system objects to inside (no space, no permission) as E-RUN-006."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        raise  # of a network or of a closed pipe, which is no disk
+    except OSError as error:
+        values = {"why": error.strerror or str(error), "path": str(error.filename or path)}
+        raise CustrataError(Problem("E-RUN-006", str(path), values)) from error
+
+
+def run_order(run: str) -> tuple[str, int, str]:
+    """What sorts ids of runs by the order in which they were given: their second, and their number within it.
+
+    >>> sorted(["20240401-120000-ab12-10", "20240401-120000-ab12-9", "20240401-120000-c3d4"], key=run_order)
+    ['20240401-120000-c3d4', '20240401-120000-ab12-9', '20240401-120000-ab12-10']
+    """
+    second, number = run[:15], run[21:]
+    return second, int(number) if number.isdecimal() else 1, run
 
 
 def lock_at_once(handle: IO[str]) -> None:
@@ -186,12 +236,13 @@ def _holder(lock: Path) -> dict[str, Any]:
     return {"pid": found.get("pid", "?"), "since": found.get("since", "?")} if isinstance(found, dict) else {}
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise CustrataError(Problem("E-RUN-007", str(path.parent), {"file": path.name})) from error
-    assert isinstance(found, dict)
+    if not isinstance(found, dict):
+        raise CustrataError(Problem("E-RUN-007", str(path.parent), {"file": path.name}))
     return found
 
 

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.store import AuditEntry, PlanEntry, RunEntry, Verdict
-from custrata.usecases.levels.kept import store_of
+from custrata.usecases.levels.kept import show, store_of
 from custrata.usecases.levels.plan import (
     Plan,
     facts_hash,
     latest,
+    lost,
     overrides_hash,
-    plan_folder,
     read_plan,
+    require_sound,
     runs_before,
 )
 from custrata.usecases.load.loaded import Loaded, loaded
@@ -24,7 +25,7 @@ from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.retention import make_room
 from custrata.usecases.staging import as_json
 from custrata.usecases.store import OpenStore, Store
-from custrata.usecases.workspace import PublishedRun, Workspace
+from custrata.usecases.workspace import PublishedRun, Workspace, replace_file
 
 _STATES = {"open": "待定", "approved": "已批准", "rejected": "已驳回", "applied": "已生效", "discarded": "已作废"}
 
@@ -36,8 +37,9 @@ def apply(
     """Publishes a plan (by default the newest that waits) as the current run.
 
     A kill at any moment leaves the run of before or the new one; applying again goes on where it ended. Errors:
-    E-PLAN-003 facts, scheme, overrides or levels have changed since; E-PLAN-005 no such plan; E-PLAN-006 it is applied,
-    rejected or discarded; E-PLAN-007 it trips a brake and nobody has approved it.
+    E-PLAN-003 facts, scheme, overrides or levels have changed since; E-PLAN-004 its files are gone or damaged;
+    E-PLAN-005 no such plan; E-PLAN-006 it is applied, rejected or discarded; E-PLAN-007 it trips a brake and nobody has
+    approved it.
     """
     with (
         loaded(workspace, store_for, clock(), progress=progress) as ready,
@@ -52,18 +54,18 @@ def apply(
         progress("publish")
         planned = read_plan(workspace, entry)
         published = clock().astimezone(UTC)
-        if planned.folder == plan_folder(workspace, entry.id):
-            _stamp(planned, published)
-            workspace.place(planned.folder, entry.id)
+        require_sound(planned)
+        _stamp(planned, published)
         run = RunEntry(
             entry.id, entry.as_of, published, "published", entry.base, entry.id,
             sum(planned.customers.values()), entry.moves, entry.logic_hash,
         )  # fmt: skip
+        # The store decides: before this the run of before is current, after it the new one, whoever ends us.
         with store.transaction():
             store.add_run(run)
             store.mark_plan(entry.id, "applied")
             store.record(AuditEntry(published, who, "apply", entry.id, {"moves": entry.moves}))
-        workspace.point_to(entry.id)
+        show(workspace, entry.id)
         make_room(workspace, ready.scheme, {r.id: r for r in store.runs()}, published, ready.at.scratch)
     return workspace.run(entry.id)
 
@@ -123,9 +125,13 @@ def _changed(ready: Loaded, store: Store, entry: PlanEntry) -> list[dict[str, st
 
 def _stamp(plan: Plan, published: datetime) -> None:
     """Writes into the run when it was published; until it is placed, nobody sees it."""
-    record = json.loads((plan.folder / "record.json").read_text("utf-8"))
-    record["published_at"] = published.isoformat(timespec="seconds")
-    (plan.folder / "record.json").write_text(as_json(record), "utf-8")
+    file = plan.folder / "record.json"
+    try:
+        record = json.loads(file.read_text("utf-8"))
+        record["published_at"] = published.isoformat(timespec="seconds")
+    except (ValueError, TypeError):
+        raise lost(plan.entry, file.name) from None
+    replace_file(file, as_json(record))
 
 
 def _brakes(entry: PlanEntry) -> str:

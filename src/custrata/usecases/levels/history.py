@@ -62,7 +62,7 @@ class History:
         return self._moves
 
     def _file(self, run: RunEntry) -> Path:
-        return self._workspace.run(run.id).folder / MOVES
+        return self._workspace.run_folder(run.id) / MOVES
 
     def _broken(self) -> str:
         """The run whose moves cannot be read."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,16 +17,15 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
 from custrata.core.store import AuditEntry, Override, PlanEntry, RunEntry
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
-from custrata.usecases.levels.kept import MOVES, STANDINGS, applied_runs, store_of
+from custrata.usecases.levels.kept import MOVES, STANDINGS, applied_runs, store_of, tidy, waiting_folder
 from custrata.usecases.levels.reckon import Ground, moves, reckoned, standings
+from custrata.usecases.levels.sealed import PLAN_FILE, broken, seal
 from custrata.usecases.load.loaded import Loaded, loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.refresh import Refresh
 from custrata.usecases.staging import new_id, stage
 from custrata.usecases.store import OpenStore, Store
 from custrata.usecases.workspace import Workspace
-
-PLANS = "plans"
 
 
 @dataclass(frozen=True)
@@ -44,13 +42,14 @@ class Flow:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan as it was made: its entry in the store, its moves by flow, how many customers are on each ladder, and the
-    folder that it lies in."""
+    """A plan as it was made: its entry in the store, its moves by flow, how many customers are on each ladder, the
+    folder that it lies in, and what its files are known by."""
 
     entry: PlanEntry
     flows: tuple[Flow, ...]
     customers: Mapping[str, int]
     folder: Path
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def plan(
@@ -90,9 +89,12 @@ def plan(
               levels=levels)  # fmt: skip
         ready.store.write_parquet(standings(found).order_by(["ladder", "customer_id"]), staged / STANDINGS)
         ready.store.write_parquet(moved.order_by(["ladder", "customer_id"]), staged / MOVES)
-        told = {"entry": asdict(entry), "flows": [asdict(f) for f in flows], "customers": customers}
-        (staged / "plan.json").write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", "utf-8")
-        folder = plan_folder(workspace, plan_id)
+        told: dict[str, Any] = {"entry": asdict(entry), "flows": [asdict(f) for f in flows], "customers": customers}
+        told["files"] = seal(staged)
+        (staged / PLAN_FILE).write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", "utf-8")
+        # One that a kill left, before the store heard of it, may have this very name.
+        tidy(workspace, store)
+        folder = waiting_folder(workspace, plan_id)
         folder.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(folder)
         with store.transaction():
@@ -100,25 +102,32 @@ def plan(
                 store.mark_plan(other.id, "discarded")
             store.add_plan(entry)
             store.record(AuditEntry(started, who, "plan", plan_id, {"moves": entry.moves, "as_of": str(entry.as_of)}))
-        _tidy(workspace, store)
-    return Plan(entry, flows, customers, folder)
+        tidy(workspace, store)
+    return Plan(entry, flows, customers, folder, told["files"])
 
 
 def read_plan(workspace: Workspace, entry: PlanEntry) -> Plan:
-    """A plan as it lies there. Raises E-PLAN-004 where its files are gone."""
-    folder = plan_folder(workspace, entry.id)
+    """A plan as it lies there. Raises E-PLAN-004 where its files are gone or damaged."""
+    folder = waiting_folder(workspace, entry.id)
     if not folder.is_dir():
-        folder = workspace.home / "runs" / entry.id
+        folder = workspace.run_folder(entry.id)
     try:
-        told = json.loads((folder / "plan.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        raise CustrataError(Problem("E-PLAN-004", entry.id, {"plan": entry.id})) from None
-    flows = tuple(Flow(**{**f, "spend": Decimal(f["spend"])}) for f in told["flows"])
-    return Plan(entry, flows, told["customers"], folder)
+        told = json.loads((folder / PLAN_FILE).read_text("utf-8"))
+        flows = tuple(Flow(**{**f, "spend": Decimal(f["spend"])}) for f in told["flows"])
+        return Plan(entry, flows, told["customers"], folder, told.get("files", {}))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
+        raise lost(entry, PLAN_FILE) from None
 
 
-def plan_folder(workspace: Workspace, plan: str) -> Path:
-    return workspace.home / PLANS / plan
+def require_sound(plan: Plan) -> None:
+    """Raises E-PLAN-004 where a file of a plan is gone, or is not the one that was written."""
+    file = broken(plan.folder, plan.files)
+    if file is not None:
+        raise lost(plan.entry, file)
+
+
+def lost(entry: PlanEntry, file: str) -> CustrataError:
+    return CustrataError(Problem("E-PLAN-004", entry.id, {"plan": entry.id, "file": file}))
 
 
 def runs_before(store: Store, day: date) -> tuple[RunEntry | None, RunEntry | None]:
@@ -136,8 +145,8 @@ def ground_of(workspace: Workspace, store: Store, day: date, merged: Mapping[str
     """What levels on a day are reckoned from. Errors: those of `runs_before`."""
     base, shown = runs_before(store, day)
     return Ground(
-        (workspace.run(base.id).folder, base.as_of) if base else None,
-        workspace.run(shown.id).folder if shown else None, merged,
+        (workspace.run_folder(base.id), base.as_of) if base else None,
+        workspace.run_folder(shown.id) if shown else None, merged,
     )  # fmt: skip
 
 
@@ -216,12 +225,3 @@ def _tripped(scheme: Scheme, flows: Sequence[Flow], customers: Mapping[str, int]
 
 def _size(ready: Loaded, t: Any) -> int:
     return int(ready.store.rows(t.aggregate(n=t.count()))[0]["n"])
-
-
-def _tidy(workspace: Workspace, store: Store) -> None:
-    """Removes the files of plans that nobody can apply any more."""
-    alive = {p.id for p in store.plans() if p.state in ("open", "approved", "applied")}
-    folder = workspace.home / PLANS
-    for old in folder.iterdir() if folder.is_dir() else ():
-        if old.name not in alive:
-            shutil.rmtree(old, ignore_errors=True)

@@ -163,7 +163,7 @@ class Lists:
         if name == "spend":
             note = self._look.result.metric_note(self._scheme.level_spend(), lang)
             unit = money_unit(lang, self._scheme.currency)
-            return Column(name, text("levels_report.spend", lang), "money", note.sentence, unit, note.window)
+            return Column(name, text("levels_report.spend", lang), "money", note.sentence, unit, note.window, note.own)
         styles = {"since": "date", "failing": "date", "ends": "date", "until": "date"}
         keys = {NAME: "name", "note": "reason", "ends": "grace_ends"}
         return Column(name, text(f"levels_report.{keys.get(name, name)}", lang), styles.get(name, "text"), "")
@@ -175,7 +175,7 @@ class Lists:
             return Column(f"#{name}", title, style, "")
         note = self._look.result.metric_note(name, self._lang)
         unit = money_unit(self._lang, self._scheme.currency) if style == "money" else note.unit
-        return Column(f"#{name}", title, style, note.sentence, unit, note.window)
+        return Column(f"#{name}", title, style, note.sentence, unit, note.window, note.own)
 
 
 def _batches(file: Path) -> Callable[[], Iterator[Any]]:

@@ -15,6 +15,8 @@ import ibis.expr.types as ir
 from custrata.core.conditions.tree import column_of
 from custrata.core.levels.ladder import Ladder
 from custrata.core.levels.moves import OVERRIDES, STANDING, Before, planned, with_scheme_changes
+from custrata.core.metrics.membership import joining_days
+from custrata.core.metrics.plan import JOINED
 from custrata.core.store import Override
 from custrata.usecases.evaluate import Evaluation
 from custrata.usecases.levels.kept import STANDINGS, run_table
@@ -86,7 +88,7 @@ def _people(evaluation: Evaluation, ladder: Ladder) -> ir.Table:
     read = {n.removeprefix("@"): column_of(t, n.removeprefix("@")) for n in ladder.inputs()}
     columns = {n if n in t.columns else f"@{n}": column for n, column in read.items()}
     people: Any = t.select(customer_id=who, **columns)
-    people = _with_day(people, _joined(evaluation), "joined")
+    people = _with_day(people, _joined(evaluation) if ladder.review == "anniversary of joining" else None, "joined")
     return _with_day(people, _refunded(evaluation) if ladder.refund == "at once" else None, "refunded")
 
 
@@ -97,11 +99,13 @@ def _with_day(people: Any, days: ir.Table | None, name: str) -> Any:
     return joined.select(*people.columns, **{name: joined["_day"]})
 
 
-def _joined(evaluation: Evaluation) -> ir.Table | None:
-    customers = evaluation.facts.tables.customers
-    if customers is None or "joined_at" not in customers.columns:
-        return None
-    return customers.select(_who=customers.customer_id.cast(dt.string), _day=customers.joined_at)
+def _joined(evaluation: Evaluation) -> ir.Table:
+    """The day on which each customer joined, as membership years count it."""
+    t, facts = evaluation.numbers, evaluation.facts.tables
+    if JOINED in t.columns:
+        return t.select(_who=t.customer_id.cast(dt.string), _day=t[JOINED])
+    joined = joining_days(facts.orders, facts.customers)
+    return joined.select(_who=joined.customer_id.cast(dt.string), _day=joined.joined)
 
 
 def _refunded(evaluation: Evaluation) -> ir.Table:

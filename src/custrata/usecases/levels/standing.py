@@ -75,4 +75,12 @@ def _held(workspace: Workspace, history: History, result: Result, customer: str)
 def _asked(result: Result, customer: str, ladder: Ladder, level: str, lang: Lang) -> Mapping[Aim, Sequence[Asked]]:
     t = ladder.scored(result.exact(customer))
     rows = result.engine.rows(t.select(**progress_columns(ladder, level, t)))
-    return progress(ladder, level, rows[0], lang) if rows else {}
+    return progress(ladder, level, rows[0], lang, _ends(result, customer)) if rows else {}
+
+
+def _ends(result: Result, customer: str) -> dict[str, date]:
+    """Metric → the last day of the customer's membership year, of metrics that count the one that is not over."""
+    joined = result.joining_day(customer)
+    windows = {n: m.window for n, m in result.scheme.metrics.items() if m.window.own and m.window.n == 0}
+    years = {n: w.whole_year(joined, result.as_of) for n, w in windows.items()}
+    return {n: year[1] for n, year in years.items() if year is not None}
