@@ -12,10 +12,10 @@ from pathlib import Path
 def main(name: str, lines: str, out: str) -> None:
     started = time.perf_counter()
     contender = importlib.import_module(f"benchmarks.contenders.{name}")
-    imported = time.perf_counter()
+    imported, idle = time.perf_counter(), time.process_time()
     contender.work(Path(lines), Path(out))
-    done = time.perf_counter()
-    print(json.dumps({"imports": imported - started, "work": done - imported}))
+    done, busy = time.perf_counter(), time.process_time()
+    print(json.dumps({"imports": imported - started, "work": done - imported, "cpu": busy - idle}))
 
 
 if __name__ == "__main__":

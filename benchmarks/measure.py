@@ -20,15 +20,18 @@ class Failed(Exception):
 
 @dataclass
 class Taken:
-    """Seconds and bytes of every run: `work` inside the process (after its imports), `whole` from start to end."""
+    """Seconds and bytes of every run: `work` inside the process (after its imports), `cpu` the time of all its threads
+    in that, `whole` from start to end."""
 
     work: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     peak: list[int] = field(default_factory=list)
 
     def medians(self) -> dict[str, float | None]:
         return {
             "work_s": statistics.median(self.work) if self.work else None,
+            "cpu_s": statistics.median(self.cpu) if self.cpu else None,
             "whole_s": statistics.median(self.whole),
             "peak_mb": statistics.median(self.peak) / 2**20,
             "runs": len(self.whole),
@@ -55,7 +58,7 @@ def _once(command: Sequence[str], taken: Taken) -> None:
     started = time.perf_counter()
     # One pipe for both, read to its end before waiting: `wait4` alone tells the peak of just this process.
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=_environment()
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=environment()
     ) as process:
         assert process.stdout is not None
         out = process.stdout.read()
@@ -67,10 +70,12 @@ def _once(command: Sequence[str], taken: Taken) -> None:
     taken.peak.append(usage.ru_maxrss * (1 if os.uname().sysname == "Darwin" else 1024))
     last = (out.strip().splitlines() or [""])[-1]
     if last.startswith('{"imports"'):
-        taken.work.append(json.loads(last)["work"])
+        found = json.loads(last)
+        taken.work.append(found["work"])
+        taken.cpu.append(found["cpu"])
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """As users have it: Python keeps the byte code of what it imports."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 

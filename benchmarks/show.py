@@ -10,7 +10,7 @@ from rich.table import Table
 
 from benchmarks.entrants import Entrant
 
-_MEASURES = {"work_s": "time", "peak_mb": "memory"}
+_MEASURES = {"work_s": "time", "cpu_s": "CPU time", "peak_mb": "memory"}
 
 
 def size_tables(
@@ -18,12 +18,12 @@ def size_tables(
     ratios: Sequence[Mapping[str, Any]], agreement: Mapping[str, str],
 ) -> None:  # fmt: skip
     table = Table(title=f"{lines:,} lines, medians", title_justify="left")
-    for name in ("contender", "work, s", "whole process, s", "peak, MB", "agrees"):
+    for name in ("contender", "work, s", "CPU, s", "whole process, s", "peak, MB", "agrees"):
         table.add_column(name, justify="left" if name in ("contender", "agrees") else "right")
     for e in entrants:
         m = medians[e.name]
-        work = "" if m["work_s"] is None else f"{m['work_s']:.2f}"
-        table.add_row(e.title, work, f"{m['whole_s']:.2f}", f"{m['peak_mb']:.0f}", agreement.get(e.name, ""))
+        work, cpu = ("" if m[c] is None else f"{m[c]:.2f}" for c in ("work_s", "cpu_s"))
+        table.add_row(e.title, work, cpu, f"{m['whole_s']:.2f}", f"{m['peak_mb']:.0f}", agreement.get(e.name, ""))
     console.print(table)
     if not ratios:
         return

@@ -30,13 +30,13 @@ TARGETS = (
 
 
 def ratios(medians: Mapping[str, Mapping[str, Any]], lines: int) -> list[dict[str, Any]]:
-    """custrata ÷ the others, by time and memory, with the target where there is one for this size."""
+    """custrata ÷ the others, by time, CPU time and memory, with the target where there is one for this size."""
     own = medians.get("custrata")
     if own is None:
         return []
     found = []
     for other in ("sql", "polars", "pandas", "lifetimes"):
-        for measure in ("work_s", "peak_mb"):
+        for measure in ("work_s", "cpu_s", "peak_mb"):
             if other not in medians or not medians[other][measure]:
                 continue
             ratio = own[measure] / medians[other][measure]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -15,8 +17,11 @@ import pyarrow as pa
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.explain import Explanation
 from custrata.core.facts.columns import SOURCES
-from custrata.core.scan import ParquetScan
+from custrata.core.measure.model import SourceRows
+from custrata.core.metrics.base import REGISTRY as METRICS
+from custrata.core.scan import InputRecord, ParquetScan
 from custrata.core.scheme.model import Scheme
+from custrata.core.segments.base import REGISTRY as SEGMENTS
 from custrata.engines.duckdb.engine import DuckDBEngine
 from custrata.given import backend_of, open_given
 from custrata.locale import Lang
@@ -26,6 +31,19 @@ from custrata.usecases.look import Result
 from custrata.usecases.ports import Engine
 
 Kind = Literal["pyarrow", "pandas", "polars", "ibis"]
+
+
+def _import_all() -> None:
+    """What any evaluation needs is imported with this module, where imports are waited for, and not in the middle of
+    the first evaluation: the kinds of metrics and segments, and what reads a scheme and the footer of a Parquet file.
+    """
+    for module in ("ruamel.yaml", "custrata.core.scheme.loader", "pyarrow.parquet"):
+        import_module(module)
+    for registry in (METRICS, SEGMENTS):
+        registry.all()
+
+
+_import_all()
 
 
 def evaluate(
@@ -75,36 +93,46 @@ def evaluate(
         engine.close()
         scratch.cleanup()
         raise
-    counts = evaluation.facts.counts["orders"]
-    from importlib.metadata import version
-
     files = {name: o.files for name, o in opened.items()}
-    result = Result(
-        loaded, evaluation.params, evaluation.as_of, engine, evaluation.customers, evaluation.facts.shown_orders,
-        evaluation.facts.tables.customers, evaluation.totals, datetime.now().astimezone(), "",
-        tuple(evaluation.facts.source_rows(files)), counts.first_day, counts.last_day, version("custrata"),
-        interactions=evaluation.facts.shown_interactions, assets=evaluation.facts.tables.assets,
-    )  # fmt: skip
-    return Evaluated(result, evaluation, scratch, seen)
+    return Evaluated(loaded, evaluation, engine, files, scratch, seen)
 
 
 class Evaluated:
     """Classified customers in memory. Holds an engine until it is closed or forgotten; usable in a `with`."""
 
     def __init__(
-        self, result: Result, evaluation: _evaluate.Evaluation, scratch: Any, seen: Mapping[Path, Any]
-    ) -> None:
-        self._result, self._evaluation, self._seen = result, evaluation, seen
-        self._finalizer = weakref.finalize(self, _release, result.engine, scratch)
+        self, scheme: Scheme, evaluation: _evaluate.Evaluation, engine: Engine,
+        files: Mapping[str, Sequence[InputRecord]], scratch: Any, seen: Mapping[Path, Any],
+    ) -> None:  # fmt: skip
+        self._scheme, self._evaluation, self._engine = scheme, evaluation, engine
+        self._files, self._seen, self._at = files, seen, datetime.now().astimezone()
+        self._finalizer = weakref.finalize(self, _release, engine, scratch)
+
+    @cached_property
+    def _result(self) -> Result:
+        """What looking at customers needs, for which all of them are computed: who only writes them does without."""
+        from importlib.metadata import version
+
+        e, facts = self._evaluation, self._evaluation.facts
+        counts = facts.counts["orders"]
+        return Result(
+            self._scheme, e.params, e.as_of, self._engine, e.customers, facts.shown_orders, facts.tables.customers,
+            e.totals, self._at, "", self._sources, counts.first_day, counts.last_day, version("custrata"),
+            interactions=facts.shown_interactions, assets=facts.tables.assets, original_ids=facts.original_ids,
+        )  # fmt: skip
+
+    @property
+    def _sources(self) -> tuple[SourceRows, ...]:
+        return tuple(self._evaluation.facts.source_rows(self._files))
 
     @property
     def scheme(self) -> Scheme:
-        return self._result.scheme
+        return self._scheme
 
     @property
     def as_of(self) -> date:
         """The as-of date that was used."""
-        return self._result.as_of
+        return self._evaluation.as_of
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -114,12 +142,12 @@ class Evaluated:
     @property
     def rows(self) -> Mapping[str, Any]:
         """Per source: rows read, used, quarantined, excluded (by rule)."""
-        return {s.source: s for s in self._result.sources}
+        return {s.source: s for s in self._sources}
 
     def table(self, kind: Kind = "pyarrow") -> Any:
         """Customers with every metric and segment, in the order of their ids."""
         ordered = self._evaluation.in_order()
-        return ordered if kind == "ibis" else _as(kind, self._result.engine.arrow(ordered))
+        return ordered if kind == "ibis" else _as(kind, self._engine.arrow(ordered))
 
     def quarantine(self, kind: Kind = "pyarrow") -> Any:
         """What is wrong with rows that could not be used: source, file, row, column, value, code."""
@@ -129,7 +157,7 @@ class Evaluated:
         if found is None:
             types = {"string": pa.string(), "int64": pa.int64()}
             return _as(kind, pa.table({c: pa.array([], types[t]) for c, t in QUARANTINE.items()}))
-        return _as(kind, self._result.engine.arrow(found))
+        return _as(kind, self._engine.arrow(found))
 
     def summary(self, name: str, kind: Kind = "pyarrow", lang: Lang | None = None) -> Any:
         """The share table of a segment: class, key, customers, customer_share, spend, spend_share, average_spend,
@@ -158,7 +186,7 @@ class Evaluated:
 
     def write(self, path: str | Path) -> Path:
         """Writes the customers as Parquet, in the order of their ids."""
-        self._result.engine.write_parquet(self._evaluation.in_order(), Path(path))
+        self._engine.write_parquet(self._evaluation.in_order(), Path(path))
         return Path(path)
 
     def report(self, path: str | Path, lang: Lang | None = None) -> Path:

@@ -11,7 +11,7 @@ from custrata.core.facts.columns import SOURCES, base_of
 from custrata.core.scan import ExpressionScan, Opened, TablePart, TableScan
 from custrata.core.scheme.model import Scheme
 from custrata.core.scheme.sources import Source
-from custrata.sources.files.delimited import refuse_doubles
+from custrata.sources.files.delimited import check_names
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
 from custrata.usecases.sources import open_sources
@@ -72,11 +72,11 @@ def _open_one(name: str, value: Any, config: Source, scratch: Path, call: str) -
         return open_files(spec, Path.cwd(), scratch)
     place = f"{call}({name}=…)"
     if hasattr(value, "_find_backend"):
-        refuse_doubles(value.columns, place)
+        check_names(value.columns, place)
         return Opened(ExpressionScan(value, name), list(value.columns))
     if type(value).__module__.startswith("pandas"):
         # Before it is converted: PyArrow takes no table with two columns of one name, and says so in its own way.
-        refuse_doubles([str(c) for c in value.columns], place)
+        check_names([str(c) for c in value.columns], place)
     try:
         table = _arrow(value)
     except (pa.ArrowException, TypeError, ValueError) as error:
@@ -84,7 +84,7 @@ def _open_one(name: str, value: Any, config: Source, scratch: Path, call: str) -
         raise CustrataError(Problem("E-DATA-013", place, {"why": why})) from error
     if table is None:
         raise CustrataError(Problem("E-DATA-008", place, {"type": type(value).__name__}))
-    refuse_doubles(table.column_names, place)
+    check_names(table.column_names, place)
     return Opened(TableScan((TablePart(table, name, 1),)), table.column_names)
 
 

@@ -48,6 +48,19 @@ def test_orders_may_be_a_file(tmp_path: Path, kind: str) -> None:
             assert rows(result) == WANTED
 
 
+@pytest.mark.parametrize(("ids", "ordered"), [
+    ([10, 9, 101], ["9", "10", "101"]), (["10", "9", "101"], ["9", "10", "101"]), (["b", "9", "10"], ["10", "9", "b"]),
+], ids=["numbers", "numbers as text", "text"])  # fmt: skip
+def test_customers_are_written_as_they_are_shown(tmp_path: Path, ids: list[Any], ordered: list[str]) -> None:
+    shop = pa.table({"customer_id": ids, "ordered_at": [date(2024, 3, n) for n in (1, 2, 3)], "amount": [5, 500, 50]})
+    with evaluate(TIER, orders=shop) as result:
+        before = pq.read_table(result.write(tmp_path / "before.parquet"))
+        assert before["customer_id"].to_pylist() == ordered
+        assert before == result.table()
+        assert {r["class"]: r["customers"] for r in result.summary("tier").to_pylist()} == {"big": 1, "small": 2}
+        assert pq.read_table(result.write(tmp_path / "after.parquet")) == before == result.table()
+
+
 @pytest.mark.parametrize("given", [
     SHOP, SHOP.to_pandas(), pl.from_arrow(SHOP), SHOP.to_pydict(), ibis.memtable(SHOP),
     SHOP.to_pandas().assign(amount=[90.0, 30.5, 7.0], ordered_at=TIMES), SHOP.cast(TEXTS),

@@ -84,3 +84,17 @@ def test_without_a_source_of_customers_there_is_nobody_to_compare(shop: Path, ca
     (shop / "scheme.yaml").write_text(SCHEME, "utf-8")
     (shop / "data" / "people.csv").write_text("who,since,note\n1001,2020-05-01,x\n", "utf-8")
     assert call("duplicates", "-w", shop).err.startswith("E-ID-004")
+
+
+def test_a_merged_customer_is_explained_under_the_id_that_stands_and_his_orders_under_their_own(
+    shop: Path, call: Any
+) -> None:
+    assert call("merge", "1003", "1001", "-w", shop, "--reason", "one").status == 0
+    assert call("run", shop).status == 0
+    told = call("explain", "1003", "-w", shop, "--json").json
+    assert (told["asked"], told["customer_id"]) == ("1003", "1001")
+    assert {o["order_id"]: o["original_id"] for o in told["orders"]} == {"a": None, "b": None, "c": "1003"}
+    assert "1003 现计入 1001" in call("explain", "1003", "-w", shop, "--lang", "zh").out
+    said = call("explain", "1001", "-w", shop).out
+    assert "booked under" in said and "counts under" not in said
+    assert call("explain", "1004", "-w", shop, "--json").json["asked"] is None

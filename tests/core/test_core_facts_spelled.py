@@ -98,7 +98,7 @@ def test_amounts_in_ten_thousands_are_what_they_say_and_ambiguous_ones_are_refus
     }  # fmt: skip
     assert read(list(good), "money") == [Decimal(x).quantize(Decimal("0.0001")) for x in good.values()]
     bad = ["1 200,50", "1.200,50", "CR 100", "100 DR", "万", "十万", "1e3万", "1亿2000万", "12,34万"]
-    assert read(bad, "money") == ["unreadable"] * len(bad)
+    assert read(bad, "money") == ["E-ROW-016", "E-ROW-016", *["unreadable"] * (len(bad) - 2)]
     assert read(["999999999亿"], "money") == ["E-ROW-009"]
 
 

@@ -128,6 +128,14 @@ def test_equal_values_stand_together_in_abc() -> None:
     assert set(classes("{share: spend}", spends(dict.fromkeys("abcdefghij", 10))).values()) == {"A"}
 
 
+def test_shares_hold_for_sums_of_more_than_eighteen_digits() -> None:
+    most = Decimal("90000000000000.01")
+    orders = sales(*(("a", AS_OF, most) for _ in range(70)), *(("b", AS_OF, most) for _ in range(20)), ("c", AS_OF, 1))
+    people = classify("segments: {abc: {share: spend}}", orders)
+    assert column(people, "abc") == {"a": "A", "b": "B", "c": "C"}
+    assert column(people, "spend")["a"] == most * 70
+
+
 def test_the_top_of_the_pyramid_is_never_empty_while_anybody_buys() -> None:
     assert classes("{pyramid: spend}", spends({"a": 5, "b": 0})) == {"a": "Top", "b": "Inactive"}
     found = classes("{pyramid: spend}", spends({f"c{i:03}": i + 1 for i in range(100)}))

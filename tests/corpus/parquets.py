@@ -131,7 +131,7 @@ def parquet_columns_with_odd_names(data: Path) -> None:
     put(data, found)
 
 
-@refused("E-FILE-023", check="")
+@refused("E-FILE-027")
 def a_parquet_column_with_a_nul_in_its_name(data: Path) -> None:
     put(data, table().append_column("a\x00b", pa.array([1, 2, 3])))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from custrata.charts.pyramid import pyramid_chart
     from custrata.charts.rfm import rfm_chart
     from custrata.charts.share import share_chart
+    from custrata.charts.trend import trend_chart
 
 _HOME = {
     "concentration_chart": "concentration",
@@ -28,6 +29,7 @@ _HOME = {
     "pyramid_chart": "pyramid",
     "rfm_chart": "rfm",
     "share_chart": "share",
+    "trend_chart": "trend",
 }
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "pyramid_chart",
     "rfm_chart",
     "share_chart",
+    "trend_chart",
 ]
 
 

@@ -119,7 +119,8 @@ def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> N
 
     lang = language_of(workspace)
     with _opened(workspace, run) as result:
-        found, name = result.explain(customer, lang), name_of(result, customer)
+        found = result.explain(customer, lang)
+        name = name_of(result, found.customer_id)
     if as_json:
         data = plain(asdict(found))
         data["name"] = name

@@ -23,15 +23,16 @@ def explanation(found: Explanation, name: str | None, currency: str, lang: Lang)
     console = terminal()
     key = "cli.explains_named" if name else "cli.explains"
     line(text(key, lang, id=found.customer_id, name=name, day=found.as_of.isoformat()))
+    if found.asked is not None:
+        line(text("cli.counts_under", lang, asked=found.asked, id=found.customer_id))
     table = Table(box=SIMPLE_HEAD)
     for key in ("metric", "value", "window", "meaning"):
         table.add_column(text(f"cli.{key}", lang), justify="right" if key == "value" else "left")
     for m in found.metrics:
-        days = (
-            f"{m.first.isoformat()} … {m.last.isoformat()}"
-            if m.first
-            else text("cli.until", lang, day=m.last.isoformat())
-        )
+        days = text("cli.no_day", lang)
+        if m.last is not None:
+            last = m.last.isoformat()
+            days = f"{m.first.isoformat()} … {last}" if m.first else text("cli.until", lang, day=last)
         table.add_row(escape(m.name), _value(m, currency, lang), days, escape(m.sentence))
     console.print(table)
     table = Table(box=SIMPLE_HEAD)
@@ -39,7 +40,7 @@ def explanation(found: Explanation, name: str | None, currency: str, lang: Lang)
         table.add_column(text(f"cli.{key}", lang))
     for c in found.classes:
         numbers = "  ".join(f"{n} = {_plain(v)}" for n, v in c.numbers.items())
-        cuts = "  ".join(f"{n}: {', '.join(_plain(x) for x in xs)}" for n, xs in c.cuts.items() if xs)
+        cuts = "  ".join(f"{n}: {', '.join(xs)}" for n, xs in c.cuts_shown.items() if xs)
         shown = f"{numbers}\n{text('cli.cuts', lang)} {cuts}" if cuts else numbers
         table.add_row(escape(c.segment), escape(c.class_), escape(c.rule), escape(shown))
         for class_, words, holds in c.conditions:
@@ -71,10 +72,14 @@ def _orders(found: Explanation, lang: Lang, currency: str, console: Console) -> 
     for key in ("gross", "refunded", "net"):
         table.add_column(text(f"cli.{key}", lang), justify="right")
     table.add_column(text("cli.counts", lang))
+    moved = any(o["original_id"] for o in found.orders)
+    if moved:
+        table.add_column(text("cli.original_id", lang))
     for o in found.orders:
         amounts = [money(o[k], lang, currency) for k in ("gross", "refunded", "net")]
         counts = text("cli.yes" if o["purchase"] else "cli.no", lang)
-        table.add_row(escape(str(o["order_id"])), o["day"].isoformat(), *amounts, counts)
+        table.add_row(escape(str(o["order_id"])), o["day"].isoformat(), *amounts, counts,
+                      *([escape(o["original_id"] or found.customer_id)] if moved else []))  # fmt: skip
     console.print(table)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -32,7 +33,10 @@ def init(folder: Path, files: list[Path], *, yes: bool, no_run: bool, force: boo
             draft = open_files.enter_context(found_in)
         try:
             _settle(draft, lang, yes=yes, as_json=as_json)
-            written = write(draft, folder, lang, force=force)
+            if problems := draft.problems(lang):
+                raise CustrataError.all(problems)
+            # Who asked for a language gets it; else the scheme, and with it every report, speaks as the files do.
+            written = write(draft, folder, lang if os.environ.get("CUSTRATA_LANG") else draft.lang, force=force)
         except CustrataError as error:
             if not as_json:
                 raise
@@ -59,6 +63,8 @@ def _settle(draft: Draft, lang: Lang, *, yes: bool, as_json: bool) -> None:
     if not as_json:
         for table in draft.tables:
             init_show.table(table, lang)
+        for skipped in draft.skipped:
+            show.line(skipped.text(lang))
     problems = draft.problems(lang) if draft.next_question() is None else []
     if problems:
         raise CustrataError.all(problems)
@@ -124,4 +130,5 @@ def _answer(draft: Draft, written: Written, result: RunResult | None, lang: Lang
 
 def found(draft: Draft, lang: Lang) -> dict[str, Any]:
     """The guess as data."""
-    return {"tables": [init_show.table_json(t, lang) for t in draft.tables]}
+    skipped = [{"file": s.file, "sheet": s.sheet, "why": s.why, "reason": s.text(lang)} for s in draft.skipped]
+    return {"tables": [init_show.table_json(t, lang) for t in draft.tables], "skipped": skipped}

@@ -122,7 +122,7 @@ def table_json(table: Table, lang: Lang) -> dict[str, Any]:
     return {
         "files": [f.name for f in table.export.files], "rows": table.export.rows,
         "format": one.raw.format, "encoding": one.raw.encoding or None, "delimiter": one.raw.delimiter or None,
-        "sheet": one.raw.sheet, "header": one.row, "header_certainty": one.header.certainty,
+        "sheet": table.export.sheet, "header": one.row, "header_certainty": one.header.certainty,
         "kind": guess.kind.kind, "certainty": guess.kind.certainty,
         "columns": [
             {"column": c.column, "header": c.header, "certainty": round(c.certainty, 3),
@@ -161,8 +161,8 @@ def _form(table: Table, lang: Lang) -> str:
     if raw.format == "csv":
         delimiter = text("init.tab", lang) if raw.delimiter == "\t" else raw.delimiter
         return text("init.form_text", lang, encoding=raw.encoding.upper(), delimiter=delimiter)
-    if raw.sheet:
-        return text("init.form_sheet", lang, sheet=raw.sheet)
+    if sheet := table.export.sheet:
+        return text("init.form_sheet", lang, sheet=sheet if isinstance(sheet, str) else ", ".join(sheet))
     return raw.format.upper()
 
 

@@ -151,7 +151,8 @@ def standing(found: Sequence[Any], scheme: Scheme, lang: Lang) -> None:
             if aim in s.asked:
                 line("  " + text(f"levels.to_{aim}", lang, level=_level(names, level, lang)))
                 for asked in s.asked[aim]:
-                    line(f"    {asked.text}  — {_how(asked, lang)}")
+                    until = text("levels.counts_until", lang, day=asked.until) if asked.until is not None else ""
+                    line(f"    {asked.text}  — {_how(asked, lang)}{until}")
         if s.next is None:
             line("  " + text("levels.top", lang))
         if s.history:
@@ -182,11 +183,12 @@ def runs(found: Sequence[Any], lang: Lang) -> None:
         return
     table = _table(lang, ("run", "published", "as_of"), ("customers", "moves"), ("state",))
     for r in found:
-        state = f"state_{r.entry.state.replace(' ', '_')}" if r.entry is not None else "state_published"
-        said = text("levels.current", lang) if r.current else text(f"levels.{state}", lang)
+        state = text(f"levels.state_{r.state.replace(' ', '_')}", lang)
         moves = number(r.entry.moves) if r.entry is not None and r.entry.plan else "—"
-        published = f"{r.published_at.astimezone():%Y-%m-%d %H:%M}"
-        table.add_row(r.id, published, r.as_of.isoformat(), number(r.customers), moves, said)
+        published = f"{r.published_at.astimezone():%Y-%m-%d %H:%M}" if r.published_at is not None else "—"
+        as_of = r.as_of.isoformat() if r.as_of is not None else "—"
+        customers = number(r.customers) if r.customers is not None else "—"
+        table.add_row(r.id, published, as_of, customers, moves, state)
     terminal().print(table)
 
 

@@ -6,13 +6,15 @@ import sys
 import threading
 from typing import Any
 
-from custrata.locale import Lang, source_title, text
+from custrata.locale import Lang
+from custrata.usecases import steps
 
 _PATIENCE = 1.0
 
 
 class Steps:
-    """Told of each step; shows a spinner on stderr once a second has passed. Silent where stderr is no terminal."""
+    """Told of each step; shows a spinner on stderr once a second has passed. Silent where stderr is no terminal,
+    unless whoever started the process reads its steps (`usecases.steps`)."""
 
     def __init__(self, lang: Lang) -> None:
         self._lang = lang
@@ -23,8 +25,9 @@ class Steps:
         self._lock = threading.Lock()
 
     def __call__(self, step: str, /, **values: Any) -> None:
-        named = {k: source_title(v, self._lang) if k == "source" else v for k, v in values.items()}
-        self._words = text(f"cli.step_{step}", self._lang, **named)
+        self._words = steps.words(step, self._lang, **values)
+        if steps.wanted():
+            steps.line(self._words)
         with self._lock:
             if self._status is not None:
                 self._status.update(self._words)

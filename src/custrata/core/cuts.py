@@ -6,7 +6,7 @@ A cut is a value, never a rank or a row number, so equal customers always fall o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -156,6 +156,28 @@ def cuts_below(column: Any, cuts: Sequence[Decimal]) -> Any:
         (column > number(cut), ibis.literal(i, type=dt.int64)) for i, cut in reversed(list(enumerate(distinct, 1)))
     ]
     return ibis.cases(*branches, else_=ibis.literal(0, type=dt.int64))
+
+
+def above(column: Any, cut: Decimal) -> Any:
+    """Whether a number lies above a cut: row-wise, null where the number is null."""
+    return column > number(_in_places_of(column, cut, floor))
+
+
+def below(column: Any, cut: Decimal) -> Any:
+    """Whether a number lies below a cut: row-wise, null where the number is null."""
+    return column < number(_in_places_of(column, cut, ceil))
+
+
+def _in_places_of(column: Any, cut: Decimal, rounded: Callable[[Decimal], int]) -> Decimal:
+    """The cut in the decimal places of a column. There is no number between the two, and an engine compares numbers of
+    one kind far faster than it makes each of them a longer decimal first."""
+    kind = column.type()
+    if not kind.is_integer() and not kind.is_decimal():
+        return cut
+    places = 0 if kind.is_integer() else kind.scale
+    if places is None or -int(cut.as_tuple().exponent) <= places:
+        return cut
+    return Decimal(rounded(cut.scaleb(places))).scaleb(-places)
 
 
 def mean_cut(total: Any, n: int, *, low_is_good: bool) -> Decimal:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from custrata.core.metrics.base import Context, window_text
 from custrata.core.scheme.model import Scheme
-from custrata.core.segments.base import Params
+from custrata.core.segments.base import Params, Scope, Why
+from custrata.core.segments.shown import cut_text, unit_of
 from custrata.locale import Lang, text
 
 
 @dataclass(frozen=True)
 class MetricValue:
-    """One number of a customer; `first` and `last` are the days that count (no first day: lifetime)."""
+    """One number of a customer; `first` and `last` are the days that count (no first day: lifetime; no last day
+    either: no day of this customer's)."""
 
     name: str
     kind: str
@@ -24,7 +27,7 @@ class MetricValue:
     sentence: str
     window: str
     first: date | None
-    last: date
+    last: date | None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class ClassReason:
     cuts: Mapping[str, Sequence[Any]]
     conditions: Sequence[tuple[str, str, bool | None]] = field(default=())
     """(class tried, condition, whether it holds)."""
+    cuts_shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The cuts as people read them: `custrata.core.segments.shown`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Explanation:
     interactions_total: int = 0
     assets: Sequence[Mapping[str, Any]] = ()
     """What is held: kind, day, value."""
+    asked: str | None = None
+    """The id that was asked for, where it counts under `customer_id` now: a merged customer, or a subsidiary."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +89,13 @@ def atom_columns(scheme: Scheme, table: Any) -> dict[str, Any]:
 
 def explain_row(
     scheme: Scheme, params: Mapping[str, Params], as_of: date, row: Mapping[str, Any], told: Evidence, lang: Lang,
+    joined: date | None = None,
 ) -> Explanation:  # fmt: skip
-    """The explanation of one row of the customer table (with `atom_columns`)."""
+    """The explanation of one row of the customer table (with `atom_columns`) of a customer who joined on a day."""
     context = Context(as_of, scheme.purchase.by)
     metrics = []
     for name, metric in scheme.metrics.items():
-        first, last = metric.bounds(context)
+        first, last = metric.days_of(joined, context) or (None, None)
         unit = getattr(metric, "unit_", metric.unit)
         window = window_text(metric.window, lang)
         metrics.append(MetricValue(name, metric.kind, row[name], unit, metric.sentence(lang), window, first, last))
@@ -97,6 +105,12 @@ def explain_row(
         str(row["customer_id"]), as_of, metrics, classes, shown, told.orders_total,
         told.interactions, told.interactions_total, told.assets,
     )  # fmt: skip
+
+
+def _cut(cut: Any, name: str, why: Why, scope: Scope) -> str:
+    if not isinstance(cut, Decimal):
+        return str(cut)
+    return cut_text(cut, unit_of(scope, name), between=why.between, down=scope.low_is_good(name))
 
 
 def _document(order: Mapping[str, Any], lang: Lang) -> Any:
@@ -121,4 +135,5 @@ def _reason(
     return ClassReason(
         name, segment.kind, found.label(lang) if found else label, found.key if found else label,
         segment.reason(found, row, params[name], scope, lang), numbers, cuts, tried,
+        {n: [_cut(c, n, why, scope) for c in cs] for n, cs in cuts.items()},
     )  # fmt: skip

@@ -55,6 +55,8 @@ class TextPart:
     delimiter: str = ","
     quote: str = '"'
     header_line: int = 1
+    lines: int | None = field(default=None, compare=False)
+    """How many lines the file has, where each of them can only be one record: nothing is quoted, none is empty."""
 
 
 @dataclass(frozen=True)

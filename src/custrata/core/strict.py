@@ -62,7 +62,10 @@ WindowText = Annotated[
     BeforeValidator(_window),
     PlainSerializer(lambda w: f"{w.unit}:{w.n}", return_type=str),
     Field(
-        json_schema_extra={"type": "string", "examples": ["lifetime", "30 days", "12 months", "last month", "近30天"]}
+        json_schema_extra={
+            "type": "string",
+            "examples": ["lifetime", "30 days", "12 months", "last month", "membership year", "近30天", "会员年"],
+        }
     ),
 ]
 

@@ -33,6 +33,8 @@ class Column:
     meaning: str
     unit: str = ""
     window: tuple[date, date] | None = None
+    own: bool = False
+    """Whether each customer has days of his own."""
 
     @property
     def heading(self) -> str:
@@ -55,6 +57,10 @@ class About:
     classes: Sequence[str]
     """The classes it is limited to; empty for all."""
     ordered_by: str
+    what: str = ""
+    """Who is listed, where that is not a segment's classes."""
+    order: str = ""
+    """How they are sorted, where that is not by `ordered_by` from the top."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,7 @@ def _about(sheet: Sheet, columns: Sequence[Column], about: About, lang: Lang) ->
     lines: list[tuple[str, object, str]] = [(t("list_of"), _what(about, lang), "text")]
     lines += [
         (t("customers"), about.customers, "count_left"),
-        (t("ordered_by"), text("report.ordered_from_top", lang, metric=about.ordered_by), "text"),
+        (t("ordered_by"), about.order or text("report.ordered_from_top", lang, metric=about.ordered_by), "text"),
         (t("as_of_label"), about.as_of, "date_left"),
         (t("currency"), unit, "text"),
         (t("run"), about.run_id, "text"),
@@ -166,7 +172,7 @@ def _about(sheet: Sheet, columns: Sequence[Column], about: About, lang: Lang) ->
     sheet.gap()
     sheet.header([t("column"), t("meaning"), t("unit"), t("from_day"), t("to_day")], numeric=[3, 4])
     for column in columns:
-        first, last = column.window or (None, about.as_of if column.unit else None)
+        first, last = column.window or (None, about.as_of if column.unit and not column.own else None)
         sheet.row(
             [column.title, column.meaning, column.unit or None, first, last], ["bold", "wrap", "text", "date", "date"]
         )
@@ -174,6 +180,8 @@ def _about(sheet: Sheet, columns: Sequence[Column], about: About, lang: Lang) ->
 
 
 def _what(about: About, lang: Lang) -> str:
+    if about.what:
+        return about.what
     if about.segment is None:
         return text("report.list_all", lang)
     if not about.classes:

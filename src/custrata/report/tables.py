@@ -49,7 +49,9 @@ def recency_unit(segment: SegmentReport, lang: Lang) -> str:
 
 
 def window_words(note: MetricNote, as_of: date, lang: Lang) -> str:
-    """The days that count: from the first to the last, or all up to the as-of date."""
+    """The days that count: from the first to the last, all up to the as-of date, or each customer's own."""
+    if note.own:
+        return text("report.own_days", lang)
     if note.window is None:
         return text("report.until", lang, day=as_of.isoformat())
     first, last = (day.isoformat() for day in note.window)

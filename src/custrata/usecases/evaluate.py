@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ibis.expr.datatypes as dt
@@ -56,20 +57,49 @@ class Evaluation:
     as_of: date
     facts: Facts
     params: Mapping[str, Params]
-    customers: ir.Table
-    """customer_id, every metric, every segment, then the numbers behind classes as `segment.suffix`."""
-    totals: Totals
     numbers: ir.Table
-    """The same before it is published: exact numbers, attributes as `@name`; what conditions are asked of."""
+    """`customers` before it is published: exact numbers, attributes as `@name`; what conditions are asked of."""
     numbered: bool
     """Whether every customer id is a whole number, wherever it was read; then their order is by size, else by text."""
-    anew: int
-    """Of how many customers the numbers were worked out; those of the others were kept from an earlier evaluation."""
+    engine: Engine
+    refreshed: int | None = None
+    """Of how many customers the numbers were worked out, if not of all."""
+
+    @cached_property
+    def customers(self) -> ir.Table:
+        """customer_id, every metric, every segment, then the numbers behind classes as `segment.suffix`; computed when
+        first asked for."""
+        return self.engine.materialise("customers", self.published())
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Asked for when first read."""
+        return _totals(self.numbers, self.engine)
+
+    @property
+    def anew(self) -> int:
+        """Of how many customers the numbers were worked out; those of the others are as in an earlier evaluation."""
+        return self.totals.customers if self.refreshed is None else self.refreshed
+
+    def published(self) -> ir.Table:
+        """What `customers` computes, for who reads it once."""
+        return self._published(self.numbers)
 
     def in_order(self) -> ir.Table:
         """The customers in the order of their ids."""
-        who = self.customers.customer_id
-        return self.customers.order_by(who.cast(dt.int64) if self.numbered else who)
+        # Sorted under the ids as they lie: whole numbers need not be made of texts again.
+        who = self.numbers.customer_id
+        number = self.numbered and not who.type().is_integer()
+        return self._published(self.numbers.order_by(who.cast(dt.int64) if number else who))
+
+    def _published(self, numbers: ir.Table) -> ir.Table:
+        own = self.scheme.own_metrics()
+        scores = [c for c in numbers.columns if "." in c and c not in own]
+        columns: dict[str, Any] = {"customer_id": numbers.customer_id.cast(dt.string)}
+        columns |= published(numbers, self.scheme.metrics)
+        columns |= {name: numbers[name] for name in self.scheme.segments}
+        columns |= published(numbers, own)
+        return numbers.select(**columns, **{name: numbers[name] for name in scores})
 
 
 def evaluate(
@@ -81,8 +111,10 @@ def evaluate(
 
     Raises `CustrataError` for missing columns, no usable rows, metrics whose columns no source gives.
     """
-    wanted = frozenset(OPTIONAL) if whole else header_columns({**scheme.metrics, **scheme.own_metrics()})
-    facts = Assembly(scheme, opened, engine, progress, wanted).facts(within_calendar(as_of), today)
+    metrics = {**scheme.metrics, **scheme.own_metrics()}
+    wanted = frozenset(OPTIONAL) if whole else header_columns(metrics)
+    once = not whole and all(m.base == "orders" and not m.window.own for m in metrics.values())
+    facts = Assembly(scheme, opened, engine, progress, wanted, once=once).facts(within_calendar(as_of), today)
     return classify(scheme, facts, engine, progress=progress)
 
 
@@ -113,26 +145,17 @@ def classify(
     def work_out(tables: FactTables) -> ir.Table:
         return customer_table(_line_table(tables, line_columns(metrics), engine), metrics, scheme.attributes, context)
 
-    anew: int | None = None
+    refreshed: int | None = None
     if refresh is None:
         table = engine.materialise("metrics", work_out(facts.tables))
     else:
-        table, anew = refresh.numbers(facts, metrics, context, work_out)
+        table, refreshed = refresh.numbers(facts, metrics, context, work_out)
     progress("fit")
     params = fit_all(scheme, table, facts.as_of, engine)
     progress("assign")
     assigned = assign_all(scheme, table, params, facts.as_of, lambda t, name: engine.stage(name, t))
-    scores = [c for c in assigned.columns if "." in c and c not in own]
-    columns: dict[str, Any] = {"customer_id": assigned.customer_id.cast(dt.string)}
-    columns |= published(assigned, scheme.metrics)
-    columns |= {name: assigned[name] for name in scheme.segments}
-    columns |= published(assigned, own)
-    columns |= {name: assigned[name] for name in scores}
-    customers = engine.materialise("customers", assigned.select(**columns))
-    numbered = table.customer_id.type().is_integer() or _all_whole(customers, engine)
-    totals = _totals(table, engine)
-    anew = totals.customers if anew is None else anew
-    return Evaluation(scheme, facts.as_of, facts, params, customers, totals, assigned, numbered, anew)
+    numbered = table.customer_id.type().is_integer() or _all_whole(table, engine)
+    return Evaluation(scheme, facts.as_of, facts, params, assigned, numbered, engine, refreshed)
 
 
 def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> FactTables:
@@ -145,9 +168,9 @@ def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> F
     return replace(tables, lines=engine.materialise("lines", tables.lines.select(*columns)), keep=keep)
 
 
-def _all_whole(customers: ir.Table, engine: Engine) -> bool:
+def _all_whole(table: ir.Table, engine: Engine) -> bool:
     """Whether every customer id is a whole number as people write one. `0012` is not: it would stand beside `12`."""
-    return not engine.rows(customers.aggregate(n=others(customers.customer_id)))[0]["n"]
+    return not engine.rows(table.aggregate(n=others(table.customer_id)))[0]["n"]
 
 
 def _totals(table: ir.Table, engine: Engine) -> Totals:

@@ -52,15 +52,23 @@ def export(result: Result, path: Path, lang: Lang, segment: str | None = None, c
         name = next(iter(result.scheme.segments), "SEGMENT")
         raise CustrataError(Problem("E-CLI-012", "--class", {"segment": name, "class_": classes[0]}))
     chosen = _chosen(result, segment, classes, lang) if segment is not None else []
-    columns = _columns(result, segment, lang)
+    columns = export_columns(result, segment, lang)
     listed = _listed(result, segment, chosen, columns, lang)
     n = int(result.engine.rows(listed.aggregate(n=listed.count()))[0]["n"])
+    return write_list(result, listed, columns, _about(result, segment, chosen, n, lang), path, lang)
+
+
+def write_list(
+    result: Result, listed: ir.Table, columns: Sequence[Column], about: About, path: Path, lang: Lang
+) -> Exported:
+    """Writes a list of customers, in its order and with these columns, by the ending of the path. Errors: E-RUN-009,
+    E-RUN-006 as in `export`."""
+    ending, n = path.suffix.lower(), about.customers
     if ending == ".xlsx" and n > MOST_ROWS:
         raise CustrataError(Problem("E-RUN-009", str(path), {"n": f"{n:,}", "most": f"{MOST_ROWS:,}"}))
     with tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
         sorted_ = Path(scratch) / "customers.parquet"
         result.engine.write_parquet(listed, sorted_)
-        about = _about(result, segment, chosen, n, lang)
         part = path.with_name(f".{path.stem}.part{path.suffix}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +147,7 @@ def _chosen(result: Result, segment: str, wanted: Sequence[str], lang: Lang) -> 
     return [c for c in every if c in found]
 
 
-def _columns(result: Result, segment: str | None, lang: Lang) -> list[Column]:
+def export_columns(result: Result, segment: str | None, lang: Lang) -> list[Column]:
     """Id, name where a source tells it, metrics, and the classes, those of the segment first."""
     scheme = result.scheme
     who = Column("customer_id", text("report.customer_id", lang), "text", text("report.customer_id_is", lang))
@@ -153,7 +161,7 @@ def _columns(result: Result, segment: str | None, lang: Lang) -> list[Column]:
         style = _STYLES.get(unit, "number" if kind.is_numeric() else "text")
         style = "number" if style == "count" and not kind.is_integer() else style
         said = money_unit(lang, scheme.currency) if unit == "money" else note.unit
-        columns.append(Column(name, note.title, style, note.sentence, said, note.window))
+        columns.append(Column(name, note.title, style, note.sentence, said, note.window, note.own))
     ordered = [*([segment] if segment else []), *(n for n in result.classified if n != segment)]
     for name in ordered:
         if name in scheme.levels:
@@ -185,13 +193,13 @@ def _listed(
     t = t.mutate(_place=order[0] if order else ibis.literal(0))
     t = with_names(result, t)
     t = t.order_by(["_place", ibis.desc(by, nulls_first=False), "customer_id"])
-    cells = {c.name: _in_language(result, c.name, t[c.name], lang) for c in columns}
+    cells = {c.name: in_language(result, c.name, t[c.name], lang) for c in columns}
     taken = set(cells)
     named = {("name" if "name" not in taken else "customer_name") if k == NAME else k: v for k, v in cells.items()}
     return t.select(**named)
 
 
-def _in_language(result: Result, name: str, column: Any, lang: Lang) -> Any:
+def in_language(result: Result, name: str, column: Any, lang: Lang) -> Any:
     """A class in the reader's language; what is no class stays as it is."""
     own = result.scheme.lang
     if lang == own or not (name in result.scheme.segments or name in result.scheme.levels):

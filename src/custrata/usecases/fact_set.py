@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import ibis
@@ -13,6 +14,7 @@ import ibis.expr.types as ir
 
 from custrata.core.facts.headers import lines_on_order_day, refunded_once, return_headers
 from custrata.core.facts.ids import like
+from custrata.core.identity.apply import ORIGINAL, with_surviving_ids
 from custrata.core.measure.model import SourceRows
 from custrata.core.metrics.base import FactTables
 from custrata.core.scan import InputRecord
@@ -30,9 +32,8 @@ class Facts:
     tables: FactTables
     lines: ir.Table
     """The lines of sales and returns that count, each on its own day."""
-    shown_orders: ir.Table
-    """Customer and what is `SHOWN` of each order, ids as text, for the few orders that somebody wants to see. A return
-    that lowers its own day stands under its document's number, or under none if it has none."""
+    headers_to_show: Callable[[], ir.Table]
+    """The order headers with all that is `SHOWN` of an order."""
     rereads: tuple[Path, ...]
     """Files that `shown_orders` reads again."""
     products: ir.Table | None
@@ -42,9 +43,18 @@ class Facts:
     columns: Mapping[str, tuple[str, ...]]
     shown_interactions: ir.Table | None = None
     """Customer and what is shown of each interaction; null where there is no source of them."""
+    original_ids: ir.Table | None = None
+    """`customer_id`, `order_id` and `original_id`, as text, of every order that was booked under another id than its
+    customer's now: of merged customers and of subsidiaries. Null where there are none."""
     of_some: Callable[[ir.Table], FactTables] | None = None
     """The facts of those customers alone whose `customer_id` a table has. Null where these are not all that is kept of
     sales, but what is known as of an earlier day, or where nothing is kept."""
+
+    @cached_property
+    def shown_orders(self) -> ir.Table:
+        """Customer and what is `SHOWN` of each order, ids as text, for the few orders that somebody wants to see. A
+        return that lowers its own day stands under its document's number, or under none if it has none."""
+        return shown_orders(self.headers_to_show())
 
     def source_rows(self, inputs: Mapping[str, Sequence[InputRecord]]) -> list[SourceRows]:
         """What became of the rows of each source; `inputs` are the records of what it was read from."""
@@ -84,6 +94,18 @@ def shown_orders(headers: ir.Table) -> ir.Table:
         number = ibis.coalesce(number, headers.return_id)
     shown = {c: headers[c] for c in SHOWN if c != "order_id"}
     return headers.select(customer_id=like(headers.customer_id, dt.string), order_id=number, **shown)
+
+
+def booked_otherwise(rows: ir.Table, mapping: Mapping[str, str]) -> ir.Table | None:
+    """Of the usable rows of the orders, under their own ids, those that the mapping moves: as `Facts.original_ids`."""
+    if not mapping:
+        return None
+    t = with_surviving_ids(rows.select("customer_id", "order_id"), mapping)
+    moved = t.filter(t[ORIGINAL] != t.customer_id)
+    return moved.select(
+        customer_id=like(moved.customer_id, dt.string), order_id=like(moved.order_id, dt.string),
+        **{ORIGINAL: like(moved[ORIGINAL], dt.string)},
+    ).distinct()  # fmt: skip
 
 
 def of_customers(t: ir.Table, who: ir.Table, column: str = "customer_id") -> ir.Table:

@@ -11,8 +11,9 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.headers import order_headers, sale_lines, with_kinds, with_products
+from custrata.core.facts.headers import order_headers, sale_lines, usable, with_kinds, with_products
 from custrata.core.facts.ids import like, others
+from custrata.core.facts.records import latest_records
 from custrata.core.facts.returns import (
     FAULTY,
     Fate,
@@ -32,7 +33,7 @@ from custrata.core.metrics.base import FactTables
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.contacts import contacts
-from custrata.usecases.fact_set import Facts, dated, headers_of_all, of_customers, shown_orders
+from custrata.usecases.fact_set import Facts, booked_otherwise, dated, headers_of_all, of_customers
 from custrata.usecases.identity_parents import ids_of, under_surviving_ids
 from custrata.usecases.ports import Engine, Progress
 from custrata.usecases.reading import Reading
@@ -44,12 +45,12 @@ class Assembly(Reading):
 
     def __init__(
         self, scheme: Scheme, opened: Mapping[str, Opened], engine: Engine, progress: Progress, wanted: frozenset[str],
-        merged: Mapping[str, str] | None = None,
+        merged: Mapping[str, str] | None = None, *, once: bool = False,
     ) -> None:  # fmt: skip
         """`wanted` are the optional columns of the order headers that some metric reads; `merged` has every id that was
-        merged into another → the surviving one."""
+        merged into another → the surviving one; `once` says that nobody else will read the headers."""
         super().__init__(scheme, opened, engine, progress)
-        self._merged, self.wanted = merged or {}, wanted
+        self._merged, self.wanted, self._once = merged or {}, wanted, once
 
     def facts(self, as_of: date | None, today: date) -> Facts:
         self._read()
@@ -62,7 +63,7 @@ class Assembly(Reading):
         products = self._records("products", "product_id")
         sales = self._sales(orders, returns, products)
         lines, own = sales(None)
-        customers = self._records("customers", "customer_id")
+        customers = self._people(day)
         if customers is not None:
             customers = merged_customers(customers, self.ids.merged, self.scheme.identity.keep)
             customers = without_subsidiaries(customers, self.ids.top)
@@ -70,8 +71,8 @@ class Assembly(Reading):
         who = self._customer_type(lines, own, customers, *more.tables)
         more = more.under(who)
 
-        def headers_with(wanted: frozenset[str]) -> ir.Table:
-            return headers_of_all(self._order_headers(lines, wanted), own, wanted, who)
+        def headers_with(wanted: frozenset[str], sold: ir.Table = lines, own: ir.Table | None = own) -> ir.Table:
+            return headers_of_all(self._order_headers(sold, wanted), own, wanted, who)
 
         self.progress("headers")
         later = self._shown_later()
@@ -82,11 +83,13 @@ class Assembly(Reading):
         known = more.customers()
         known = None if known is None else self.engine.materialise("customers_of_contacts", known)
         customers = self._there(customers, headers, known, day, who)
-        shown = headers_with(self.wanted | {"gross", "refunded"}) if later else headers
         rereads = self._rereads() if later else ()
         lines = lines.mutate(customer_id=like(lines.customer_id, who))
         own = None if own is None else own.mutate(customer_id=like(own.customer_id, who))
         tables = FactTables(headers, dated(lines, own, headers), customers, more.interactions, more.assets, known)
+
+        def to_show() -> ir.Table:
+            return headers_with(self.wanted | {"gross", "refunded"}) if later else headers
 
         def of_some(few: ir.Table) -> FactTables:
             lines, own = (None if t is None else t.mutate(customer_id=like(t.customer_id, who)) for t in sales(few))
@@ -102,8 +105,8 @@ class Assembly(Reading):
         quarantine = self.ledger.quarantine()
         lines = lines if own is None else lines.union(own.select(*lines.columns))
         return Facts(
-            day, tables, lines, shown_orders(shown), rereads, products, self.counts, quarantine, columns, more.shown(),
-            of_some if self._all_there() else None,
+            day, tables, lines, to_show, rereads, products, self.counts, quarantine, columns, more.shown(),
+            booked_otherwise(usable(self.cleaned["orders"]), self.ids.mapping), of_some if self._all_there() else None,
         )  # fmt: skip
 
     def _all_there(self) -> bool:
@@ -134,6 +137,18 @@ class Assembly(Reading):
         """One row a key of a source; null where it is not there."""
         return self.distinct(name, self.usable(name), (key,)) if name in self.cleaned else None
 
+    def _people(self, day: date) -> ir.Table | None:
+        """One row a customer; null where there is no source of customers."""
+        if "updated_at" not in self.names.get("customers", {}):
+            return self._records("customers", "customer_id")
+        t = self.of_customers("customers", self.usable("customers"))
+        later = self.size(t.filter(t.updated_at > day))
+        self.ledger.exclude("customers", "after_as_of", later)
+        t = t.filter((t.updated_at <= day).fill_null(True)) if later else t
+        found = self.engine.materialise("distinct_customers", latest_records(t, "customer_id", "updated_at"))
+        self.ledger.exclude("customers", "older", self.size(t) - self.size(found))
+        return found
+
     def _rereads(self) -> tuple[Path, ...]:
         """Files that are read again when orders are shown."""
         scan = self.opened["orders"].scan
@@ -145,8 +160,9 @@ class Assembly(Reading):
         return order_headers(lines, wanted)
 
     def _computed(self, headers: ir.Table) -> ir.Table:
-        """Headers that many will read."""
-        return self.engine.materialise("orders", headers)
+        """Headers, computed where more than one will read them."""
+        once = self._once and set(self.cleaned) == {"orders"} and self._shown_later()
+        return headers if once else self.engine.materialise("orders", headers)
 
     def _shown_later(self) -> bool:
         """Whether what is only shown of orders can wait until somebody wants to see it: it widens the grouping of all

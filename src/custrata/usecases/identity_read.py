@@ -11,7 +11,8 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.records import distinct_records
+from custrata.core.facts.records import distinct_records, latest_records
+from custrata.core.facts.sales import stands_for_nobody
 from custrata.core.identity.features import FIELDS, feature_table, found_fields
 from custrata.core.identity.phones import REGIONS
 from custrata.core.identity.policy import Identity
@@ -67,7 +68,12 @@ def read_customers(scheme: Scheme, base: Path, scratch: Path, engine: Engine, po
         more = {c: c for given in usual.values() for c in given if c not in config.columns}
         config = config.model_copy(update={"columns": {**config.columns, **more}})
     t = read_source("customers", opened, config, engine).table
-    t = distinct_records(t.filter(~t["_bad"] & t["_excluded"].isnull()), "customer_id")
+    t = t.filter(~t["_bad"] & t["_excluded"].isnull())
+    if "updated_at" in t.columns:
+        known = t.filter(~stands_for_nobody(t.customer_id, scheme.sources.orders))
+        t = latest_records(known, "customer_id", "updated_at")
+    else:
+        t = distinct_records(t, "customer_id")
     texts = {c: t[c].cast(dt.string) for c in t.columns if c != "joined_at"}
     return engine.materialise("people", t.mutate(**texts))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +18,9 @@ from custrata.usecases.init_files import pattern, placed
 from custrata.usecases.init_links import link
 from custrata.usecases.init_read import read_exports
 from custrata.usecases.init_scheme import scheme_text
+from custrata.usecases.init_sheets import SkippedSheet, worth_reading
 from custrata.usecases.init_table import Table
+from custrata.usecases.init_tiers import tier_cuts
 from custrata.usecases.ports import EngineFactory, Progress, silent
 
 _FILE = "scheme.yaml"
@@ -26,9 +28,10 @@ _FILE = "scheme.yaml"
 
 @dataclass
 class Draft:
-    """The tables that were found in the files, open for answers."""
+    """The tables that were found in the files, open for answers, and the sheets that are left out."""
 
     tables: list[Table]
+    skipped: list[SkippedSheet] = field(default_factory=list)
 
     def next_question(self) -> tuple[Table, Question] | None:
         """What is to be asked next; an answer may raise further questions or settle others."""
@@ -39,6 +42,13 @@ class Draft:
         while (asked := self.next_question()) is not None:
             table, question = asked
             table.answer(question, question.best, given=False)
+
+    @property
+    def lang(self) -> Lang:
+        """The language in which a company writes its sales: what its headers are called in."""
+        headers = [h for t in self.tables if t.kind == "orders" for h in t.guess.mapping.values()]
+        chinese = sum(any("\u4e00" <= sign <= "\u9fff" for sign in h) for h in headers)
+        return "zh" if chinese * 2 > len(headers) else "en"
 
     def problems(self, lang: Lang) -> list[Problem]:
         """Why no scheme can be written: E-INIT-004 dates in a form that is not read, E-INIT-005 a column that is needed
@@ -95,10 +105,10 @@ def look(
     of `read_exports`.
     """
     with TemporaryDirectory(prefix="custrata-") as scratch, engine_for("UTC", Path(scratch)) as engine:
-        exports = read_exports(files, base, engine, Path(scratch), progress)
-        tables = [Table(export) for export in exports]
+        exports, skipped = read_exports(files, base, engine, Path(scratch), progress)
+        tables, left = worth_reading([Table(export) for export in exports])
         link(tables)
-        yield Draft(tables)
+        yield Draft(tables, [*skipped, *left])
 
 
 def write(draft: Draft, folder: Path, lang: Lang, *, force: bool = False) -> Written:
@@ -115,11 +125,14 @@ def write(draft: Draft, folder: Path, lang: Lang, *, force: bool = False) -> Wri
     files: dict[str, list[str]] = {}
     copies: list[Path] = []
     for table in draft.tables:
-        here, made = placed([f.path for f in table.export.files], folder)
+        here, made = placed(list(dict.fromkeys(f.path for f in table.export.files)), folder)
         copies += made
         files[table.source] = pattern(here, folder)
-    written = scheme_text(folder.resolve().name or "custrata", draft.tables, files, lang)
-    target = folder / _FILE
+    name, target = folder.resolve().name or "custrata", folder / _FILE
+    scheme = Scheme.parse(scheme_text(name, draft.tables, files, lang, draft.skipped), _FILE)
+    sales = next(t for t in draft.tables if t.kind == "orders")
+    cuts = tier_cuts(sales.export, scheme.sources.orders, year="spend_12m" in scheme.metrics)
+    written = scheme_text(name, draft.tables, files, lang, draft.skipped, cuts)
     scheme = Scheme.parse(written, _FILE)
     kept = None
     if target.is_file():

@@ -4,61 +4,41 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.guess import ColumnProfile, HeaderGuess, NoData, header_row, profile, rows_without_data
+from custrata.core.guess import ColumnProfile, profile
 from custrata.core.guess.cells import as_text
 from custrata.core.scan import Opened
 from custrata.sources.files.find import find_files, shown_name
 from custrata.sources.files.open import open_files
-from custrata.sources.files.raw import RawRows, raw_rows
 from custrata.sources.files.spec import FileSpec
+from custrata.usecases.init_look import FileLook, looks_at
+from custrata.usecases.init_sheets import SkippedSheet, sheet_choice
 from custrata.usecases.ports import Engine, Progress, silent
 
 #: Rows that are looked at: whole blocks from all over the files, because lines of an order stand together.
 SAMPLE, _BLOCK = 5_000, 500
-_FAMILY = {"csv": "text", "parquet": "parquet"}
-
-
-@dataclass(frozen=True)
-class FileLook:
-    """One file: the sheet that is read (null: the first), the row of its header, and the rows that are no data.
-    `unread` are further sheets that look like tables."""
-
-    path: Path
-    name: str
-    raw: RawRows
-    header: HeaderGuess
-    no_data: tuple[NoData, ...]
-    unread: tuple[str, ...] = ()
-
-    @property
-    def row(self) -> int:
-        """The line or row of the header, as `header:` in a scheme counts."""
-        return self.raw.numbers[(self.header.row or 1) - 1]
-
-    @property
-    def layout(self) -> tuple[object, ...]:
-        """Files of one layout can be one source."""
-        family = _FAMILY.get(self.raw.format, "workbook")
-        return family, self.raw.sheet, self.row, frozenset(n.lower() for n in self.header.names)
 
 
 @dataclass(frozen=True)
 class Export:
     """Files of one layout and a sample of their rows. `count` gives how often each value of a column stands in all
-    rows, `rows` how many there are."""
+    rows, `rows` how many there are; `sheet` is what stands under `sheet:` in a scheme, null for the first one. The
+    files can be read as long as the `engine` is open."""
 
     files: tuple[FileLook, ...]
+    sheet: str | list[str] | None
     profiles: tuple[ColumnProfile, ...]
     rows: int
     count: Callable[[str], Counter[str]] = field(repr=False)
+    opened: Opened = field(repr=False)
+    engine: Engine = field(repr=False)
 
     @property
     def sampled(self) -> bool:
@@ -72,72 +52,57 @@ class Export:
 
 def read_exports(
     patterns: Sequence[str], base: Path, engine: Engine, scratch: Path, progress: Progress = silent
-) -> list[Export]:
-    """All files that the patterns name, those of one layout together.
+) -> tuple[list[Export], list[SkippedSheet]]:
+    """All files that the patterns name and all sheets of workbooks, those of one layout together; and the sheets that
+    are no tables.
 
     `engine` reads them and must stay open while the exports are used; `scratch` must outlive them. Errors: those of
     opening files, E-INIT-001 no row is a header, E-DATA-002 no rows; all files are looked at before any is raised.
     """
     looks: list[FileLook] = []
+    skipped: list[SkippedSheet] = []
     problems: list[Problem] = []
     for path in find_files(patterns, base):
         name = shown_name(path, base)
         progress("guess", file=name)
         try:
-            looks.append(look_at(path, name, scratch))
+            found, left = looks_at(path, name, scratch)
+            looks += found
+            skipped += left
         except CustrataError as error:
             problems.extend(error.problems)
     groups: dict[tuple[object, ...], list[FileLook]] = {}
     for look in looks:
         groups.setdefault(look.layout, []).append(look)
     exports = []
-    for files in groups.values():
+    for files, sheet in _one_choice(list(groups.values())):
         try:
-            exports.append(_export(tuple(files), base, engine, scratch))
+            exports.append(_export(tuple(files), sheet, base, engine, scratch))
         except CustrataError as error:
             problems.extend(error.problems)
     if problems:
         raise CustrataError.all(problems)
-    return exports
+    return exports, skipped
 
 
-def look_at(path: Path, name: str, scratch: Path) -> FileLook:
-    """One file's header and what stands around it; of a workbook the first sheet that has a header."""
-    sheets = raw_rows(path, name, scratch)
-    found = [(raw, _header(raw)) for raw in sheets]
-    tables = [(raw, header) for raw, header in found if header.row is not None]
-    if not tables:
-        first = next((cell for raw in sheets for row in raw.rows for cell in row if cell), "")
-        raise CustrataError(Problem("E-INIT-001", name, {"example": first[:60]}))
-    raw, header = tables[0]
-    line = raw.numbers[(header.row or 1) - 1]
-    # Blank lines and line breaks inside fields: rows count by the number that the user sees.
-    seen = replace(header, row=line, units=raw.numbers[header.units - 1] if header.units else None)
-    above = [(n, row) for n, row in zip(raw.numbers, raw.rows, strict=True) if n < raw.last]
-    no_data = [*_of_head(above, seen), *rows_without_data(raw.tail, seen, first=raw.last)]
-    once = {r.row: r for r in no_data}
-    unread = tuple(other.sheet or "" for other, _ in tables[1:])
-    return FileLook(path, name, raw, header, tuple(once.values()), unread)
+def _one_choice(groups: Sequence[list[FileLook]]) -> Iterator[tuple[list[FileLook], str | list[str] | None]]:
+    """Files of one layout with what `sheet:` says of them; apart where nothing can say it of all."""
+    for looks in groups:
+        places = {f.raw.sheet for f in looks}
+        if all(f.tables == 1 for f in looks) and len(places) == 1:
+            yield looks, next(iter(places))
+        elif (choice := sheet_choice(looks)) is not None:
+            yield looks, choice
+        else:
+            yield from (([f for f in looks if f.title == t], t) for t in dict.fromkeys(f.title for f in looks))
 
 
-def _of_head(above: list[tuple[int, tuple[str | None, ...]]], header: HeaderGuess) -> list[NoData]:
-    """Rows without data among the first ones, whose numbers may have gaps."""
-    if not above:
-        return []
-    first, last = above[0][0], above[-1][0]
-    by_number = dict(above)
-    return list(rows_without_data([by_number.get(n, ()) for n in range(first, last + 1)], header, first=first))
-
-
-def _header(raw: RawRows) -> HeaderGuess:
-    if raw.format == "parquet":
-        return HeaderGuess(1, tuple(n or "" for n in raw.rows[0]), tuple(n or "" for n in raw.rows[0]), certainty=1.0)
-    return header_row(raw.rows)
-
-
-def _export(files: tuple[FileLook, ...], base: Path, engine: Engine, scratch: Path) -> Export:
+def _export(
+    files: tuple[FileLook, ...], sheet: str | list[str] | None, base: Path, engine: Engine, scratch: Path
+) -> Export:
     one = files[0]
-    spec = FileSpec([str(f.path) for f in files], sheet=one.raw.sheet, header=one.row, hashed=False)
+    paths = list(dict.fromkeys(str(f.path) for f in files))
+    spec = FileSpec(paths, sheet=sheet, header=one.row, hashed=False)
     opened = open_files(spec, base, scratch)
     table = engine.read(opened.scan)
     rows = engine.rows(table.aggregate(n=table.count()))[0]["n"]
@@ -159,7 +124,7 @@ def _export(files: tuple[FileLook, ...], base: Path, engine: Engine, scratch: Pa
         profile(name, map(_hashable, _values(sample.column(name))), label=labels.get(name.lower()))
         for name in opened.columns if name in sample.column_names
     )  # fmt: skip
-    return Export(files, profiles, rows, count)
+    return Export(files, sheet, profiles, rows, count, opened, engine)
 
 
 def _sample(engine: Engine, opened: Opened, rows: int, files: Sequence[FileLook]) -> pa.Table:
@@ -167,9 +132,10 @@ def _sample(engine: Engine, opened: Opened, rows: int, files: Sequence[FileLook]
     if rows > SAMPLE:
         table = table.filter(((table["_row"] // _BLOCK) % math.ceil(rows / SAMPLE)) == 0)
     found: pa.Table = engine.arrow(table).sort_by([("_file", "ascending"), ("_row", "ascending")])
-    skipped = {(f.path, r.row) for f in files for r in f.no_data}
+    skipped = {(f.name, r.row) for f in files for r in f.no_data}
     if skipped:
-        names = {f.name: f.path for f in files}
+        # The parts of the scan come in the order of the files, each under the name that a run gives it.
+        names = {part.path: f.name for part, f in zip(opened.files, files, strict=True)}
         places = zip(found.column("_file").to_pylist(), found.column("_row").to_pylist(), strict=True)
         found = found.filter(pa.array([(names.get(file), row) not in skipped for file, row in places]))
     return found

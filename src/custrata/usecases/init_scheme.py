@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from custrata.core.facts.columns import SOURCES, interaction_kind
 from custrata.core.guess import ColumnProfile, source_options
 from custrata.core.scheme.model import NAME, RESERVED
-from custrata.locale import Lang, text
-from custrata.usecases.init_sources import SURE, because, source_lines
+from custrata.locale import Lang, catalog, text
+from custrata.usecases.init_sheets import SkippedSheet
+from custrata.usecases.init_sources import SURE, because, people_lines, source_lines
 from custrata.usecases.init_table import Table
+from custrata.usecases.init_tiers import TierCuts
 from custrata.usecases.init_yaml import Spelling, comment, scalar
 
 #: Where a currency is mostly spent; only times with a zone depend on it.
@@ -22,19 +24,27 @@ _YEAR = 400
 _MOST_VALUES, _MOST_SHARE = 20, 0.5
 _PREFERENCES = ("kind", "category", "brand", "channel")
 _MOST_WORDS = 50
+#: A preference of more classes makes a cross table that nobody reads.
+_MOST_CROSSED = 12
 #: Columns of customers that are no classes by themselves.
 _NO_CLASSES = ("customer_id", "name", "joined_at", "birthday", "phone", "email")
 
 
-def scheme_text(name: str, tables: Sequence[Table], files: Mapping[str, Sequence[str]], lang: Lang) -> str:
-    """The whole file. `files` has for each source what stands under `file:`."""
+def scheme_text(
+    name: str, tables: Sequence[Table], files: Mapping[str, Sequence[str]], lang: Lang,
+    skipped: Sequence[SkippedSheet] = (), cuts: TierCuts | None = None,
+) -> str:  # fmt: skip
+    """The whole file. `files` has for each source what stands under `file:`; without `cuts` it has no tiers of spend
+    and frequency."""
     by_kind = {t.kind: t for t in tables}
     say = Spelling(lang)
     code, certainty, reason = by_kind["orders"].currency
     code = code or "CNY"
+    named = dict.fromkeys(f.file for t in tables for f in t.export.files)
     lines = [
-        comment(text("init.head", lang, files=", ".join(t.export.title for t in tables))),
+        comment(text("init.head", lang, files=", ".join(named))),
         comment(text("init.head_next", lang)),
+        *(comment(s.text(lang)) for s in skipped),
         f"{say.key('scheme')}: {scalar(name)}",
         f"{say.key('language')}: {say.value(lang)}  {comment(text('init.language', lang))}",
         f"{say.key('currency')}: {code}"
@@ -44,10 +54,14 @@ def scheme_text(name: str, tables: Sequence[Table], files: Mapping[str, Sequence
         "",
         f"{say.key('sources')}:",
     ]
+    people = {} if "customers" in by_kind else by_kind["orders"].people
     for kind in SOURCES:
         told = [t for t in tables if t.kind == kind]
-        if len(told) == 1:
-            lines += source_lines(told[0], files[told[0].source], lang)
+        if kind == "customers" and people:
+            lines += people_lines(by_kind["orders"], people, files["orders"], lang)
+        elif len(told) == 1:
+            moved = people.values() if kind == "orders" else ()
+            lines += source_lines(told[0], files[told[0].source], lang, moved=moved)
         elif told:
             lines.append(f"  {say.source(kind)}:")
             lines += (f"  {line}" for t in told for line in source_lines(t, files[t.source], lang, part=True))
@@ -55,7 +69,9 @@ def scheme_text(name: str, tables: Sequence[Table], files: Mapping[str, Sequence
     numbers = [*metrics(by_kind), *contact_metrics(tables)]
     lines += _written(numbers, say.metric, say, lang)
     lines += ["", f"{say.key('segments')}:  {comment(text('init.segments', lang))}"]
-    lines += _written(segments(by_kind, [part.name for part in numbers]), say.segment, say, lang)
+    dimensions = [] if cuts is None else list(tiers(by_kind, cuts, lang))
+    found = segments(by_kind, [part.name for part in numbers], dimensions)
+    lines += _written(found, say.segment, say, lang)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -125,16 +141,33 @@ def _kinds_of(table: Table) -> set[str]:
     return {interaction_kind(value) for value in table.guess.profiles[column.header].counts}
 
 
-def segments(by_kind: Mapping[str, Table], metric_names: Sequence[str]) -> list[Part]:
-    """The classes: RFM, ABC and the pyramid always; preferences and attributes where there are columns for them.
+def tiers(by_kind: Mapping[str, Table], cuts: TierCuts, lang: Lang) -> Iterator[Part]:
+    """Spend and frequency by thresholds, and their cross with the first preference of few classes."""
+    classes, say = catalog("init", lang)["tiers"], Spelling(lang)
+    both = (("spend_tier", "spend", cuts.spend), ("frequency_tier", "orders", cuts.orders))
+    for name, metric, (middle, high) in both:
+        labels = classes[name]
+        bounds = {labels["high"]: f"{say.value('from')} {high}", labels["middle"]: f"{say.value('from')} {middle}",
+                  labels["low"]: say.value("else")}  # fmt: skip
+        yield Part(name, "thresholds", f"{metric}_12m" if cuts.year else metric, more={"classes": bounds})
+    words = _words(by_kind)
+    third = [field for field in _PREFERENCES if field in words and words[field].distinct <= _MOST_CROSSED][:1]
+    name = "three_way" if third else "two_way"
+    yield Part(name, "matrix", ["spend_tier", "frequency_tier", *third])
+
+
+def segments(by_kind: Mapping[str, Table], metric_names: Sequence[str], tiers: Sequence[Part] = ()) -> list[Part]:
+    """The classes: tiers, RFM, ABC and the pyramid; preferences and attributes where there are columns for them.
     No class is called as a metric is."""
     found: list[Part] = [
+        *(part for part in tiers if part.kind != "matrix"),
         Part("rfm", "rfm", ["recency", "orders", "spend"]),
         Part("abc", "share", "spend"),
         Part("pyramid", "pyramid", "spend"),
     ]
     words = _words(by_kind)
     found += [Part(field, "preference", field) for field in _PREFERENCES if field in words]
+    found += [part for part in tiers if part.kind == "matrix"]
     taken = {name.casefold() for name in (*metric_names, *(part.name for part in found))} | set(RESERVED)
     for attribute, header in attributes(by_kind):
         name = attribute if attribute.casefold() not in taken else f"customer_{attribute}"
@@ -145,11 +178,11 @@ def segments(by_kind: Mapping[str, Table], metric_names: Sequence[str]) -> list[
 
 
 def attributes(by_kind: Mapping[str, Table]) -> Iterator[tuple[str, str]]:
-    """Columns of customers with few different values, and their headers."""
-    table = by_kind.get("customers")
-    for name, header in table.guess.mapping.items() if table else ():
-        p = table.guess.profiles[header] if table else None
-        if p and name not in _NO_CLASSES and 2 <= p.distinct <= _MOST_VALUES and p.distinct_share <= _MOST_SHARE:
+    """Columns of customers with few different values, and their headers; of the sales where those tell of them."""
+    table = by_kind.get("customers", by_kind["orders"])
+    for name, header in (table.guess.mapping if "customers" in by_kind else table.people).items():
+        p = table.guess.profiles[header]
+        if name not in _NO_CLASSES and 2 <= p.distinct <= _MOST_VALUES and p.distinct_share <= _MOST_SHARE:
             yield name, header
 
 

@@ -11,6 +11,7 @@ from custrata.core.guess import (
     Reason,
     StatusGuess,
     TableGuess,
+    customer_columns,
     guess_columns,
     questions,
     statuses,
@@ -19,6 +20,7 @@ from custrata.core.guess import (
 from custrata.core.guess.fold import compact
 from custrata.core.guess.settle import dates_of
 from custrata.core.guess.table import UnusedColumn
+from custrata.usecases.init_look import FileLook
 from custrata.usecases.init_read import Export
 
 _GIVEN = (Reason("kind_given"),)
@@ -50,9 +52,22 @@ class Table:
         return self.guess.kind.kind
 
     @property
+    def sheets(self) -> tuple[FileLook, ...]:
+        return self.export.files
+
+    @property
+    def size(self) -> int:
+        return self.export.rows
+
+    @property
     def source(self) -> str:
         """What the table is to a scheme: its kind, of interactions with what they are where no column says it."""
         return f"{self.kind}.{self.guess.contact}" if self.guess.contact else self.kind
+
+    @property
+    def people(self) -> dict[str, str]:
+        """Columns of sales that tell of customers: canonical and further names → headers."""
+        return customer_columns(self.guess)
 
     @property
     def currency(self) -> tuple[str, float, Reason]:
@@ -115,7 +130,7 @@ class Table:
         return guess
 
     def _from_profiles(self, kind: str | None) -> TableGuess:
-        called = self.export.files[0].path.stem
+        called = self.export.files[0].called
         return guess_columns(self.profiles.values(), kind, called=called)  # type: ignore[arg-type]
 
 

@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from custrata.core.facts.columns import CANONICAL
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.scheme.model import Head
 from custrata.core.scheme.sources import Interactions, Orders, ReturnRule, Sources
+from custrata.core.scheme.write import flow, scalar
 from custrata.core.segments.base import REGISTRY as SEGMENTS
 from custrata.locale import Lang
 
-#: What YAML reads as the very text that it is.
-_PLAIN = re.compile(r"(?:\d+ )?[^\W\d_](?:[\w ./()（）*-]*[\w)）*])?").fullmatch
-_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
+__all__ = ["Spelling", "comment", "flow", "scalar"]
 _VALUES = {
     "ymd": "年月日", "dmy": "日月年", "mdy": "月日年", "yymd": "短年月日", "empty": "空", "end of data": "数据末日",
     "lifetime": "全部", "12 months": "近12个月", "days": "天", "en": "英文", "zh": "中文", "complaint": "投诉",
     "ticket": "工单", "feedback": "反馈", "visit": "拜访", "browsing": "浏览", "coupon": "优惠券", "inquiry": "咨询",
-    "open": "未结", "all": "全部",
+    "open": "未结", "all": "全部", "comma": "逗号", "minus": "负", "from": "不低于", "else": "其余",
 }  # fmt: skip
-
-
-def scalar(value: Any) -> str:
-    """A text or number as YAML reads it back.
-
-    >>> print(scalar("实收金额(元)"), scalar("No"), scalar("0012"), scalar("a: b"), scalar(3))
-    实收金额(元) "No" "0012" "a: b" 3
-    """
-    if not isinstance(value, str):
-        return str(value)
-    return value if _PLAIN(value) and value.lower() not in _WORDS else json.dumps(value, ensure_ascii=False)
-
-
-def flow(value: Any) -> str:
-    """A value on one line.
-
-    >>> print(flow({"status": ["退货"], "prefix": "C"}))
-    {status: [退货], prefix: C}
-    """
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    return scalar(value)
 
 
 def comment(words: str) -> str:
@@ -88,7 +61,7 @@ class Spelling:
         return self._model(SEGMENTS.all()[kind], kind, value, options)
 
     def _model(self, model: Any, kind: str, value: Any, options: Mapping[str, Any]) -> str:
-        keys = {english: zh for zh, english in model.chinese_keys().items()}
+        keys = {english.removesuffix("_"): zh for zh, english in model.chinese_keys().items()}
         chinese = self.lang == "zh"
         named = {(keys.get(k, k) if chinese else k): self._value(v) for k, v in options.items()}
         return flow({(model.zh if chinese else kind): self._value(value), **named})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import reduce
 from typing import Any
 
@@ -11,10 +12,13 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.scheme.sources import Source
 from custrata.usecases.ports import Engine
 from custrata.usecases.rows import QUARANTINE, Counts, ReadSource
 
 _REASONS, _STATUSES = 5, 10
+#: Two statuses as alike as this may be one: 已完成 and 完成, paid and Paid.
+_ALIKE = 0.5
 
 
 class Ledger:
@@ -63,9 +67,9 @@ class Ledger:
             "quarantine", reduce(lambda a, b: a.union(b), [f.cast(QUARANTINE) for f in self._faults])
         )
 
-    def require_orders(self, file: str, orders: ir.Table) -> None:
+    def require_orders(self, file: str, orders: ir.Table, config: Source) -> None:
         """Raises where no row of the orders counts: E-DATA-002 the file (of that name) is empty, E-DATA-006 with what
-        kept the rows out. `orders` are the cleaned rows."""
+        kept the rows out, and which statuses of the file may be those meant. `orders` are the cleaned rows."""
         counts = self.counts["orders"]
         if counts.used > 0:
             return
@@ -76,7 +80,10 @@ class Ledger:
             "quarantined": counts.quarantined,
             "excluded": sum(counts.excluded.values()),
             "reasons": self._reasons(counts, orders),
+            "suggestion": "",
         }
+        if counts.excluded.get("status"):
+            values["suggestion"] = self._meant(orders, getattr(config, "count", None) or ())
         raise CustrataError(Problem("E-DATA-006", "sources.orders", values))
 
     def _reasons(self, counts: Counts, orders: ir.Table) -> str:
@@ -97,6 +104,24 @@ class Ledger:
         t = orders.filter(orders["_excluded"] == "status")
         by = t.group_by("status").aggregate(n=t.count())
         return [(r["n"], f"status '{_short(r['status'])}'") for r in self.engine.rows(by)]
+
+
+    def _meant(self, orders: ir.Table, counted: Sequence[str]) -> str:
+        """For each status that counts and that no row has, the one in the file that is spelled most alike; where none
+        is, those that mean a finished sale."""
+        # Only who has failed needs the words of guesses, and they take time to read.
+        from custrata.core.guess import statuses, vocabulary
+        from custrata.core.guess.fold import compact
+        from custrata.core.guess.statuses import meaning_of
+
+        t = orders.group_by("status").aggregate(n=orders.count())
+        there = {r["status"]: r["n"] for r in self.engine.rows(t) if r["status"]}
+        folded = {compact(status): status for status in sorted(there)}
+        wanted = [status for status in counted if status not in there]
+        near = {s: get_close_matches(compact(s), folded, n=1, cutoff=_ALIKE) for s in wanted}
+        pairs = [f"{s} → {_short(folded[found[0]])}" for s, found in near.items() if found]
+        sold = [s for s in statuses(there).count if meaning_of(s, vocabulary())[0] != "unknown"]
+        return "; ".join(pairs) or ", ".join(map(_short, sold[:_REASONS] if wanted else []))
 
 
 def _short(value: Any) -> str:

@@ -17,6 +17,7 @@ from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.explain import Evidence, Explanation, atom_columns, explain_row
 from custrata.core.facts.columns import RATIO
 from custrata.core.facts.interactions import SHOWN as INTERACTIONS_SHOWN
+from custrata.core.identity.apply import ORIGINAL
 from custrata.core.levels.ladder import Ladder
 from custrata.core.measure.concentration import concentration, curve_query, gini_query
 from custrata.core.measure.model import (
@@ -30,6 +31,7 @@ from custrata.core.measure.model import (
 )
 from custrata.core.measure.shares import share_query, share_rows
 from custrata.core.metrics.base import Context
+from custrata.core.metrics.membership import joining_days
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Class, Params, Segment
 from custrata.locale import Lang, source_title, text
@@ -71,6 +73,10 @@ class Result:
     """customer_id, kind, day and value of what is held."""
     folder: Path | None = None
     """Where the files of the run lie; null for a result in memory."""
+    original_ids: ir.Table | None = None
+    """As `Facts.original_ids`."""
+    everybody: ir.Table | None = None
+    """All customers, where `customers` are those that a reader may see: cuts are found among all. Never shown."""
 
     @property
     def classified(self) -> list[str]:
@@ -107,17 +113,33 @@ class Result:
 
     def explain(self, customer_id: str, lang: Lang | None = None, shown: int = _SHOWN) -> Explanation:
         """Numbers, cuts, rules and facts behind every class of one customer."""
-        customer_id = self.same_as.get(str(customer_id), str(customer_id))
+        asked = str(customer_id)
+        customer_id = self.same_as.get(asked, asked)
         t = self.exact(customer_id)
         rows = self.engine.rows(t.mutate(**atom_columns(self.scheme, t)))
         if not rows:
             raise CustrataError(self._unknown(str(customer_id)))
         told = Evidence(
-            *self._latest(self.orders, customer_id, SHOWN, ("order_id",), shown),
+            *self._orders(customer_id, shown),
             *self._latest(self.interactions, customer_id, INTERACTIONS_SHOWN, ("kind", "id"), shown),
             self._latest(self.assets, customer_id, ("kind", "day", "value"), ("kind", "value"), shown)[0],
         )
-        return explain_row(self.scheme, self.params, self.as_of, rows[0], told, lang or self.scheme.lang)
+        joined = self.joining_day(customer_id)
+        lang = lang or self.scheme.lang
+        found = explain_row(self.scheme, self.params, self.as_of, rows[0], told, lang, joined)
+        return replace(found, asked=asked) if asked != customer_id else found
+
+    def joining_day(self, customer_id: str) -> date | None:
+        """The day from which the membership years of a customer count, as in `joining_days`; null where he has none, or
+        where no metric asks for it."""
+        if self.orders is None or not self.scheme.by_membership_year:
+            return None
+        people = self.people if self.people is not None and "joined_at" in self.people.columns else None
+        own = self.orders.filter(self.orders.customer_id == customer_id)
+        if people is not None:
+            people = people.filter(people.customer_id.cast(dt.string) == customer_id)
+        found = self.engine.rows(joining_days(own, people))
+        return found[0]["joined"] if found else None
 
     def exact(self, customer_id: str) -> ir.Table:
         """The row of one customer as conditions are asked of it, attributes as `@name`; no row where there is none."""
@@ -130,6 +152,16 @@ class Result:
             t = t.left_join(people, t.customer_id == people["_who"]).drop("_who")
         # A run publishes ratios as floats; conditions are told on the decimals that classes were assigned by.
         return t.mutate(**{c: t[c].round(9).cast(RATIO) for c, kind in t.schema().items() if kind.is_floating()})
+
+    def _orders(self, customer_id: str, most: int) -> tuple[list[dict[str, Any]], int]:
+        """The latest orders of one customer, each with the id under which it was booked where that is another one."""
+        orders, total = self._latest(self.orders, customer_id, SHOWN, ("order_id",), most)
+        booked: dict[str, list[str]] = {}
+        if self.original_ids is not None and orders:
+            t = self.original_ids.filter(self.original_ids.customer_id == customer_id)
+            for r in self.engine.rows(t.order_by(["order_id", ORIGINAL])):
+                booked.setdefault(r["order_id"], []).append(r[ORIGINAL])
+        return [{**o, ORIGINAL: ", ".join(booked.get(o["order_id"], ())) or None} for o in orders], total
 
     def _latest(
         self, facts: ir.Table | None, customer_id: str, columns: Sequence[str], then: Sequence[str], most: int
@@ -205,12 +237,13 @@ class Result:
     def metric_note(self, name: str, lang: Lang) -> MetricNote:
         """A metric as people are told of it, under the name that the scheme gives it."""
         metric = self.scheme.metrics[name]
-        first, last = metric.bounds(Context(self.as_of, self.scheme.purchase.by))
+        own = metric.window.own
+        first, last = (None, None) if own else metric.bounds(Context(self.as_of, self.scheme.purchase.by))
         unit = "weeks" if getattr(metric, "in_", "") == "weeks" else getattr(metric, "unit_", metric.unit)
         kind = metric.zh if lang == "zh" else metric.kind.replace("_", " ")
-        window = None if first is None else (first, last)
+        window = None if first is None or last is None else (first, last)
         label = metric.label.in_(lang) if metric.label is not None else ""
-        return MetricNote(name, kind, metric.sentence(lang), text(f"metrics.unit.{unit}", lang), window, label)
+        return MetricNote(name, kind, metric.sentence(lang), text(f"metrics.unit.{unit}", lang), window, label, own)
 
     def concentration(self, lang: Lang, segment: str | None = None) -> Concentration | None:
         """The concentration curve of the metric of a share segment (the first one, if none is named)."""

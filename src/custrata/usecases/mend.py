@@ -21,7 +21,7 @@ from custrata.sources.files.sniff import sniff
 from custrata.sources.files.spec import FileSpec
 from custrata.usecases.cells import safe_cell, unguarded
 from custrata.usecases.load.loaded import Loaded, loaded
-from custrata.usecases.load.rows import as_they_lie
+from custrata.usecases.load.rows import as_they_lie, file_spec
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.mend_book import MendEntry, add, in_force, read_book
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
@@ -189,7 +189,8 @@ def _originals(
         (r["_file"], r["_row"]): {h: r[f"c{i}"] for i, h in enumerate(headers)}
         for r in store.rows(cells.semi_join(wanted, ["_file", "_row"]))
     }
-    opened = open_files(FileSpec(files), ready.at.base, ready.at.scratch) if len(by_place) < len(rows) else None
+    spec = file_spec(config, files)
+    opened = open_files(spec, ready.at.base, ready.at.scratch) if len(by_place) < len(rows) else None
     unsplit = set() if opened is None else {(r.file, r.row) for r in store.rejects(opened.scan)}
     for row in rows:
         known = by_place.get((row.file, row.row))

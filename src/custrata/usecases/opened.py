@@ -9,13 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import ibis.expr.types as ir
+
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.model import SourceRows
 from custrata.core.scan import ParquetScan
 from custrata.usecases.evaluate import Totals
 from custrata.usecases.evidence import read_orders
 from custrata.usecases.look import Result
-from custrata.usecases.ports import EngineFactory
+from custrata.usecases.ports import Engine, EngineFactory
 from custrata.usecases.workspace import PublishedRun, Workspace
 
 
@@ -36,27 +38,44 @@ def opened(published: PublishedRun, engine_for: EngineFactory, scratch: Path) ->
     scheme = published.scheme()
     params = published.params(scheme)
     with engine_for(scheme.timezone, scratch) as engine:
-        try:
-            customers = engine.read(ParquetScan((published.customers,), (published.customers.name,)))
-        except CustrataError:
-            raise CustrataError(Problem("E-RUN-007", published.id, {"file": "customers.parquet"})) from None
+        customers = _read(published, engine, published.customers)
         facts = {
-            name: engine.read(ParquetScan((file,), (file.name,)))
+            name: _read(published, engine, file)
             for name, file in (("customers", published.folder / "attributes.parquet"),
                                ("interactions", published.folder / "interactions.parquet"),
-                               ("assets", published.folder / "assets.parquet"))
+                               ("assets", published.folder / "assets.parquet"),
+                               ("original_ids", published.folder / "original_ids.parquet"))
             if file.is_file()
         }  # fmt: skip
-        orders = read_orders(published.folder, engine)
+        try:
+            orders = read_orders(published.folder, engine)
+        except CustrataError as error:
+            raise _damaged(published, ", ".join(p.place for p in error.problems)) from error
         record = published.record
-        sums = record["totals"]
-        totals = Totals(record["customers"], sums["buyers"], sums["orders"], Decimal(sums["spend"]))
-        yield Result(
-            scheme, params, published.as_of, engine, customers, orders, facts.get("customers"),
-            totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
-            _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
-            published.same_as(), facts.get("interactions"), facts.get("assets"), published.folder,
-        )  # fmt: skip
+        try:
+            sums = record["totals"]
+            totals = Totals(record["customers"], sums["buyers"], sums["orders"], Decimal(sums["spend"]))
+            result = Result(
+                scheme, params, published.as_of, engine, customers, orders, facts.get("customers"),
+                totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
+                _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
+                published.same_as(), facts.get("interactions"), facts.get("assets"), published.folder,
+                facts.get("original_ids"),
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+            raise _damaged(published, "record.json") from None
+        yield result
+
+
+def _read(published: PublishedRun, engine: Engine, file: Path) -> ir.Table:
+    try:
+        return engine.read(ParquetScan((file,), (file.name,)))
+    except CustrataError as error:
+        raise _damaged(published, file.name) from error
+
+
+def _damaged(published: PublishedRun, file: str) -> CustrataError:
+    return CustrataError(Problem("E-RUN-007", published.id, {"file": file}))
 
 
 def _sources(record: Mapping[str, Any]) -> tuple[SourceRows, ...]:

@@ -136,4 +136,4 @@ class Reading:
 
     def _require_orders(self) -> None:
         files = self.opened["orders"].files
-        self.ledger.require_orders(files[0].path if files else "orders", self.cleaned["orders"])
+        self.ledger.require_orders(files[0].path if files else "orders", self.cleaned["orders"], self.config("orders"))

@@ -87,15 +87,15 @@ def read_source(name: str, opened: Opened, config: Source, engine: Engine) -> Re
 
 def raw_rows(
     name: str, opened: Opened, names: dict[str, str], engine: Engine, *, numbered: bool, filed: bool = False,
-    mends: Sequence[Mend] = (),
+    mends: Sequence[Mend] = (), unchecked: bool = False,
 ) -> tuple[ir.Table, dict[str, str]]:  # fmt: skip
     """The raw table as it was mended; where orders have no number, every row becomes one. `numbered` and mends add
-    `_file` and `_row`, `filed` only `_file`."""
+    `_file` and `_row`, `filed` only `_file`. `unchecked`: see `Engine.filed`."""
     anonymous = name == "orders" and names.get("order_id") not in opened.columns
     if numbered or anonymous or mends:
         raw = engine.numbered(opened.scan)
     else:
-        raw = engine.filed(opened.scan) if filed else engine.read(opened.scan)
+        raw = engine.filed(opened.scan, unchecked=unchecked) if filed else engine.read(opened.scan)
     if mends:
         raw = mended(raw, mends, {(r.file, r.row) for r in engine.rejects(opened.scan)})
     if anonymous:
@@ -136,7 +136,7 @@ def _asked(name: str, t: ir.Table, config: Source, more: Sequence[str] = ()) -> 
         reason
         for reason, ruled in (
             ("status", getattr(config, "count", None)),
-            ("anonymous", getattr(config, "anonymous", ())),
+            ("anonymous", getattr(config, "anonymous", ()) or (name == "customers" and "updated_at" in t.columns)),
         )
         if ruled
     ]

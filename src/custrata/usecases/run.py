@@ -9,8 +9,8 @@ from custrata.core.errors import Problem
 from custrata.core.measure.model import SourceRows
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import classify, within_calendar
-from custrata.usecases.levels.kept import held, publish, store_of
-from custrata.usecases.levels.rollback import has_store
+from custrata.usecases.joining import joining_unknown
+from custrata.usecases.levels.kept import has_store, held, publish, store_of
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.quarantine import Faults
@@ -51,6 +51,7 @@ def run(
         scheme, engine, kept = ready.scheme, ready.store, ready.facts(progress)
         facts = kept.facts(within_calendar(as_of), ready.today)
         evaluation = classify(scheme, facts, engine, progress=progress, refresh=Refresh(kept, scheme))
+        unknown = joining_unknown(evaluation, engine)
         progress("publish")
         folder, published = ready.at.scratch / "run", clock()
         if open_store is not None and _keeps_runs(workspace, scheme, open_store):
@@ -67,7 +68,7 @@ def run(
     seconds = (clock() - started).total_seconds()
     return RunResult(
         workspace.run(staged.run_id), scheme, evaluation.as_of, evaluation.totals.customers, staged.sources, seconds,
-        staged.quarantine, (*ready.result.notes, *kept.ids.problems),
+        staged.quarantine, (*ready.result.notes, *kept.ids.problems, *unknown),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from custrata.usecases.load.kept import KeptFacts
 from custrata.usecases.mend_book import read_book
 from custrata.usecases.ports import Engine
 from custrata.usecases.quarantine import Faults, faults_in, write_quarantine
-from custrata.usecases.workspace import Workspace
+from custrata.usecases.workspace import Workspace, run_order
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,16 @@ def stage(
 
 def _customers(evaluation: Evaluation, levels: Mapping[str, ir.Table]) -> ir.Table:
     """The customers in the order of their ids, with a column for the level on each ladder, labels as the scheme's."""
-    t: Any = evaluation.customers
+    if not levels:
+        return evaluation.in_order()
+    before: Any = evaluation.published()
+    t = before
     scheme = evaluation.scheme
     for name, standing in levels.items():
         labels = {c.key: c.label(scheme.lang) for c in scheme.levels[name].classes()}
         own = standing.select(_who="customer_id", _level=standing.level.cases(*labels.items()))
         t = t.left_join(own, t.customer_id == own["_who"]).drop("_who").rename({name: "_level"})
-    if levels:
-        plain = [c for c in evaluation.customers.columns if "." not in c]
-        t = t.select(*plain, *levels, *(c for c in evaluation.customers.columns if "." in c))
+    t = t.select(*(c for c in before.columns if "." not in c), *levels, *(c for c in before.columns if "." in c))
     return t.order_by(t.customer_id.cast(dt.int64) if evaluation.numbered else t.customer_id)
 
 
@@ -133,28 +134,33 @@ def _decided(workspace: Workspace) -> dict[str, Any]:
 
 
 def _write_evidence(evaluation: Evaluation, engine: Engine, staged: Path) -> None:
-    """What explaining and lists need later besides the orders, frozen with the run: interactions, assets, the
-    customers' names, and the attributes that segments read."""
+    """What explaining and lists need later besides the orders, frozen with the run: interactions, assets, what
+    the source of customers tells of each, and under which ids orders were booked."""
     if evaluation.facts.shown_interactions is not None:
         engine.write_parquet(evaluation.facts.shown_interactions, staged / "interactions.parquet")
+    if evaluation.facts.original_ids is not None:
+        engine.write_parquet(evaluation.facts.original_ids, staged / "original_ids.parquet")
     assets = evaluation.facts.tables.assets
     if assets is not None:
         engine.write_parquet(assets.mutate(customer_id=assets.customer_id.cast(dt.string)), staged / "assets.parquet")
     people = evaluation.facts.tables.customers
     if people is not None:
-        have = [a for a in dict.fromkeys(("name", *evaluation.scheme.attributes)) if a in people.columns]
+        # All that the source tells, the name first: pages and lists show, search and mask it.
+        told = [c for c in people.columns if c not in ("customer_id", "updated_at") and not c.startswith("_")]
+        have = sorted(told, key=lambda c: c != "name")
         named = people.select(customer_id=people.customer_id.cast(dt.string), **{a: people[a] for a in have})
         engine.write_parquet(named.order_by("customer_id"), staged / "attributes.parquet")
 
 
 def new_id(workspace: Workspace, at: datetime, scheme: Scheme) -> str:
-    """An id for a run published at a moment, that no run of the workspace has."""
-    base = f"{at.astimezone(UTC):%Y%m%d-%H%M%S}-{scheme.fingerprint.logic[:4]}"
-    taken, run_id, n = set(workspace.run_ids()), base, 1
-    while run_id in taken:
-        n += 1
-        run_id = f"{base}-{n}"
-    return run_id
+    """An id for a run published at a moment, which comes after those of all others of the workspace: where the clock
+    was put back, it goes on from the newest of them."""
+    second, n = f"{at.astimezone(UTC):%Y%m%d-%H%M%S}", 1
+    for known in workspace.run_ids()[-1:]:
+        last, number, _ = run_order(known)
+        if last >= second:
+            second, n = last, number + 1
+    return f"{second}-{scheme.fingerprint.logic[:4]}" + (f"-{n}" if n > 1 else "")
 
 
 def as_json(value: Any) -> str:

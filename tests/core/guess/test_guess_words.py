@@ -66,7 +66,9 @@ def _holes(sentence: str) -> list[str]:
 
 def test_every_canonical_column_can_be_recognised() -> None:
     served = {pair for concept in vocabulary().concepts.values() for pair in concept.serves}
-    assert served == {(kind, c.name) for kind, found in CANONICAL.items() for c in found}
+    # Never guessed: in a file of customers, the day of the last change would make records of later days vanish.
+    never = {("customers", "updated_at")}
+    assert served == {(kind, c.name) for kind, found in CANONICAL.items() for c in found} - never
 
 
 MEANT = {

@@ -7,7 +7,7 @@ returns that may follow an order's customer, `_otherwise` (the rule that leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -16,22 +16,20 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.columns import Column, Type, columns_for
-from custrata.core.facts.ids import whole as as_number
+from custrata.core.facts.cells import CARRIED, Stage, all_cells, at_once, plain_cells
+from custrata.core.facts.columns import Column, columns_for
 from custrata.core.facts.mends import LEFT_OUT
-from custrata.core.facts.parse import TOO_LARGE, LocalTime, Parsed, in_local_time, parse_tidy, tidy
-from custrata.core.facts.plain import plain, plain_whole
+from custrata.core.facts.parse import TOO_LARGE, LocalTime, Parsed, in_local_time
 from custrata.core.facts.sales import read_sale
-from custrata.core.facts.spelled import DateOrder
-from custrata.core.facts.totals import TOTAL, first_of, marks_of_totals
+from custrata.core.facts.totals import TOTAL, first_of
 from custrata.core.scheme.sources import Orders, Returns, Source
 
 _UNREADABLE = {"money": "E-ROW-002", "number": "E-ROW-002", "day": "E-ROW-003", "id": "E-ROW-004", "text": "E-ROW-001"}
 MISSING, NO_CUSTOMER = "E-ROW-001", "E-ROW-005"
-#: Bookkeeping of a raw table that stays: where a row stands, and by what it is told from its later versions.
-_CARRIED = ("_file", "_row", "_key", "_mark", "_left_out")
 #: The rule of rows whose id turned out to be no whole number, though it was to be one: all must be read anew.
 NOT_WHOLE = "not_whole"
+#: The rule of rows that tell of no customer, where that is no fault.
+NOBODY = "anonymous"
 #: Rows without a number would all become one order, so where there is a number column every row needs one.
 NEEDED_IF_MAPPED = {"orders": ("order_id",)}
 
@@ -52,10 +50,6 @@ class Fault:
         return ibis.cases(*((holds, code) for code, holds in self.because), else_=code) if self.because else code
 
 
-#: Gives a table a name, so that what is said of its columns does not repeat how they came to be.
-Stage = Callable[[str, ir.Table], ir.Table]
-
-
 @dataclass(frozen=True)
 class Cleaned:
     """`table` as above; `faults`, and `bad` that they add up to, as expressions over `parsed`, which has the cells as
@@ -65,20 +59,26 @@ class Cleaned:
     faults: tuple[Fault, ...]
     bad: Any
     parsed: ir.Table
+    ruled: bool = True
+    """Whether a rule can leave a row out, that of ids that are no whole numbers aside; else `_excluded` is null."""
 
 
 def clean(
     raw: ir.Table, source: str, config: Source, names: Mapping[str, str], local_time: LocalTime,
-    stage: Stage | None = None, whole: Collection[str] = (),
+    stage: Stage | None = None, whole: Collection[str] = (), *, plainly: bool = False,
 ) -> Cleaned:  # fmt: skip
     """Canonical columns of one source. `raw` may carry `_file`, `_row`, `_key` and `_mark`, which are kept, and
     `_left_out`, whose rows are excluded; its moments become dates by `local_time`.
 
     Ids that are text become numbers of 64 bits in the columns that `whole` names; a row where that cannot be has the
-    rule `NOT_WHOLE`, and none of its values mean anything."""
+    rule `NOT_WHOLE`, and none of its values mean anything.
+
+    `plainly` reads only texts that are plainly written, at half the cost: a row with any other is `_bad`, whatever is
+    or is not wrong with it, and none of its values mean anything. A row that is not `_bad` is as it would be else."""
     known = {c.name: c for c in columns_for(source)}
     local = in_local_time(raw, local_time)
-    parsed, cells = _parsed(local, config, names, known, local_time, stage or _at_once, whole)
+    read = plain_cells if plainly else all_cells
+    parsed, cells = read(local, config, names, known, local_time, stage or at_once, whole)
     values: dict[str, Any] = {name: p.value for name, p in cells.items()}
     faults = [f for name, p in cells.items() if name in known for f in _faults(known[name], p, source)]
     excluded: Any = None
@@ -99,6 +99,9 @@ def clean(
         if config.count is not None and "status" in values:
             counted = values["status"].isin(config.count).fill_null(False)
             excluded = ibis.ifelse(counted, ibis.null(dt.string), "status")
+    elif source == "customers" and "updated_at" in values:
+        # In a file of sales read for its customers, a sale to nobody is no fault.
+        excluded = ibis.ifelse(values["customer_id"].isnull(), NOBODY, ibis.null(dt.string))
     totals = {c.removeprefix("_total_"): parsed[c] for c in parsed.columns if c.startswith("_total_")}
     if totals:
         # It is no sale that lacks something, and none that a rule leaves out: it is told as what it is.
@@ -106,11 +109,12 @@ def clean(
         faults = [replace(f, holds=f.holds & ~total) for f in faults]
         faults += [Fault(name, TOTAL, holds) for name, holds in first_of(totals)]
         excluded = None if excluded is None else ibis.ifelse(total, ibis.null(dt.string), excluded)
-    kept = {c: parsed[c] for c in _CARRIED if c in parsed.columns}
+    kept = {c: parsed[c] for c in CARRIED if c in parsed.columns}
     if "_left_out" in kept:
         excluded = ibis.ifelse(kept.pop("_left_out"), LEFT_OUT, ibis.null(dt.string) if excluded is None else excluded)
     bad = reduce(lambda a, b: a | b, [f.holds for f in faults]) if faults else ibis.literal(False)
     # A total below numbered customers does not make texts of their numbers.
+    ruled = excluded is not None
     ids = [c.removeprefix("_odd_") for c in parsed.columns if c.startswith("_odd_")]
     odd = [parsed[f"_odd_{n}"] & ~totals[n] if n in totals else parsed[f"_odd_{n}"] for n in ids]
     if odd:
@@ -118,67 +122,18 @@ def clean(
         excluded = ibis.ifelse(reduce(lambda a, b: a | b, odd), NOT_WHOLE, none)
     if excluded is not None:
         bad = bad & excluded.isnull()
+    if "_odd" in parsed.columns:
+        bad = bad | parsed["_odd"]
     rule = ibis.null(dt.string) if excluded is None else excluded
-    return Cleaned(parsed.select(**kept, **values, _bad=bad, _excluded=rule), tuple(faults), bad, parsed)
+    table = parsed.select(**kept, **values, _bad=bad, _excluded=rule)
+    return Cleaned(table, tuple(faults), bad, parsed, ruled)
 
 
-def _parsed(
-    raw: ir.Table, config: Source, names: Mapping[str, str], known: Mapping[str, Column], local_time: LocalTime,
-    stage: Stage, whole: Collection[str],
-) -> tuple[ir.Table, dict[str, Parsed]]:  # fmt: skip
-    """The cells, found and parsed, in stages: what reading a cell takes is said once, not wherever it is looked at."""
-    kept = {c: raw[c] for c in _CARRIED if c in raw.columns}
-    found = {f"_cell_{name}": raw[header] for name, header in names.items()}
-    types: dict[str, Type] = {name: known[name].type if name in known else "text" for name in names}
-    texts = [name for name, header in names.items() if raw[header].type().is_string()]
-    if not texts:
-        # What is typed already takes a cast at most.
-        stage = _at_once
-    numbers = [name for name in texts if name in whole]
-    easy = {f"_plain_{n}": plain(raw[names[n]], types[n], config.dates) for n in texts if n not in numbers}
-    easy |= {f"_plain_{n}": plain_whole(raw[names[n]]) for n in numbers}
-    cells = stage("cells", raw.select(**kept, **found, **easy))
-    rest = {f"_rest_{n}": _where_null(cells[f"_plain_{n}"], tidy(cells[f"_cell_{n}"])) for n in texts}
-    cells = stage("rest", cells.mutate(**rest)) if rest else cells
-    parsed = {name: _parsed_cell(cells, name, types[name], config.dates, local_time) for name in names}
-    columns: dict[str, Any] = marks_of_totals(cells, parsed, texts)
-    for name in numbers:
-        text = parsed[name].value
-        parsed[name] = replace(parsed[name], value=ibis.coalesce(cells[f"_plain_{name}"], as_number(text)))
-        columns[f"_odd_{name}"] = _where_null(cells[f"_plain_{name}"], text.notnull() & as_number(text).isnull(), False)
-    for name, p in parsed.items():
-        columns[f"_value_{name}"] = p.value
-        if p.unreadable is not None:
-            columns[f"_unreadable_{name}"] = p.unreadable
-        columns |= {f"_because_{name}_{i}": holds for i, (_, holds) in enumerate(p.because)}
-    staged = stage("parsed", cells.select(*kept, *found, **columns))
-    return staged, {
-        name: Parsed(
-            staged[f"_value_{name}"], None if p.unreadable is None else staged[f"_unreadable_{name}"],
-            tuple((code, staged[f"_because_{name}_{i}"]) for i, (code, _) in enumerate(p.because)),
-        )
-        for name, p in parsed.items()
-    }  # fmt: skip
-
-
-def _parsed_cell(cells: ir.Table, name: str, type_: Type, dates: DateOrder, local_time: LocalTime) -> Parsed:
-    """A plain cell as it was read; of the others, for which reading takes far longer, the rest is asked."""
-    if f"_rest_{name}" not in cells.columns:
-        return parse_tidy(cells[f"_cell_{name}"], type_, dates=dates, local_time=local_time)
-    read, rest = cells[f"_plain_{name}"], cells[f"_rest_{name}"]
-    p = parse_tidy(rest, type_, dates=dates, local_time=local_time)
-    unreadable = None if p.unreadable is None else _where_null(read, p.unreadable, False)
-    value = ibis.coalesce(read, p.value) if read.type() == p.value.type() else _where_null(read, p.value)
-    return replace(p, value=value, unreadable=unreadable)
-
-
-def _where_null(column: Any, there: Any, otherwise: Any = None) -> Any:
-    """`there` in the few rows where a column is null; in all others it is not even reckoned."""
-    return ibis.ifelse(column.isnull(), there, ibis.null(there.type()) if otherwise is None else otherwise)
-
-
-def _at_once(_: str, table: ir.Table) -> ir.Table:
-    return table
+def unread(cleaned: Cleaned, names: Mapping[str, str]) -> ir.Table:
+    """The raw rows that are `_bad` of a table that was cleaned `plainly`."""
+    found = cleaned.parsed.filter(cleaned.bad)
+    kept = {c: found[c] for c in CARRIED if c in found.columns}
+    return found.select(**kept, **{header: found[f"_cell_{name}"] for name, header in names.items()})
 
 
 def bad_rows(

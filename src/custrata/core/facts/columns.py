@@ -70,6 +70,10 @@ CUSTOMERS = (
     Column("name", "text", "名称", "名称", "name"),
     Column("joined_at", "day", "建档日期", "建档或入会日期", "day the customer was created or joined"),
     Column("birthday", "day", "生日", "生日", "birthday"),
+    Column("updated_at", "day", "更新日期",
+           "该行所述情况的日期；有此列时每位客户可有多行（如直接读销售单），各项取最近一次填写的值",
+           "the day of which the row tells; with it a customer may have many rows (as in a file of sales), and of each "
+           "column the latest value counts"),
 )
 PRODUCTS = (
     Column("product_id", "id", "商品编号", "商品编号", "product number", True),

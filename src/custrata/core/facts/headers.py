@@ -100,9 +100,11 @@ def order_headers(
     sold = t["first"] < _NEVER
     columns = {"day": ibis.ifelse(sold, t["first"], _shifted(t["first"], -_FAR)), "net": t.paid}
     if "back" in measures:
-        gross = t.paid + t.back
-        refunded = t.back + _beyond(t.told, t.back, gross) if told else t.back
-        columns |= {"net": (gross - refunded).cast(SUM), "gross": gross.cast(SUM), "refunded": refunded.cast(SUM)}
+        gross, refunded = t.paid + t.back, t.back
+        if told:
+            refunded = t.back + _beyond(t.told, t.back, gross)
+            columns["net"] = (gross - refunded).cast(SUM)
+        columns |= {"gross": gross.cast(SUM), "refunded": refunded.cast(SUM)}
         came_back = refunded > 0
     else:
         came_back = t.came_back

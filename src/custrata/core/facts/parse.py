@@ -35,6 +35,8 @@ _POWERS = (
     ("萬", "万"), ("億", "亿"), ("千万", "e7"), ("百万", "e6"), ("十万", "e5"), ("万", "e4"), ("亿", "e8"),
     ("千", "e3"),
 )  # fmt: skip
+#: A number with the decimal mark that the source does not have: 12,50 or 1.234,50.
+_OTHER_MARK = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+),\d{1,2}$|^[+-]?\d{1,3}(\.\d{3}){2,}$"
 #: What stands where there is no number. (A list of so many words an engine would join with every row.)
 _NO_NUMBER = r"(?i)^(nan|null|none|--?|—|/)$"
 _TIME = r"(?:[ T]+(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?(?:\s*[AaPp][Mm])?)?"
@@ -54,6 +56,7 @@ _ZONED = (
 _SERIAL_ZERO, _SERIAL = "1899-12-30", r"^[2-7]\d{4}(\.\d+)?$"
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 TOO_LARGE, DAY_FIRST, MONTH_FIRST, SHORT_YEAR = "E-ROW-009", "E-ROW-010", "E-ROW-011", "E-ROW-014"
+OTHER_MARK = "E-ROW-016"
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,8 @@ def _number(s: Any, _: Conventions) -> Parsed:
     )
     missing = s.isnull() | s.re_search(_NO_NUMBER)
     unreadable = value.isnull() & ~missing
-    return Parsed(ibis.ifelse(missing, ibis.null(DECIMAL), value), unreadable, ((TOO_LARGE, good | large),))
+    because = ((TOO_LARGE, good | large), (OTHER_MARK, clean.re_search(_OTHER_MARK)))
+    return Parsed(ibis.ifelse(missing, ibis.null(DECIMAL), value), unreadable, because)
 
 
 def _powers(text: Any) -> Any:

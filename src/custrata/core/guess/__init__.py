@@ -3,7 +3,9 @@
 from custrata.core.guess.columns import guess_columns
 from custrata.core.guess.footer import NoData, rows_without_data
 from custrata.core.guess.header import HeaderGuess, header_row
+from custrata.core.guess.kinds import named_kind
 from custrata.core.guess.options import source_options
+from custrata.core.guess.people import customer_columns
 from custrata.core.guess.profile import ColumnProfile, profile
 from custrata.core.guess.questions import Option, Question, questions
 from custrata.core.guess.reasons import Reason
@@ -13,6 +15,6 @@ from custrata.core.guess.vocabulary import Vocabulary, vocabulary
 
 __all__ = [
     "ColumnGuess", "ColumnProfile", "HeaderGuess", "NoData", "Option", "Question", "Reason", "RunnerUp", "Status",
-    "StatusGuess", "TableGuess", "Vocabulary", "guess_columns", "header_row", "profile", "questions",
-    "rows_without_data", "source_options", "statuses", "vocabulary",
+    "StatusGuess", "TableGuess", "Vocabulary", "customer_columns", "guess_columns", "header_row", "named_kind",
+    "profile", "questions", "rows_without_data", "source_options", "statuses", "vocabulary",
 ]  # fmt: skip

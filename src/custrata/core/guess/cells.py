@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from custrata.core.facts import spelled
+from custrata.core.facts.marks import unmarked
 from custrata.core.facts.parse import plausible
 from custrata.core.facts.spelled import DATE_ORDERS, DateOrder
 
@@ -27,7 +28,8 @@ _LARGE = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)([千百十]?[�
 _POWERS = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
 _SIMPLE = str.maketrans("萬億", "万亿")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,2})?").fullmatch
-_DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})*,\d{1,2}").fullmatch
+_DECIMAL_COMMA = re.compile(r"[+(-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}[)-]?|[+-]?\d{1,3}(?:\.\d{3}){2,}").fullmatch
+_FITS_COMMA = re.compile(r"[+(-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?[)-]?").fullmatch
 _TIME = r"(?:[ T]+(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?(?:\s*[AaPp][Mm])?)?"
 _YMD = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?({_TIME})").fullmatch
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}})({_TIME})").fullmatch
@@ -79,6 +81,10 @@ def number(cell: str) -> float | None:
         return float(cell)
     if not _DIGIT(cell):
         return None
+    cell, mark = unmarked(cell)
+    if mark:
+        amount = number(cell)
+        return -amount if mark == "CR" and amount is not None else amount
     clean = "".join(_CURRENCY.sub("", cell.translate(_WIDE)).split())
     if clean.startswith("(") and clean.endswith(")"):
         clean = "-" + clean[1:-1]
@@ -100,12 +106,26 @@ def is_blank_number(cell: str) -> bool:
 
 
 def has_decimal_comma(cell: str) -> bool:
-    """Whether a number is written the continental way: 1.234,50.
+    """Whether a number is written the continental way and can be nothing else: 1.234,50.
 
     >>> has_decimal_comma("12,50"), has_decimal_comma("1,250")
     (True, False)
     """
-    return "," in cell and bool(_DECIMAL_COMMA(cell.strip("€ ")))
+    return bool(_DECIMAL_COMMA(_bare(cell)))
+
+
+def fits_decimal_comma(cell: str) -> bool:
+    """Whether a number can be read as one with a decimal comma.
+
+    >>> fits_decimal_comma("1.234,50"), fits_decimal_comma("1.234"), fits_decimal_comma("12"), fits_decimal_comma("1.5")
+    (True, True, True, False)
+    """
+    return bool(_FITS_COMMA(_bare(cell)))
+
+
+def _bare(cell: str) -> str:
+    """A number without the signs that may stand around it."""
+    return "".join(_CURRENCY.sub("", unmarked(cell)[0].translate(_WIDE)).split())
 
 
 def currency_sign(cell: str) -> str:

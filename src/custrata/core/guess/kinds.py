@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import cast
 
@@ -13,12 +14,15 @@ from custrata.core.guess.reading import read_header
 from custrata.core.guess.reasons import Concerning, Reason
 from custrata.core.guess.scoring import Candidate, Table
 from custrata.core.guess.table import KindGuess
+from custrata.core.guess.vocabulary import Vocabulary, vocabulary
 
 #: A column counts as found where its best header is at least this likely (log-odds).
 _FOUND = 1.0
 _SHARPNESS = 0.9
 #: What a returns file needs to say of returns before it is not just sales.
 _RETURN_WORDS = 1.5
+#: Names of files that hold more than returns: 销售及退货.
+_BOTH = re.compile(r"[及和与、&+]|\band\b", re.I)
 #: What a file needs to say of complaints, visits and the like, or of assets, before it is one of them.
 _CONTACT_WORDS = 2.0
 #: Words of a file's name or of its headers, and the kind of interactions that they tell.
@@ -39,9 +43,11 @@ def guess_kind(table: Table, candidates: Mapping[str, Mapping[Pair, Candidate]],
         for kind, weight in table.words.concepts[best.concept].tells.items():
             told[kind] += weight * best.fit
             by_header[kind].append((weight * best.fit, header))
-    for kind, weight in _name_tells(called, table).items():
+    named = _name_tells(called, table.words)
+    for kind, weight in named.items():
         told[kind] += weight
-    score = {kind: _structure(kind, table, candidates[kind], told) for kind in CANONICAL}
+    returns = "returns" in named and not _BOTH.search(_stem(called))
+    score = {kind: _structure(kind, table, candidates[kind], told, called_returns=returns) for kind in CANONICAL}
     top = max(score.values())
     odds = {kind: math.exp(_SHARPNESS * (s - top)) for kind, s in score.items()}
     total = sum(odds.values())
@@ -60,14 +66,16 @@ def contact_kind(table: Table, called: str) -> str:
     """Of which kind the interactions of a file are: as its name says, else as its headers say; empty where they say
     nothing of it."""
     for names in ([_stem(called)], table.headers):
-        parts = {part for name in names for part in _parts(name, table)}
+        parts = {part for name in names for part in _parts(name, table.words)}
         found = next((kind for part, kind in _CONTACTS.items() if part in parts), "")
         if found:
             return found
     return ""
 
 
-def _structure(kind: str, table: Table, candidates: Mapping[Pair, Candidate], told: Mapping[str, float]) -> float:
+def _structure(
+    kind: str, table: Table, candidates: Mapping[Pair, Candidate], told: Mapping[str, float], *, called_returns: bool
+) -> float:
     best: dict[str, Candidate] = {}
     for (column, _), candidate in candidates.items():
         if candidate.score >= _FOUND and (column not in best or candidate.score > best[column].score):
@@ -80,8 +88,9 @@ def _structure(kind: str, table: Table, candidates: Mapping[Pair, Candidate], to
         score += 2.0 if money else -4.0
         score += 1.0 if "customer_id" in best or (kind == "returns" and "order_id" in best) else -2.0
         if kind == "returns":
-            # Sales with a column of refunds are sales; returns say so in their numbers or dates.
-            score += 2.0 if told["returns"] >= _RETURN_WORDS and not _is_sale(table) else -4.0
+            # Sales with a column of refunds are sales; returns say so in their name, their numbers or dates.
+            told_so = told["returns"] >= _RETURN_WORDS and (called_returns or not _is_sale(table))
+            score += 2.0 if told_so else -4.0
         return score
     if kind in ("interactions", "assets"):
         needed = ("customer_id", "happened_at") if kind == "interactions" else ("customer_id", "day", "value")
@@ -124,13 +133,23 @@ def _has_money(table: Table) -> bool:
     return any(c.serves.get(("orders", "amount"), 0) >= 3.5 for c in concepts)
 
 
-def _name_tells(called: str, table: Table) -> dict[str, float]:
+def named_kind(called: str, words: Vocabulary | None = None) -> str:
+    """What a file or sheet is by its name alone; empty where that says nothing. Returns are told from sales by nothing
+    else where both are exported under the same headers.
+
+    >>> named_kind("退货单 2024"), named_kind("2024年1月")
+    ('returns', '')
+    """
+    return next(iter(_name_tells(called, words or vocabulary())), "")
+
+
+def _name_tells(called: str, words: Vocabulary) -> dict[str, float]:
     """What the file or sheet is called: 退货单.xlsx, customers.csv."""
     if not called:
         return {}
-    parts = _parts(_stem(called), table)
+    parts = _parts(_stem(called), words)
     for piece in _stem(called).split():
-        parts |= {r.concept for r in read_header(piece, table.words).readings}
+        parts |= {r.concept for r in read_header(piece, words).readings}
     tells: dict[str, float] = {}
     if parts & {"return", "refund", "return_words"}:
         tells["returns"] = 2.5
@@ -151,12 +170,12 @@ def _stem(called: str) -> str:
     return called.replace("\\", "/").rpartition("/")[2].rsplit(".", 1)[0]
 
 
-def _parts(name: str, table: Table) -> set[str]:
+def _parts(name: str, words: Vocabulary) -> set[str]:
     """The parts of the words that stand in a name."""
     parts: set[str] = set()
     for piece in name.split():
         folded = fold(piece).outside
         for n in range(1, 7):
             for i in range(len(folded) - n + 1):
-                parts |= set(table.words.words.get(folded[i : i + n], ()))
+                parts |= set(words.words.get(folded[i : i + n], ()))
     return parts

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from custrata.core.facts.columns import CANONICAL
+from custrata.core.guess.cells import fits_decimal_comma
 from custrata.core.guess.table import TableGuess
 
 
 def source_options(guess: TableGuess) -> dict[str, Any]:
     """The part of a scheme's `sources.<kind>` that a guess settles, in the order in which it is best read.
 
-    Only what differs from the scheme's defaults is there: `columns`, `dates`, `count`, `returns` (`prefix`, `status`)
+    Only what differs from the scheme's defaults is there: `columns`, `dates`, `decimal` (where every number of the
+    source can have a decimal comma, and one has nothing else), `credit`, `count`, `returns` (`prefix`, `status`)
     `anonymous`, and of interactions `kind` and `closed`. Where `count` is needed, rows without a status are left out.
 
     >>> from custrata.core.guess import guess_columns, profile
@@ -24,6 +27,11 @@ def source_options(guess: TableGuess) -> dict[str, Any]:
     options: dict[str, Any] = {"columns": guess.mapping}
     if guess.dates.order != "ymd":
         options["dates"] = guess.dates.order
+    numbers = [p for c in guess.columns if _is_number(guess, c.column) and (p := guess.profiles[c.header]).filled]
+    if any(p.comma for p in numbers) and all(p.comma or all(map(fits_decimal_comma, p.counts)) for p in numbers):
+        options["decimal"] = "comma"
+    if any(p.credits for p in numbers):
+        options["credit"] = "minus"
     if guess.kind.kind in ("orders", "returns") and guess.status and (guess.status.needed or _first_lines_only(guess)):
         options["count"] = list(guess.status.count)
     if guess.contact:
@@ -42,6 +50,10 @@ def source_options(guess: TableGuess) -> dict[str, Any]:
     if guess.anonymous:
         options["anonymous"] = list(guess.anonymous)
     return options
+
+
+def _is_number(guess: TableGuess, column: str) -> bool:
+    return any(c.name == column and c.type in ("money", "number") for c in CANONICAL[guess.kind.kind])
 
 
 def _first_lines_only(guess: TableGuess) -> bool:

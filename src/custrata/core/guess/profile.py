@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 from statistics import median
 from typing import Any
 
+from custrata.core.facts.marks import pointed, unmarked
 from custrata.core.guess import cells
 from custrata.core.guess.days import DayForm, day_form
 
@@ -49,6 +50,10 @@ class ColumnProfile:
     leading_zero: float = 0.0
     percent: float = 0.0
     decimal_comma: float = 0.0
+    comma: bool = False
+    """Whether all numbers are read with a decimal comma."""
+    credits: bool = False
+    """Whether CR or DR stands behind some numbers."""
     phone: float = 0.0
     email: float = 0.0
     code: float = 0.0
@@ -129,10 +134,15 @@ def _shape(looked_at: dict[str, int]) -> dict[str, Any]:
 
 
 def _numbers(looked_at: dict[str, int], counts: Counter[str], column: Sequence[str | None]) -> dict[str, Any]:
-    tried = {value: cells.number(value) for value in looked_at}
+    comma = has_comma(looked_at)
+
+    def number(value: str) -> float | None:
+        return cells.number(pointed(value) if comma else value)
+
+    tried = {value: number(value) for value in looked_at}
     if 2 * sum(n for value, n in looked_at.items() if tried[value] is not None) < sum(looked_at.values()):
         return {}
-    read = {value: cells.number(value) for value in counts}
+    read = {value: number(value) for value in counts}
     found = {value: x for value, x in read.items() if x is not None}
     signs = Counter(
         sign
@@ -142,13 +152,13 @@ def _numbers(looked_at: dict[str, int], counts: Counter[str], column: Sequence[s
     )
     total, n = counts.total(), sum(counts[value] for value in found)
     blanks = sum(k for value, k in counts.items() if cells.is_blank_number(value))
-    inside = list(found.values())
+    inside, mark = list(found.values()), "," if comma else "."
     numbers = [read.get(cell) if cell is not None else None for cell in column]
     return {
         "number": min(1.0, (n + blanks) / total),
         "integer": sum(counts[v] for v, x in found.items() if x.is_integer()) / n,
         "decimals": max(
-            (len(v.rstrip("元 )-").rpartition(".")[2]) for v in found if "." in v and "e" not in v.lower()), default=0
+            (len(v.rstrip("元 )-").rpartition(mark)[2]) for v in found if mark in v and "e" not in v.lower()), default=0
         ),
         "negative": sum(counts[v] for v, x in found.items() if x < 0) / n,
         "zero": sum(counts[v] for v, x in found.items() if x == 0) / n,
@@ -158,7 +168,15 @@ def _numbers(looked_at: dict[str, int], counts: Counter[str], column: Sequence[s
         "rising": len(found) > 2 and all(b >= a for a, b in pairwise(x for x in numbers if x is not None)),
         "currencies": tuple(sign for sign, _ in signs.most_common()),
         "numbers": numbers,
+        "comma": comma,
+        "credits": any(unmarked(value)[1] for value in looked_at),
     }
+
+
+def has_comma(looked_at: Iterable[str]) -> bool:
+    """Whether a column has a decimal comma: all of its numbers can have one, and at least one has nothing else."""
+    numbers = [v for v in looked_at if any(sign.isdigit() for sign in v)]
+    return any(map(cells.has_decimal_comma, numbers)) and all(map(cells.fits_decimal_comma, numbers))
 
 
 def _is_sequence(numbers: Sequence[float | None]) -> bool:

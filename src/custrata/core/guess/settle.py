@@ -79,7 +79,7 @@ def findings(table: Table, found: Mapping[str, str]) -> Iterator[Reason]:
         yield Reason("amount_multiple", {"amount": amount, "multiple": f"{multiple:,}"})
     for column in ("amount", "quantity", "price"):
         header = found.get(column)
-        if header and table.profiles[header].decimal_comma >= 0.2:
+        if header and table.profiles[header].decimal_comma >= 0.2 and not table.profiles[header].comma:
             example = next(v for v in table.profiles[header].counts if "," in v)
             yield Reason("decimal_comma", {"column": header, "example": example})
     for header, p in table.profiles.items():

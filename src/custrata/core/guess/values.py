@@ -64,7 +64,7 @@ def _days(p: ColumnProfile) -> Iterator[Evidence]:
 
 
 def _numbers(p: ColumnProfile) -> Iterator[Evidence]:
-    if p.decimal_comma >= 0.5:
+    if p.decimal_comma >= 0.5 and not p.comma:
         yield Evidence(-1.0, Reason("values_decimal_comma", {"example": p.top[0][0]}))
     elif p.number >= 0.97:
         yield Evidence(0.5, Reason("values_numbers", {"share": p.number}))

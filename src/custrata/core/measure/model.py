@@ -70,7 +70,8 @@ class CrossCell:
 
 @dataclass(frozen=True)
 class MetricNote:
-    """A metric as the report explains it; `window` is (first day, last day) or null for lifetime."""
+    """A metric as the report explains it; `window` is (first day, last day), or null for lifetime and where every
+    customer has days of his own (`own`)."""
 
     name: str
     kind: str
@@ -79,6 +80,7 @@ class MetricNote:
     window: tuple[date, date] | None
     label: str = ""
     """What the scheme wants it to be called; '' where it says nothing."""
+    own: bool = False
 
     @property
     def title(self) -> str:

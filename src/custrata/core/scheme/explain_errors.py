@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from custrata.core.errors import Fault, Problem, Refusal, did_you_mean
 from custrata.core.scheme.fields import Path, field_at, keys_of, meaning_of, model_at, spellings, written
 from custrata.core.scheme.yaml import Document
-from custrata.core.windows import EXAMPLES
+from custrata.core.windows import EXAMPLES, NAMES
 from custrata.locale import catalog
 
 #: Prefix of a ValueError raised by a model (`prefix:detail:detail`) → code and the names of its details.
@@ -145,7 +145,9 @@ class _Item:
         if str(error).endswith("is not a window"):
             if self.item.get("input") is None:
                 return Problem("E-SCHEME-045", place, {"name": self.key, **self._meaning()})
-            return Problem("E-SCHEME-038", place, {"value": _shown(self.item["input"]), "known": EXAMPLES})
+            value = _shown(self.item["input"])
+            near = did_you_mean(value.strip().lower(), NAMES)
+            return Problem("E-SCHEME-038", place, {"value": value, "known": EXAMPLES, "suggestion": near})
         return self._unfit(place, str(error), str(error))
 
     def _unfit(self, place: str, why: str, why_zh: str) -> Problem:

@@ -193,6 +193,11 @@ class Scheme:
             for suffix, metric in segment.own_metrics().items()
         }
 
+    @property
+    def by_membership_year(self) -> bool:
+        """Whether some number counts the days of each customer's own membership year."""
+        return any(m.window.own for m in (*self.metrics.values(), *self.own_metrics().values()))
+
     def basis(self, kind: str, segment: str | None = None) -> str:
         """The metric of a kind (`monetary`, `frequency`, `recency`) that a share table shows: the only one that the
         segment itself depends on, else the one with the usual name, else the first in the scheme. The spend of a ladder

@@ -41,10 +41,10 @@ class Source(Strict):
         zh="文件路径或通配符，可写多个；相对于方案所在的文件夹",
         en="path or glob, or several; relative to the scheme's folder",
     )  # fmt: skip
-    sheet: str | int | None = option(
+    sheet: str | int | tuple[str | int, ...] | None = option(
         None, key="工作表",
-        zh="工作表名或序号（从 1 起）；默认第一张",
-        en="sheet by name or number from 1; the first by default",
+        zh="工作表名或序号（从 1 起）；默认第一张。可写多张（[1月, 2月]）或通配（2024*），各表的列须相同",
+        en="sheet by name or number from 1; the first by default. Several of one layout: a list, or a pattern (2024*)",
     )  # fmt: skip
     encoding: str = option(
         "auto", key="编码",
@@ -72,6 +72,17 @@ class Source(Strict):
         "默认只认四位年在前的写法",
         en="whether 05/01/2024 is 5 January (dmy) or May 1st (mdy); yymd: 24-01-05 is 5 January 2024; "
         "by default only dates with four digits of a year first are read",
+    )  # fmt: skip
+    decimal: Annotated[Literal["point", "comma"], Choice({"点": "point", "逗号": "comma"})] = option(
+        "point", key="小数点",
+        zh="文本中数字的小数点：point 1,234.50；comma 1.234,50",
+        en="the decimal mark of numbers in texts: point 1,234.50; comma 1.234,50",
+    )  # fmt: skip
+    credit: Annotated[Literal["minus", "plus"], Choice({"负": "minus", "正": "plus"})] | None = option(
+        None, key="贷方",
+        zh="12.50 CR（贷方）记作负数（minus）还是正数（plus），DR（借方）相反；不写则不识别这种写法",
+        en="whether 12.50 CR is a negative amount (minus) or a positive one (plus), DR the other way round; "
+        "left out, such amounts are not read",
     )  # fmt: skip
 
     database: str | None = option(

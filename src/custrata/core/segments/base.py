@@ -216,10 +216,12 @@ class Segment(Strict):
 
 @dataclass(frozen=True)
 class Why:
-    """`numbers` are columns of the customer table; `cuts` maps a metric to its cuts, in the order they are tried."""
+    """`numbers` are columns of the customer table; `cuts` maps a metric to its cuts, in the order they are tried;
+    `between` says that they lie between customers' values, as means do."""
 
     numbers: Sequence[str]
     cuts: Mapping[str, Sequence[Any]]
+    between: bool = False
 
 
 S = TypeVar("S", bound=type[Segment])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from math import ceil
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from pydantic import field_validator
 from custrata.core.conditions.tree import number, plain
 from custrata.core.cuts import parse_share
 from custrata.core.segments.base import Among, AtRanks, Chart, Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.segments.shown import cut_text, unit_of
 from custrata.core.strict import option
 from custrata.locale import Lang, text
 
@@ -109,15 +111,15 @@ class Pyramid(Segment):
 
     def sentences(self, params: PyramidParams, scope: Scope, lang: Lang) -> Mapping[str, str]:
         found, upper = {}, None
-        metric = scope.called(self.metric, lang)
+        metric, told = scope.called(self.metric, lang), partial(cut_text, unit=unit_of(scope, self.metric))
         for i, (key, share) in enumerate(self.layers.items()):
             low = params.lowest[i] if i < len(params.lowest) else None
             shown = f"{plain(share * 100)}%"
             if low is not None:
-                found[key] = text("segments.layer", lang, metric=metric, value=plain(low), share=shown)
+                found[key] = text("segments.layer", lang, metric=metric, value=told(low), share=shown)
             else:
                 found[key] = text("segments.layer_last", lang, metric=metric, share=shown,
-                                  upper=plain(upper) if upper is not None else "—")  # fmt: skip
+                                  upper=told(upper))  # fmt: skip
             upper = low if low is not None else upper
         found[self.inactive] = f"{metric} ≤ 0"
         return found

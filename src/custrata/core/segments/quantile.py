@@ -13,6 +13,7 @@ from pydantic import field_validator, model_validator
 from custrata.core.conditions.tree import plain
 from custrata.core.cuts import cuts_below, parse_share, rank_of
 from custrata.core.segments.base import AtRanks, Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.segments.shown import cut_text, unit_of
 from custrata.core.strict import option
 from custrata.locale import Lang, text
 
@@ -123,24 +124,27 @@ class Quantile(Segment):
     def sentences(self, params: Cuts, scope: Scope, lang: Lang) -> Mapping[str, str]:
         names = self._names()
         from_low = names if self._low(scope) else list(reversed(names))
-        return interval_sentences(scope.called(self.metric, lang), from_low, params.cuts, lang)
+        unit = unit_of(scope, self.metric)
+        return interval_sentences(scope.called(self.metric, lang), from_low, params.cuts, lang, unit)
 
     def why(self, params: Cuts, scope: Scope) -> Why:
         return Why((self.metric,), {self.metric: list(params.cuts)})
 
 
-def interval_sentences(metric: str, from_low: Sequence[str], cuts: Sequence[Decimal], lang: Lang) -> dict[str, str]:
+def interval_sentences(
+    metric: str, from_low: Sequence[str], cuts: Sequence[Decimal], lang: Lang, unit: str = ""
+) -> dict[str, str]:
     """`a < metric ≤ b` for every group between ascending cuts; a group that equal cuts leave empty says so."""
     found = {}
     for i, name in enumerate(from_low):
         low = cuts[i - 1] if 0 < i <= len(cuts) else None
         high = cuts[i] if i < len(cuts) else None
         if low is not None and low == high:
-            found[name] = text("segments.empty_group", lang, cut=plain(low))
+            found[name] = text("segments.empty_group", lang, cut=cut_text(low, unit))
         elif low is None and high is None:
             found[name] = text("segments.everyone", lang)
         else:
-            left = f"{plain(low)} < " if low is not None else ""
-            right = f" ≤ {plain(high)}" if high is not None else ""
+            left = f"{cut_text(low, unit)} < " if low is not None else ""
+            right = f" ≤ {cut_text(high, unit)}" if high is not None else ""
             found[name] = f"{left}{metric}{right}"
     return found

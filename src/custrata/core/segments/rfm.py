@@ -12,8 +12,8 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from pydantic import field_validator, model_validator
 
-from custrata.core.conditions.tree import number, plain
-from custrata.core.cuts import cuts_below, mean_cut, parse_number, rank_of
+from custrata.core.conditions.tree import plain
+from custrata.core.cuts import above, below, cuts_below, mean_cut, parse_number, rank_of
 from custrata.core.segments.base import (
     Among,
     Answer,
@@ -30,6 +30,7 @@ from custrata.core.segments.base import (
     segment,
 )
 from custrata.core.segments.rfm_classes import EIGHT, ELEVEN, group_of
+from custrata.core.segments.shown import cut_text, unit_of
 from custrata.core.strict import Choice, option
 from custrata.locale import Lang, text
 
@@ -187,10 +188,10 @@ class Rfm(Segment):
                 found.append(ibis.null(dt.boolean))
             elif isinstance(self.high, dict) and self.by_scores:
                 # A fixed cut speaks of the number itself, so scores play no part in it.
-                found.append(table[m] < number(cut) if axis == 0 else table[m] > number(cut))
+                found.append(below(table[m], cut) if axis == 0 else above(table[m], cut))
             else:
                 down = axis == 0 and not self.by_scores
-                found.append(values[axis] < number(cut) if down else value > number(cut))
+                found.append(below(value, cut) if down else above(value, cut))
         return found
 
     def assign(self, table: ir.Table, params: RfmParams, scope: Scope) -> Any:
@@ -201,10 +202,11 @@ class Rfm(Segment):
         if self.groups == 11:
             r, f, m = self._scored(table, scope)
             key = group_of(r, f, m, [self._levels(i) for i in range(3)])
-        else:
-            bits = [ibis.ifelse(h, "1", "0") for h in self._high(table, params, scope)]
-            key = bits[0] + bits[1] + bits[2]
-        return pick(ibis.ifelse(complete, key, ibis.null(dt.string)), classes, missing, scope.lang)
+            return pick(ibis.ifelse(complete, key, ibis.null(dt.string)), classes, missing, scope.lang)
+        # The three bits as a number: among many, an engine finds it faster than a text.
+        r, f, m = (ibis.ifelse(h, 4 >> axis, 0) for axis, h in enumerate(self._high(table, params, scope)))
+        labels = ((int(c.key, 2), c.label(scope.lang)) for c in classes)
+        return ibis.ifelse(complete, r + f + m, ibis.null(dt.int8)).cases(*labels, else_=missing.label(scope.lang))
 
     def numbers(self, table: ir.Table, params: RfmParams, scope: Scope) -> Mapping[str, Any]:
         if not self._has_scores:
@@ -233,14 +235,17 @@ class Rfm(Segment):
         name = text("segments.score_of", lang, metric=called) if scored else called
         down = axis == 0 and not scored
         sign = ("<" if high else "≥") if down else (">" if high else "≤")
-        return f"{name} {sign} {plain(round_for_people(cut)) if cut is not None else '—'}"
+        if isinstance(self.high, dict) and cut is not None:
+            return f"{name} {sign} {plain(cut)}"
+        unit, between = "" if scored else unit_of(scope, metric), self.high == "above mean"
+        return f"{name} {sign} {cut_text(cut, unit, between=between, down=down)}"
 
     def why(self, params: RfmParams, scope: Scope) -> Why:
         cuts = {m: [c] for m, c in zip(self.metrics, params.high, strict=True)}
         if self.by_scores:
             cuts = {m: list(c) for m, c in zip(self.metrics, params.scores, strict=True)}
         scores = [f"{scope.name}.{a}" for a in _AXES] if self._has_scores else []
-        return Why((*self.metrics, *scores), cuts)
+        return Why((*self.metrics, *scores), cuts, between=self.high == "above mean" and not self.by_scores)
 
 
 def _at_ranks(t: ir.Table, columns: Sequence[str], ranks: Sequence[int], n: int) -> Any:

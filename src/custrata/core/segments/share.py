@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from string import ascii_uppercase
 from typing import Any, ClassVar
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from pydantic import field_validator
 
 from custrata.core.conditions.tree import number, plain
 from custrata.core.cuts import parse_share
 from custrata.core.segments.base import Chart, Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.segments.shown import cut_text, unit_of
 from custrata.core.strict import option
 from custrata.locale import Lang, text
 
@@ -23,6 +26,15 @@ class ShareParams(Params):
 
     lowest: tuple[Decimal | None, ...]
     total: Decimal
+
+
+def _narrow(value: Any, total: Decimal) -> Any:
+    """Positive money in 18 digits where the total has no more, so that nobody's share of it has: twice as fast to group
+    and sort as in 38."""
+    kind = value.type()
+    if not kind.is_decimal() or kind.scale is None or kind.scale > 9 or total.adjusted() >= 18 - kind.scale:
+        return value
+    return value.cast(dt.Decimal(18, kind.scale))
 
 
 @segment
@@ -71,7 +83,8 @@ class Share(Segment):
         if not total:
             return ShareParams(lowest=tuple(None for _ in self.cuts), total=Decimal(0))
         total = Decimal(str(total))
-        by_value = table.filter(value > 0).group_by(value=value).aggregate(here=value.sum())
+        positive = table.filter(value > 0).select(value=lambda t: _narrow(t[self.metric], total))
+        by_value = positive.group_by("value").aggregate(here=positive.value.sum())
         down = ibis.window(order_by=ibis.desc("value"), following=0)
         before = by_value.mutate(before=by_value.here.sum().over(down) - by_value.here)
         limits = [total * cut for cut in self.cuts]
@@ -95,17 +108,18 @@ class Share(Segment):
     def sentences(self, params: ShareParams, scope: Scope, lang: Lang) -> Mapping[str, str]:
         found = {}
         metric = scope.called(self.metric, lang)
+        told = partial(cut_text, unit=unit_of(scope, self.metric))
         edges = [Decimal(0), *self.cuts, Decimal(1)]
         upper: Decimal | None = None
         for i, c in enumerate(ascii_uppercase[: len(self.cuts) + 1]):
             low = params.lowest[i] if i < len(params.lowest) else None
             span = {"low": f"{plain(edges[i] * 100)}%", "high": f"{plain(edges[i + 1] * 100)}%", "metric": metric}
             if i == len(self.cuts):
-                found[c] = text("segments.share_last", lang, **span, upper=plain(upper) if upper is not None else "0")
+                found[c] = text("segments.share_last", lang, **span, upper=told(upper) if upper is not None else "0")
             elif low is None:
                 found[c] = text("segments.share_empty", lang, **span)
             else:
-                found[c] = text("segments.share", lang, **span, value=plain(low))
+                found[c] = text("segments.share", lang, **span, value=told(low))
             upper = low if low is not None else upper
         return found
 

@@ -46,6 +46,15 @@ class Objects:
         self._registered[name] = None
         return name
 
+    def copied(self, kind: str, table: Any) -> str:
+        """The name of a temporary table with the rows of an Arrow table. To `register` one, DuckDB imports PyArrow's
+        data sets and pandas with them, which takes longer than to copy a million cells; a stream it takes as it is."""
+        incoming = self.register("stream", table.__arrow_c_stream__())
+        try:
+            return self.table(kind, f"AS FROM {quoted(incoming)}")
+        finally:
+            self.drop(incoming)
+
     def drop(self, name: str) -> None:
         """Takes one of them away."""
         if name in self._registered:

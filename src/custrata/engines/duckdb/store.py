@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +56,11 @@ class DuckDBStore(DuckDBEngine):
             return set(self._names)
         # A parameter instead of the literal would have DuckDB import pandas.
         here = literal(self._catalog)
-        found = self._raw.execute(
-            f"SELECT table_name FROM duckdb_tables() WHERE database_name = {here} AND NOT temporary"
-        )
-        self._names = {row[0] for row in found.fetchall()}
+        with self._coded():
+            found = self._raw.execute(
+                f"SELECT table_name FROM duckdb_tables() WHERE database_name = {here} AND NOT temporary"
+            )
+            self._names = {row[0] for row in found.fetchall()}
         return set(self._names)
 
     def kept(self, name: str) -> ir.Table:
@@ -75,7 +76,8 @@ class DuckDBStore(DuckDBEngine):
             yield
         except BaseException:
             self._names = None
-            self._raw.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # what failed may have ended it already, as a full disk does
+                self._raw.execute("ROLLBACK")
             raise
         with self._coded():
             self._raw.execute("COMMIT")

@@ -43,7 +43,7 @@ def text_part(text: Readable, name: str, spec: FileSpec) -> TextPart:
     records = [_clean(record) for record in _records(below, delimiter)]
     check_header(records[:50], name, spec.header)
     columns = column_names(records[0], name)
-    return TextPart(text.path, name, columns, delimiter, '"', spec.header)
+    return TextPart(text.path, name, columns, delimiter, '"', spec.header, text.lines)
 
 
 def find_delimiter(lines: Sequence[str]) -> str:
@@ -83,13 +83,17 @@ def column_names(cells: Iterable[str | None], name: str) -> tuple[str, ...]:
     names = [clean_name(cell or "")[:_LONGEST_NAME] or f"column_{i}" for i, cell in enumerate(cells, 1)]
     if len(names) > MAX_COLUMNS:
         raise CustrataError(Problem("E-FILE-016", name, {"n": len(names), "limit": MAX_COLUMNS}))
-    refuse_doubles(names, name)
+    check_names(names, name)
     return tuple(names)
 
 
-def refuse_doubles(names: Sequence[str], name: str) -> None:
+def check_names(names: Sequence[str], name: str) -> None:
     """Raises E-FILE-009 where two columns of a file or table have one name, or names that differ only in the case of
-    their letters: an engine cannot tell them apart."""
+    their letters: an engine cannot tell them apart. E-FILE-027 where a name has a NUL, which no engine can be asked
+    for."""
+    if broken := [str(i) for i, column in enumerate(names, 1) if "\0" in column]:
+        example = names[int(broken[0]) - 1].replace("\0", "␀")[:60]
+        raise CustrataError(Problem("E-FILE-027", name, {"columns": ", ".join(broken[:10]), "example": example}))
     places: dict[str, list[int]] = {}
     for i, column in enumerate(names, 1):
         places.setdefault(column.lower(), []).append(i)

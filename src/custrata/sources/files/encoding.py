@@ -6,7 +6,7 @@ import codecs
 import hashlib
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +26,8 @@ class Readable:
     encoding: str
     sha256: str
     bytes: int
+    lines: int | None = None
+    """How many lines there are; null where some may be no record of their own: quoted, empty, or very long."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _decode(path: Path, encoding: str, scratch: Path | None) -> Readable | _Misf
             return result
         final = scratch / f"{result.sha256[:32]}.{encoding}.utf8.csv"
         Path(draft).replace(final)
-        return Readable(final, encoding, result.sha256, result.bytes)
+        return replace(result, path=final)
     finally:
         Path(draft).unlink(missing_ok=True)
 
@@ -112,6 +114,7 @@ def _pass(path: Path, encoding: str, copy: IO[bytes] | None) -> Readable | _Misf
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     digest = hashlib.sha256()
     read = surplus = 0
+    lines = _Lines()
     with path.open("rb") as file:
         while True:
             block = file.read(_BLOCK)
@@ -129,10 +132,36 @@ def _pass(path: Path, encoding: str, copy: IO[bytes] | None) -> Readable | _Misf
             surplus += len(waiting) + len(block) - len(decoder.getstate()[0]) - len(text)
             if copy:
                 copy.write(encoded)
+            lines.take(encoded if copy else block)
             if not block:
-                return Readable(path, encoding, digest.hexdigest(), read)
+                return Readable(path, encoding, digest.hexdigest(), read, lines.count)
             digest.update(block)
             read += len(block)
+
+
+class _Lines:
+    """Counts the lines of a text in UTF-8 that comes in blocks."""
+
+    def __init__(self) -> None:
+        self._ended, self._alike, self._last = 0, True, b"\n"
+
+    @property
+    def count(self) -> int | None:
+        return self._ended + (self._last != b"\n") if self._alike else None
+
+    def take(self, block: bytes) -> None:
+        if not block or not self._alike:
+            return
+        ended = block.count(b"\n")
+        returns = block.count(b"\r")
+        # A block without an end holds a line that is longer than readers take.
+        odd = (len(block) >= _BLOCK and not ended) or b'"' in block or b"\n\n" in block
+        if returns and not odd:
+            # Macs of old ended lines with a return alone; readers do not agree on what it is among other lines.
+            odd = returns != block.count(b"\r\n") + block.endswith(b"\r") or b"\n\r" in block
+        if self._last == b"\r":
+            odd = odd or not block.startswith(b"\n")
+        self._ended, self._alike, self._last = self._ended + ended, not odd, block[-1:]
 
 
 def _line_at(path: Path, offset: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from custrata.sources.files.delimited import check_header, column_names
 from custrata.sources.files.extent import check_extent, check_parts
 from custrata.sources.files.extent_binary import check_binary_book, check_old_book
 from custrata.sources.files.sniff import Format
-from custrata.sources.files.spec import MAX_COLUMNS, FileSpec
+from custrata.sources.files.spec import MAX_COLUMNS
 
 ROW = "_row"
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
@@ -30,6 +31,9 @@ _ERRORS = {
     "Error(Value)": "#VALUE!",
     "Error(GettingData)": "#GETTING_DATA",
 }
+#: What the texts of some dates and times hold, and what of them counts.
+_MIDNIGHT = (" 00:00:00", r"^(\d{4}-\d\d-\d\d) 00:00:00$")
+_DAY_ZERO = ("1899-12-3", r"^1899-12-3[01] (\d\d:\d\d:\d\d)$")
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,28 @@ class Sheet:
     title: str
 
 
-def read_sheet(path: Path, name: str, kind: Format, spec: FileSpec) -> Sheet:
-    """One sheet, every cell as the text that a person would type.
+class Workbook:
+    """A workbook, opened once for all of its sheets. `name` is what the user calls it.
+
+    Errors: E-FILE-002 unreadable, E-FILE-012 damaged, E-FILE-015 password, E-FILE-026 larger than it says.
+    """
+
+    def __init__(self, path: Path, name: str, kind: Format) -> None:
+        self.path, self.name, self.kind = path, name, kind
+        self._reader = _reader(path, name, kind)
+
+    @property
+    def titles(self) -> list[str]:
+        """The sheets in their order."""
+        return list(self._reader.sheet_names)
+
+    def columns(self, title: str) -> list[Any]:
+        """The cells of a sheet, column by column; none where it is empty. Errors: as `read_sheet`."""
+        return _columns(self._reader, self.path, self.name, self.kind, title)
+
+
+def read_sheet(book: Workbook, sheet: str | int | None, header: int, name: str = "") -> Sheet:
+    """One sheet, every cell as the text that a person would type; `name` is what its rows are told under.
 
     Dates are `YYYY-MM-DD`, with ` HH:MM:SS` if there is a time; whole numbers have no `.0`, others at most nine
     decimals; errors are their own text (`#N/A`); empty cells are null. Empty rows are left out: where one stood
@@ -50,25 +74,20 @@ def read_sheet(path: Path, name: str, kind: Format, spec: FileSpec) -> Sheet:
     Errors: E-FILE-007 empty, E-FILE-008 no header there, E-FILE-009 two columns of one name, E-FILE-012 damaged,
     E-FILE-013 no such sheet, E-FILE-015 password, E-FILE-016 too many columns, E-FILE-021 too large an area.
     """
-    reader = _reader(path, name, kind)
-    title = _choose(reader.sheet_names, spec.sheet, name)
-    columns = _columns(reader, path, name, kind, title)
+    title = _choose(book.titles, sheet, book.name)
+    columns = book.columns(title)
     if not columns:
-        raise CustrataError(Problem("E-FILE-007", f"{name} [{title}]"))
-    return Sheet(_table(columns, name, spec.header), title)
+        raise CustrataError(Problem("E-FILE-007", f"{book.name}[{title}]"))
+    return Sheet(_table(columns, name or book.name, header), title)
 
 
 def sheet_titles(path: Path, name: str, kind: Format) -> list[str]:
     """The sheets of a workbook in their order."""
-    return list(_reader(path, name, kind).sheet_names)
+    return Workbook(path, name, kind).titles
 
 
-def sheet_rows(path: Path, name: str, kind: Format, title: str) -> list[tuple[str | None, ...]]:
-    """All rows of a sheet as they lie, empty ones included, cells as `read_sheet` has them; none of an empty sheet.
-
-    Errors: E-FILE-012 damaged, E-FILE-015 password, E-FILE-016 too many columns, E-FILE-021 too large an area.
-    """
-    columns = _columns(_reader(path, name, kind), path, name, kind, title)
+def sheet_rows(columns: Sequence[Any]) -> list[tuple[str | None, ...]]:
+    """The rows of a sheet's columns as they lie, empty ones included, cells as `read_sheet` has them."""
     return list(zip(*(_as_text(column).to_pylist() for column in columns), strict=True))
 
 
@@ -123,10 +142,13 @@ def _any_value(table: pa.Table) -> Any:
 def _as_text(column: Any) -> Any:
     """Midnight is a date without time, day zero is a time without date, and an empty text is nothing."""
     text = column
-    if pc.any(pc.match_substring(column, " 00:00:00")).as_py():  # the regular expression costs a hundred times this
-        text = pc.replace_substring_regex(text, r"^(\d{4}-\d\d-\d\d) 00:00:00$", r"\1")
-    if pc.any(pc.match_substring(column, "1899-12-3")).as_py():
-        text = pc.replace_substring_regex(text, r"^1899-12-3[01] (\d\d:\d\d:\d\d)$", r"\1")
+    for mark, pattern in (_MIDNIGHT, _DAY_ZERO):
+        if pc.any(pc.match_substring(text, mark)).as_py():
+            # A regular expression costs a hundred times this; days and times are few, however many cells tell them.
+            words = text.dictionary_encode()
+            text = pc.take(pc.replace_substring_regex(words.dictionary, pattern, r"\1"), words.indices)
+    if pc.min(pc.binary_length(text)).as_py() != 0:
+        return text  # a text of ours in Arrow, "" too, would have it import pandas
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 

@@ -23,6 +23,7 @@ _HARMLESS = 64 << 10
 """Packed bytes that cannot unpack to more than 64 MB, whatever their size is said to be."""
 _FOLDED = bytes.maketrans(b"'\t\r\n", b'"   ')
 _PREFIX = re.compile(rb"<(/?)\w+:")
+_PREFIXED = re.compile(rb"<\w+:[cr]")
 _REFERENCE = re.compile(rb' r="[A-Za-z]*(\d+)"')
 _ANY_COLUMN = re.compile(rb' r="([A-Za-z]+)\d')
 
@@ -93,7 +94,7 @@ class _Extent:
     def take(self, block: bytes) -> None:
         """Looks through a block of whole tags. Most are as Excel writes them, and then this must be quick."""
         usual = block.count(b' r="') >= block.count(b"<c") + block.count(b"<row")
-        if not usual or self.open_cells or b":c" in block or b":r" in block:
+        if not usual or self.open_cells or ((b":c" in block or b":r" in block) and _PREFIXED.search(block)):
             block = _as_usual(block)
             if self.open_cells or block.count(b' r="') < _cells(block) + block.count(b"<row"):
                 self._take_unnamed(block)

@@ -10,7 +10,7 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import FileRecord, Opened, ParquetScan, TablePart, TableScan, TextPart, TextScan
 from custrata.sources.files.delimited import text_part
 from custrata.sources.files.encoding import as_utf8
-from custrata.sources.files.find import find_files, shown_name
+from custrata.sources.files.sheets import Place, find_places
 from custrata.sources.files.sniff import Format, sniff
 from custrata.sources.files.spec import FileSpec
 
@@ -25,7 +25,7 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
     file is, its bytes say and not its ending. Text is checked to the last byte but stays on disk; a sheet comes
     into memory.
     Errors: every file is looked at and all problems are raised together, E-FILE-001 to E-FILE-021 and E-FILE-024 to
-    E-FILE-026.
+    E-FILE-027.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -36,24 +36,26 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
     """
     if spec.header < 1:
         raise CustrataError(Problem("E-FILE-024", ", ".join(spec.patterns), {"header": spec.header}))
-    paths = find_files(spec.patterns, base)
-    names = [shown_name(path, base) for path in paths]
+    places = find_places(spec.patterns, spec.sheet, base)
     problems: list[Problem] = []
     formats: list[Format] = []
-    for path, name in zip(paths, names, strict=True):
+    for place in places:
         try:
-            formats.append(sniff(path, name))
+            formats.append(sniff(place.path, place.name))
         except CustrataError as error:
             problems.extend(error.problems)
     if problems:
         raise CustrataError.all(problems)
-    _one_family(formats, names)
+    _one_family(formats, places)
 
     texts: list[TextPart] = []
     sheets: list[TablePart] = []
     columns: list[tuple[str, ...]] = []
     records: list[FileRecord] = []
-    for path, name, kind in zip(paths, names, formats, strict=True):
+    digests: dict[Path, str] = {}
+    book = None
+    for place, kind in zip(places, formats, strict=True):
+        path, name = place.path, place.name
         try:
             if kind == "csv":
                 readable = as_utf8(path, name, scratch, spec.encoding)
@@ -68,13 +70,16 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
 
                 columns.append(parquet_columns(path, name))
             else:
-                from custrata.sources.files.excel import ROW, read_sheet
+                from custrata.sources.files.excel import ROW, Workbook, read_sheet
 
-                sheet = read_sheet(path, name, kind, spec)
+                if book is None or book.path != path:
+                    book = Workbook(path, name, kind)
+                wanted = place.sheet if place.sheet is not None else spec.sheet
+                sheet = read_sheet(book, wanted, spec.header, name)  # type: ignore[arg-type]
                 title = sheet.title
                 sheets.append(sheet.part)
                 columns.append(tuple(c for c in sheet.part.table.column_names if c != ROW))
-            records.append(_record(path, name, kind, title, hashed=spec.hashed))
+            records.append(_record(place, kind, title, digests, hashed=spec.hashed))
         except CustrataError as error:
             problems.extend(error.problems)
     if problems:
@@ -85,7 +90,7 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
     elif sheets:
         scan = TableScan(tuple(sheets))
     else:
-        scan = ParquetScan(tuple(paths), tuple(names))
+        scan = ParquetScan(tuple(p.path for p in places), tuple(p.name for p in places))
     return Opened(scan, union_columns(columns), tuple(records), file_columns=tuple(columns))
 
 
@@ -102,20 +107,22 @@ def union_columns(tables: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-def _one_family(formats: list[Format], names: list[str]) -> None:
+def _one_family(formats: list[Format], places: list[Place]) -> None:
     first: dict[str, str] = {}
-    for kind, name in zip(formats, names, strict=True):
-        first.setdefault(_FAMILY.get(kind, kind), f"{name} ({kind})")
+    for kind, place in zip(formats, places, strict=True):
+        first.setdefault(_FAMILY.get(kind, kind), f"{place.name} ({kind})")
     if len(first) > 1:
         raise CustrataError(Problem("E-FILE-018", "", {"examples": ", ".join(first.values())}))
 
 
-def _record(path: Path, name: str, kind: Format, sheet: str | None, *, hashed: bool) -> FileRecord:
+def _record(
+    place: Place, kind: Format, sheet: str | None, digests: dict[Path, str], *, hashed: bool
+) -> FileRecord:  # fmt: skip
+    path = place.path
     try:
-        digest = ""
-        if hashed:
+        if hashed and path not in digests:  # a workbook of many sheets is read through once
             with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return FileRecord(name, path.stat().st_size, digest, kind, None, sheet)
+                digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
+        return FileRecord(place.name, path.stat().st_size, digests.get(path, ""), kind, None, sheet)
     except OSError as error:
-        raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
+        raise CustrataError(Problem("E-FILE-002", place.name, {"reason": error.strerror or str(error)})) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from custrata.core.errors import CustrataError, Problem
 from custrata.sources.files.delimited import find_delimiter
 from custrata.sources.files.encoding import as_utf8
-from custrata.sources.files.excel import sheet_rows, sheet_titles
+from custrata.sources.files.excel import Workbook, sheet_rows
 from custrata.sources.files.parquet import parquet_columns
 from custrata.sources.files.sniff import Format, sniff
 from custrata.sources.files.spec import MAX_COLUMNS
@@ -22,14 +22,14 @@ _HEAD, _TAIL = 50, 30
 _SAMPLE_LINES = 200
 _LONGEST_LINE, _MOST_CHARS = 1 << 20, 4 << 20
 _TAIL_BYTES = 1 << 18
-_MOST_SHEETS = 20
+_MOST_SHEETS = 400
 
 
 @dataclass(frozen=True)
 class RawRows:
     """Rows of text, blank ones included. `numbers` are the lines of a text file on which rows begin, or the rows of a
     sheet, from 1; `tail` are the last rows and `last` the number of the first of them. `sheet` is null for the first
-    sheet. `encoding` and `delimiter` are empty where the file is no text."""
+    sheet, `title` what a sheet is called. `encoding` and `delimiter` are empty where the file is no text."""
 
     format: Format
     rows: tuple[Row, ...]
@@ -39,12 +39,14 @@ class RawRows:
     sheet: str | None = None
     encoding: str = ""
     delimiter: str = ""
+    title: str = ""
 
 
 def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
-    """A file as it lies; of a workbook every sheet that holds anything. The columns of Parquet are its only row.
+    """A file as it lies; of a workbook every sheet, without rows where it is empty. The columns of Parquet are its only
+    row.
 
-    A UTF-8 copy of other text goes to `scratch`. Errors: those of opening the file, E-FILE-002 to E-FILE-026.
+    A UTF-8 copy of other text goes to `scratch`. Errors: those of opening the file, E-FILE-002 to E-FILE-027.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -69,13 +71,14 @@ def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
         cut = [tuple(row[:MAX_COLUMNS] for row in rows) for rows in (found_text.rows, found_text.tail)]
         return [replace(found_text, rows=cut[0], tail=cut[1])]
     found = []
-    for i, title in enumerate(sheet_titles(path, name, kind)[:_MOST_SHEETS]):
-        rows = sheet_rows(path, name, kind, title)
-        if rows:
-            first = max(0, len(rows) - _TAIL)
-            head = tuple(rows[:_HEAD])
-            numbers = tuple(range(1, len(head) + 1))
-            found.append(RawRows(kind, head, numbers, tuple(rows[first:]), first + 1, title if i else None))
+    book = Workbook(path, name, kind)
+    for i, title in enumerate(book.titles[:_MOST_SHEETS]):
+        columns = book.columns(title)
+        height = len(columns[0]) if columns else 0
+        first = max(0, height - _TAIL)
+        head, tail = (tuple(sheet_rows([c[part] for c in columns])) for part in (slice(_HEAD), slice(first, None)))
+        numbers = tuple(range(1, len(head) + 1))
+        found.append(RawRows(kind, head, numbers, tail, first + 1, title if i else None, title=title))
     return found
 
 

@@ -17,7 +17,8 @@ class FileSpec:
     """Which files to read and how.
 
     `patterns` are paths or globs (`data/销售单*.xlsx`), relative to the workspace, absolute or with `~`.
-    `sheet` is a sheet's name or its number from 1; None is the first. `encoding` is `auto` or a name (`gb18030`).
+    `sheet` is a sheet's name or its number from 1, None the first; a list or a pattern (`2024*`) are several sheets,
+    each of which is then read as a file of its own. `encoding` is `auto` or a name (`gb18030`).
     `delimiter` is `auto` or one character. `header` is the line that holds the column names, from 1.
     `hashed` is whether Parquet is read through for its SHA-256, which a run records (text is read through anyway).
 
@@ -26,7 +27,7 @@ class FileSpec:
     """
 
     patterns: Sequence[str]
-    sheet: str | int | None = None
+    sheet: str | int | Sequence[str | int] | None = None
     encoding: str = "auto"
     delimiter: str = "auto"
     header: int = 1
