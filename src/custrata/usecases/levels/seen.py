@@ -25,13 +25,17 @@ def seen_plan(look: PlanLook, scope: str) -> PlanLook:
 class SeenHistory(History):
     """The moves of the customers that a result shows, and of no others."""
 
-    def __init__(self, workspace: Any, store: Any, result: Result) -> None:
-        super().__init__(workspace, store, result.engine)
+    _result: Result | None = None
+
+    def show(self, result: Result) -> None:
+        """Whose customers are shown; before that nobody's are."""
         self._result = result
 
     def moves(self) -> ir.Table | None:
-        found = super().moves()
-        return None if found is None else _own(found, self._result)
+        found: Any = super().moves()
+        if found is None:
+            return None
+        return found.limit(0) if self._result is None else _own(found, self._result)
 
 
 def _own(table: Any, result: Result) -> Any:

@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import tempfile
-from collections import OrderedDict
 from datetime import date
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.measure.levels import PlanReport
 from custrata.core.store import PlanEntry
 from custrata.engines.duckdb.shared import shared_engine
 from custrata.report import levels_figures, levels_words
 from custrata.usecases.levels.apply import decide
 from custrata.usecases.levels.by_hand import in_force, take_back
-from custrata.usecases.levels.history import History
-from custrata.usecases.levels.movement_report import movement_report, period
 from custrata.usecases.levels.plan_look import opened_plan
 from custrata.usecases.levels.plan_report import plan_report
 from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, PLAN_ENDINGS, write_movement, write_plan
-from custrata.usecases.levels.seen import SeenHistory, seen_plan
+from custrata.usecases.levels.seen import seen_plan
 from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.draw import drawn_spec, segment_chart
 from custrata.web.models import Job
+from custrata.web.movements import movement_told, plan_told
 from custrata.web.page import Request, page
 from custrata.web.reading import has_run
 from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
 
-#: Plans of before that are listed, and reports of plans that are remembered.
-_LISTED, _REMEMBERED = 20, 32
-_reports: OrderedDict[Any, PlanReport] = OrderedDict()
-_turn = Lock()
+#: Plans of before that are listed.
+_LISTED = 20
 
 
 @page("levels/", can=Can.LOOK, nav=40)
@@ -71,7 +65,7 @@ def make_plan(request: Request) -> HttpResponse:
 def plan(request: Request, id: str) -> HttpResponse:
     """Who would move and why, what levels look like then, who is warned."""
     entry, lang = _entry(id), request.sight.lang
-    told = _told(request, entry)
+    told = plan_told(request, entry)
     figures = [
         (ladder, levels_figures.plan_figure(told, ladder, f"flow-{i}", lang)) for i, ladder in enumerate(told.ladders)
     ]
@@ -125,7 +119,8 @@ def movement(request: Request) -> HttpResponse:
     """What each level won and lost in a stretch of days, and who went where."""
     if not has_run():
         return show(request, "empty.html.j2")
-    reports, (first, last), lang = *_movement(request), request.sight.lang
+    lang = request.sight.lang
+    reports, (first, last) = movement_told(request, _day(request, "first"), _day(request, "last"))
     drawn_ = [
         (r, [(f.heading, drawn_spec(f.spec, 480)) for f in levels_figures.movement_figures(r, f"moved-{i}", lang)])
         for i, r in enumerate(reports)
@@ -142,7 +137,7 @@ def movement(request: Request) -> HttpResponse:
 def movement_file(request: Request, ending: str) -> Any:
     if f".{ending}" not in MOVEMENT_ENDINGS:
         raise CustrataError(Problem("E-WEB-002", ending, {}))
-    reports, (first, last) = _movement(request)
+    reports, (first, last) = movement_told(request, _day(request, "first"), _day(request, "last"))
     with tempfile.TemporaryDirectory(dir=site().scratch) as folder:
         path = Path(folder) / f"movement-{first}-{last}.{ending}"
         write_movement(reports, path, request.sight.lang)
@@ -166,33 +161,6 @@ def _entry(id: str) -> PlanEntry:
     if found is None:
         raise CustrataError(Problem("E-PLAN-005", id[:80], {"plan": id[:80]}))
     return found
-
-
-def _told(request: Request, entry: PlanEntry) -> PlanReport:
-    """What is told of a plan; it is remembered as long as nobody decides anything about it."""
-    here, lang, scope = site(), request.sight.lang, request.sight.scope
-    verdicts = len(here.store.verdicts(entry.id))
-    key = (str(here.workspace.path), entry.id, entry.state, verdicts, lang, scope)
-    with _turn:
-        if key in _reports:
-            return _reports[key]
-    with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
-        told = plan_report(seen_plan(look, scope), here.store, lang)
-    with _turn:
-        _reports[key] = told
-        while len(_reports) > _REMEMBERED:
-            _reports.popitem(last=False)
-    return told
-
-
-def _movement(request: Request) -> tuple[Any, tuple[date, date]]:
-    here, result, lang = site(), request.result(), request.sight.lang
-    whole = not request.sight.scope.strip()
-    history = History(here.workspace, here.store, result.engine) if whole else SeenHistory(
-        here.workspace, here.store, result
-    )  # fmt: skip
-    first, last = period(history, result, _day(request, "first"), _day(request, "last"))
-    return movement_report(history, result, list(result.scheme.levels), first, last, lang), (first, last)
 
 
 def _day(request: Request, name: str) -> date | None:

@@ -7,9 +7,11 @@ from django.http import HttpResponse
 from custrata.usecases.overview import DAYS, overview
 from custrata.web.access import Can
 from custrata.web.draw import segment_chart
+from custrata.web.movements import movement_told
 from custrata.web.page import Request, page
 from custrata.web.reading import has_run
 from custrata.web.show import show
+from custrata.web.site import site
 from custrata.web.waiting import waiting
 
 
@@ -24,6 +26,7 @@ def look(request: Request) -> HttpResponse:
     charts = [(s, segment_chart(result, name, lang, 480)) for name, s in found.segments.items()]
     values = {
         "overview": found, "charts": charts, "result": result, "days": days, "choices": DAYS,
-        "waiting": waiting(request), "currency": result.scheme.currency,
+        "waiting": waiting(request), "currency": result.scheme.currency, "moved": movement_told(request)[0],
+        "old": (site().now().date() - result.last_day).days if result.last_day else None,
     }  # fmt: skip
     return show(request, "overview.html.j2", values)

@@ -1,0 +1,66 @@
+"""What is told of plans and movements, remembered: neither changes until somebody applies or decides something."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date
+from threading import Lock
+from typing import Any, TypeVar
+
+from custrata.core.measure.levels import MovementReport, PlanReport
+from custrata.core.store import PlanEntry
+from custrata.engines.duckdb.shared import shared_engine
+from custrata.usecases.levels.history import History
+from custrata.usecases.levels.movement_report import movement_report, period
+from custrata.usecases.levels.plan_look import opened_plan
+from custrata.usecases.levels.plan_report import plan_report
+from custrata.usecases.levels.seen import SeenHistory, seen_plan
+from custrata.web.page import Request
+from custrata.web.site import site
+
+_MOST = 64
+T = TypeVar("T")
+_kept: OrderedDict[Any, Any] = OrderedDict()
+_turn = Lock()
+
+
+def plan_told(request: Request, entry: PlanEntry) -> PlanReport:
+    """A plan as the reader may see it."""
+    here, lang, scope = site(), request.sight.lang, request.sight.scope
+    verdicts = len(here.store.verdicts(entry.id))
+
+    def tell() -> PlanReport:
+        with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
+            return plan_report(seen_plan(look, scope), here.store, lang)
+
+    return _remembered(("plan", str(here.workspace.path), entry.id, entry.state, verdicts, lang, scope), tell)
+
+
+def movement_told(
+    request: Request, first: date | None = None, last: date | None = None
+) -> tuple[list[MovementReport], tuple[date, date]]:
+    """What the levels won and lost in a stretch of days, of the customers that the reader may see; by default in the
+    month of the last plan. Raises E-PLAN-010 where the last day is before the first."""
+    here, result, sight = site(), request.result(), request.sight
+    history = (SeenHistory if sight.scope.strip() else History)(here.workspace, here.store, result.engine)
+    days = period(history, result, first, last)
+    runs = tuple(r.id for r in history.runs)
+    key = ("movement", str(here.workspace.path), result.run_id, runs, days, sight.lang, sight.scope)
+    ladders = list(result.scheme.levels)
+    if isinstance(history, SeenHistory):
+        history.show(result)
+    return _remembered(key, lambda: movement_report(history, result, ladders, *days, sight.lang)), days
+
+
+def _remembered(key: Any, tell: Callable[[], T]) -> T:
+    with _turn:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]  # type: ignore[no-any-return]
+    told = tell()
+    with _turn:
+        _kept[key] = told
+        while len(_kept) > _MOST:
+            _kept.popitem(last=False)
+    return told
