@@ -11,8 +11,8 @@ from custrata.web.access import GRANTS, Can, Role
 from custrata.web.page import pages
 
 #: Pages that anybody may open; each has a reason to be here.
-PUBLIC = {"login", "logout", "language", "welcome"}
-_FILL = {"<str": "none", "<int": "999999"}
+PUBLIC = {"login", "code", "logout", "language", "welcome"}
+_FILL = {"<str": "none", "<int": "999999", "<path": "none"}
 
 
 def path_of(page: Any) -> str:

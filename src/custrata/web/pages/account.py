@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,6 +15,7 @@ from django.db.transaction import atomic
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from custrata.web import second
 from custrata.web.access import Can, Role
 from custrata.web.middleware import LANGUAGE
 from custrata.web.models import Member
@@ -36,11 +38,11 @@ def log_in(request: Request) -> HttpResponse:
     if request.method == "POST":
         name = request.POST.get("username", "").strip()
         user = authenticate(request, username=name, password=request.POST.get("password", ""))
+        if user is not None and second.is_on(user):
+            request.session[second.HALFWAY] = {"user": user.pk, "until": time.time() + second.PATIENCE, "next": target}
+            return HttpResponseRedirect("/login/code/")
         if user is not None:
-            login(request, user)
-            record(user.get_username(), "log in", user.get_username())
-            safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-            return HttpResponseRedirect(target if safe else "/")
+            return _in(request, user, target)
         if getattr(request, "axes_locked_out", False):
             from custrata.web.faults import locked_out
 
@@ -48,6 +50,28 @@ def log_in(request: Request) -> HttpResponse:
         record(name[:80] or "?", "log in refused", name[:80] or "?")
         wrong = True
     return show(request, "login.html.j2", {"wrong": wrong, "next": target}, status=401 if wrong else 200)
+
+
+@page("login/code/", can=None, methods=("GET", "POST"))
+def code(request: Request) -> HttpResponse:
+    """The second factor of somebody whose password was right, within five minutes."""
+    halfway = request.session.get(second.HALFWAY) or {}
+    user = User.objects.filter(pk=halfway.get("user"), is_active=True).first()
+    if user is None or halfway["until"] < time.time():
+        return HttpResponseRedirect("/login/")
+    wrong = request.method == "POST"
+    if wrong and second.accepts(user, request.POST.get("code", "")):
+        del request.session[second.HALFWAY]
+        return _in(request, user, halfway["next"])
+    if wrong:
+        record(user.get_username(), "code refused", user.get_username())
+    return show(request, "code.html.j2", {"wrong": wrong}, status=401 if wrong else 200)
+
+
+def _in(request: Request, user: Any, target: str) -> HttpResponse:
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    record(user.get_username(), "log in", user.get_username())
+    return HttpResponseRedirect(target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/")
 
 
 @page("logout/", can=None, methods=("POST",), name="logout")
@@ -110,6 +134,26 @@ def account(request: Request) -> HttpResponse:
         return HttpResponseRedirect("/account/")
     values = {"member": member, "zones": sorted(available_timezones()), "said": said, "done": done}
     return show(request, "account.html.j2", values, status=400 if said else 200)
+
+
+@page("account/second/", can=Can.LOOK, methods=("GET", "POST"))
+def second_factor(request: Request) -> HttpResponse:
+    """Puts a second factor into force, or takes one's own away, for which the password is asked once more."""
+    on, codes, wrong = second.is_on(request.user), None, False
+    if request.method == "POST" and on:
+        if request.user.check_password(request.POST.get("password", "")):
+            second.take_away(request.user, request.sight.name)
+            return HttpResponseRedirect("/account/")
+        wrong = True
+    elif request.method == "POST":
+        codes = second.confirm(request.user, request.POST.get("code", ""))
+        wrong, on = codes is None, codes is not None
+    device = None if on else second.begin(request.user)
+    values = {
+        "on": on, "codes": codes, "wrong": wrong, "qr": second.picture(device) if device else "",
+        "secret": second.secret_text(device) if device else "",
+    }  # fmt: skip
+    return show(request, "second.html.j2", values, status=400 if wrong else 200)
 
 
 def _refusals(request: Request, user: Any) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.usecases.customers.asked import condition, limited
-from custrata.web import people
+from custrata.web import people, second
 from custrata.web.access import GRANTS, Can, Role
 from custrata.web.models import Token
 from custrata.web.page import Request, page
@@ -125,6 +125,16 @@ def unlock(request: Request, id: int) -> HttpResponse:
     return HttpResponseRedirect(f"/admin/users/{id}/")
 
 
+@page("admin/users/<int:id>/second/", can=Can.ADMIN, methods=("POST",), name="second_away")
+def second_away(request: Request, id: int) -> HttpResponse:
+    """For somebody who lost the telephone: the password alone lets them in again."""
+    found = User.objects.filter(pk=id).first()
+    if found is None:
+        raise CustrataError(Problem("E-WEB-002", "", {}))
+    second.take_away(found, request.sight.name)
+    return HttpResponseRedirect(f"/admin/users/{id}/")
+
+
 def _wanted(request: Request, name: str) -> people.Wanted:
     role = request.POST.get("role", "")
     return people.Wanted(
@@ -151,6 +161,6 @@ def _form(
         )
     values = {
         "user": found, "wanted": wanted or people.Wanted("", Role.VIEWER), "roles": list(Role), "problems": told,
-        "grants": GRANTS, "every": list(Can),
+        "grants": GRANTS, "every": list(Can), "second": found is not None and second.is_on(found),
     }  # fmt: skip
     return show(request, "user.html.j2", values, status=400 if told else 200)
