@@ -1,7 +1,7 @@
 """The second factor: a code from a telephone beside the password, for whoever wants it.
 
-Codes are time-based (RFC 6238); each can be used once, wrong ones make the next try wait longer. Eight spare codes, each
-good once, are for the day when the telephone is lost; after that an administrator takes the second factor away.
+Codes are time-based (RFC 6238); each counts once, wrong ones make the next try wait longer. Eight spare codes, each good
+once, are for the day when the telephone is lost; after that an administrator takes the second factor away.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def secret_text(device: Any) -> str:
 
 
 def picture(device: Any) -> Markup:
-    """The QR code that a telephone reads: SVG without colours of its own, on white so that it can be read in the dark."""
+    """The QR code that a telephone reads: SVG on white, so that it can be read in the dark too."""
     drawn = segno.make(device.config_url, error="m")
     return Markup(drawn.svg_inline(scale=4, border=3, light="#ffffff", dark="#000000", omitsize=False, svgclass="qr"))
 
