@@ -31,7 +31,8 @@ _CELLS = st.lists(st.one_of(_TEXTS, st.lists(_PARTS, max_size=4).map("".join), s
 @pytest.mark.parametrize(
     ("heading", "kind"),
     [
-        ("手机号", "phone"), ("联系电话", "phone"), ("Mobile", "phone"), ("customerPhone", "phone"), ("phone_2", "phone"),
+        ("手机号", "phone"), ("联系电话", "phone"), ("Mobile", "phone"), ("customerPhone", "phone"),
+        ("phone_2", "phone"),
         ("邮箱", "email"), ("E-mail", "email"), ("contact_email", "email"),
         ("收货地址", "address"), ("Street address", "address"), ("邮编", "address"),
         ("身份证号", "identity"), ("ID number", "identity"), ("护照号", "identity"), ("银行卡号", "identity"),
@@ -43,7 +44,9 @@ def test_a_column_that_reaches_or_identifies_a_person_is_known_by_its_heading(he
     assert kind_of_heading(heading) == kind
 
 
-@pytest.mark.parametrize("heading", ["行业", "省份", "客户名称", "Hotel", "private", "规模", "name", "private label", "sex", "职业"])
+@pytest.mark.parametrize(
+    "heading", ["行业", "省份", "客户名称", "Hotel", "private", "规模", "name", "private label", "sex", "职业"]
+)
 def test_other_columns_are_not_personal(heading: str) -> None:
     assert kind_of_heading(heading) is None
 
@@ -54,7 +57,8 @@ def test_other_columns_are_not_personal(heading: str) -> None:
         (["13812345678", "139-1234-5678", None, ""], "phone"), (["0755-88886661", "010 62345678"], "phone"),
         (["a.b@example.com"] * 3, "email"), (["11010119900307123X"], "identity"), (["91440300MA5DABCD1X"], "tax"),
         (["广东省深圳市南山区科技路1号", "北京市朝阳区望京街10号楼"], "address"),
-        (["13812345678"] * 2 + ["无"] * 8, None), (["深圳", "北京"], None), (["100", "250"], None), ([], None), ([None], None),
+        (["13812345678"] * 2 + ["无"] * 8, None), (["深圳", "北京"], None), (["100", "250"], None), ([], None),
+        ([None], None),
     ],
 )  # fmt: skip
 def test_a_column_is_known_by_what_a_third_of_its_values_look_like(values: list[str | None], kind: Kind | None) -> None:

@@ -90,15 +90,19 @@ def test_a_text_that_is_no_yaml_is_told_with_its_line() -> None:
 NAMES = st.sampled_from(["高", "low", "0012", "No", "a b", "x:y", "100%", "满 1万", "'", '"', "# no"])
 VALUES = st.recursive(
     st.one_of(NAMES, st.integers(-5, 10**7)),
-    lambda inner: st.one_of(st.lists(inner, min_size=1, max_size=3), st.dictionaries(NAMES, inner, min_size=1, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3), st.dictionaries(NAMES, inner, min_size=1, max_size=3)
+    ),
     max_leaves=6,
 )  # fmt: skip
+
+PATHS = (("客群", "层级", "类", "高"), ("客群", "关注"), ("客群", "新", "规则"), ("客群", "名单", "规则", 0, "老客"))
 
 
 @given(VALUES)
 def test_what_is_written_is_what_is_read(value: Any) -> None:
     assert plain(f"a: {flow(value)}")["a"] == value
-    for path in (("客群", "层级", "类", "高"), ("客群", "关注"), ("客群", "新", "规则"), ("客群", "名单", "规则", 0, "老客")):
+    for path in PATHS:
         after = with_value(TEXT, path, value)
         node = plain(after)
         for part in path:

@@ -37,17 +37,26 @@ _RULES: dict[Kind, _Rule] = {
 }
 #: Words of a heading; one that reads Latin letters stands between what is no letter. The first kind that fits holds.
 _WORDS: dict[Kind, tuple[str, ...]] = {
-    "email": ("邮箱", "电子邮件", "电邮", "邮件", "email", "e-mail", "e mail", "mail"),
-    "identity": ("身份证", "证件", "护照", "社保", "驾驶证", "银行卡", "银行账", "银行帐", "卡号", "开户", "idcard", "id card",
-                 "idno", "id number", "identity", "passport", "ssn", "national id", "bank account", "iban", "card number",
-                 "card no", "licence", "license"),
-    "tax": ("税号", "纳税", "信用代码", "组织机构代码", "tax id", "tax no", "tax number", "taxno", "taxid", "vat", "vat id",
-            "tin", "uscc", "credit code"),
-    "phone": ("手机", "电话", "联系方式", "联系号码", "座机", "传真", "固话", "phone", "phones", "mobile", "telephone", "tel",
-              "cell", "cellphone", "phonenumber", "whatsapp", "fax", "contact number", "微信号", "微信", "wechat", "qq", "qq号",
-              "openid", "unionid"),
-    "address": ("地址", "住址", "住所", "门牌", "街道", "收货地", "address", "addr", "street", "postcode", "zip", "zip code",
-                "zipcode", "邮编", "邮政编码", "经度", "纬度", "latitude", "longitude"),
+    "email": ("邮箱", "电子邮件", "电邮", "邮件", "email", "e-mail", "mail"),
+    "identity": (
+        "身份证", "证件", "护照", "社保", "驾驶证", "银行卡", "银行账", "银行帐", "卡号", "开户",
+        "idcard", "id card", "idno", "id number", "identity", "passport", "ssn", "national id",
+        "bank account", "iban", "card number", "card no",
+        "licence", "license",
+    ),
+    "tax": (
+        "税号", "纳税", "信用代码", "组织机构代码", "tax id", "tax no", "tax number", "taxno", "taxid", "vat", "tin",
+        "uscc", "credit code",
+    ),
+    "phone": (
+        "手机", "电话", "联系方式", "联系号码", "座机", "传真", "固话", "微信", "phone", "phones", "mobile",
+        "telephone", "tel", "cell", "cellphone", "phonenumber", "whatsapp", "fax",
+        "contact number", "wechat", "qq", "openid", "unionid",
+    ),
+    "address": (
+        "地址", "住址", "住所", "门牌", "街道", "收货地", "邮编", "邮政编码", "经度", "纬度", "address", "addr",
+        "street", "postcode", "zip", "zip code", "zipcode", "latitude", "longitude",
+    ),
 }  # fmt: skip
 _SPLIT_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -81,8 +90,8 @@ _MOST = 0.3
 def kind_of_heading(heading: str) -> Kind | None:
     """What a column holds by what it is called; null where that says nothing personal.
 
-    >>> kind_of_heading("联系人手机号"), kind_of_heading("customerEmail"), kind_of_heading("ID_Card"), kind_of_heading("行业")
-    ('phone', 'email', 'identity', None)
+    >>> [kind_of_heading(heading) for heading in ("联系人手机号", "customerEmail", "ID_Card", "行业")]
+    ['phone', 'email', 'identity', None]
     >>> kind_of_heading("hotel"), kind_of_heading("统一社会信用代码"), kind_of_heading("收货地址")
     (None, 'tax', 'address')
     """

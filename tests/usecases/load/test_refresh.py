@@ -98,6 +98,18 @@ FAMILIES = (
   holds: {assets: all}
   holds_new: {assets: all, window: 30 days}
 """,
+    """
+  own_year: {monetary: membership year}
+  own_orders: {frequency: membership year}
+  before: {monetary: last membership year}
+  quiet: {recency: days, window: last membership year}
+  own_growth: {growth: membership year}
+  own_months: {stability: active months, window: membership year}
+  months_before: {stability: active months, window: last membership year}
+  own_tea: {share: category, is: tea, window: membership year}
+  own_talks: {interactions: complaint, window: membership year}
+  own_biggest: {sql: max(net), window: last membership year}
+""",
 )
 HEADS = {
     "sales": "no,who,day,paid,state,of,what,n,off,way\n", "back": "of,who,day,paid,no\n", "goods": "what,sort,make\n",
@@ -134,6 +146,11 @@ def sale(no: str, who: str, day: Any, paid: Any = 50, state: str = "done", of: s
     return f"{no},{who},{day},{paid},{state},{of},{what},2,1,web\n"
 
 
+def joined(customer: int) -> date | str:
+    """Anniversaries come day after day from 1 May on; of every fifth customer nobody knows when he joined."""
+    return "" if customer % 5 == 4 else date(2020, 5, 1) + timedelta(days=customer)
+
+
 def opened(folder: Path, customers: int, metrics: str) -> Counter:
     """A shop with so many customers, each with an order a month or so in 2024, up to 30 April."""
     text = SCHEME % metrics.strip()
@@ -150,7 +167,7 @@ def opened(folder: Path, customers: int, metrics: str) -> Counter:
         shop.write(f"{name}-0.csv", head)
     shop.write("sales-0.csv", HEADS["sales"] + lines + sale("b", "c0", date(2024, 4, 30)))
     shop.write("goods-0.csv", HEADS["goods"] + "p1,tea,x\np2,tea,y\np3,cake,x\n")
-    shop.write("people-0.csv", HEADS["people"] + "".join(f"c{c},2024-01-01,town{c % 3}\n" for c in range(customers)))
+    shop.write("people-0.csv", HEADS["people"] + "".join(f"c{c},{joined(c)},town{c % 3}\n" for c in range(customers)))
     shop.load()
     return shop
 
@@ -270,6 +287,18 @@ def test_a_customer_who_joins_later_is_there_from_his_day_on(shop: Counter) -> N
     assert shop.row("late", date(2024, 5, 3)) is not None
 
 
+def test_a_customer_whose_anniversary_has_come_is_worked_out_and_nobody_else(tmp_path: Path) -> None:
+    shop = opened(tmp_path, 20, FAMILIES[-1].replace("growth: membership", "growth: last membership"))
+    day = date(2024, 5, 1)
+    first = shop.row("c2", day)
+    assert first is not None and first["own_year"] > 0
+    assert first["before"] == 0
+    assert shop.both(day + timedelta(days=1))[0].anew == 1, "c1 joined on 2 May"
+    again = shop.row("c2", day + timedelta(days=2))
+    assert again is not None and (again["own_year"], again["before"]) == (0, first["own_year"])
+    assert shop.both(day + timedelta(days=4))[0].anew == 1, "of the others' joining nobody knows, or it was another day"
+
+
 def test_a_complaint_that_is_closed_later_is_open_until_then(shop: Counter) -> None:
     shop.write("talk-1.csv", HEADS["talk"] + "1,c5,2024-04-20,2024-05-02,3\n")
     shop.load()
@@ -321,6 +350,7 @@ def test_facts_that_a_version_loaded_which_notes_nobody_are_worked_out_for_every
 
 who = st.sampled_from(["c1", "c2", "c3", "ann", "bob", "walk-in", ""])
 days = st.integers(0, 150).map(lambda n: date(2024, 1, 15) + timedelta(days=n))
+joining = days | st.sampled_from(["", "2020-02-29", "2022-05-01", "2023-05-02", "2023-05-09", "2024-06-05"])
 amounts = st.sampled_from(["100", "20", "-20", "0", "x"])
 numbers = st.sampled_from(["1", "2", "3", "b", "b1-1", "b2-0"])
 rows = {
@@ -330,7 +360,7 @@ rows = {
     "goods": st.tuples(st.sampled_from(["p1", "p9"]), st.sampled_from(["tea", "cake"]), st.just("z")).map(
         lambda r: ",".join(r) + "\n"
     ),
-    "people": st.tuples(who, days, st.sampled_from(["here", "there"])).map(lambda r: ",".join(map(str, r)) + "\n"),
+    "people": st.tuples(who, joining, st.sampled_from(["here", "there"])).map(lambda r: ",".join(map(str, r)) + "\n"),
     "talk": st.tuples(numbers, who, days, days, amounts).map(lambda r: ",".join(map(str, r)) + "\n"),
     "seen": st.tuples(who, days).map(lambda r: ",".join(map(str, r)) + "\n"),
     "held": st.tuples(who, days, amounts, st.sampled_from(["a", "b"])).map(lambda r: ",".join(map(str, r)) + "\n"),
@@ -339,7 +369,7 @@ files = st.sampled_from([*HEADS, "sales"]).flatmap(
     lambda name: st.tuples(st.just(name), st.integers(1, 2), st.none() | st.lists(rows[name], min_size=1, max_size=4))
 )
 merges = st.sampled_from([{}, {"bob": "ann"}, {"c2": "c1", "bob": "ann"}]).map(lambda m: ("merge", m))
-moves = st.sampled_from([0, 1, 2, 7, 31, 40]).map(lambda n: ("later", n))
+moves = st.sampled_from([0, 1, 2, 7, 31, 40, 300]).map(lambda n: ("later", n))
 steps = st.lists(st.one_of(files, files, files, moves, merges), min_size=1, max_size=4)
 
 

@@ -38,7 +38,8 @@ def months_of(rows: Iterable[Mapping[str, Any]], as_of: date, most: int) -> list
     known = {date(r["month"].year, r["month"].month, 1): r for r in rows}
     if not known:
         return []
-    found, day, first = [], as_of.replace(day=1), min(known)
+    found: list[Month] = []
+    day, first = as_of.replace(day=1), min(known)
     while len(found) < most and day >= first:
         row = known.get(day, {"spend": 0, "orders": 0})
         found.append(Month(day, Decimal(row["spend"] or 0), int(row["orders"] or 0)))

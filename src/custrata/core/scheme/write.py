@@ -1,4 +1,4 @@
-"""How values are spelled in a scheme that a program writes: on one line, quoted where YAML would read something else."""
+"""How values are spelled in a scheme that a program writes: on one line, in quotes where YAML reads something else."""
 
 from __future__ import annotations
 

@@ -51,15 +51,17 @@ Written = Mapping[str, Any]
 Answers = Mapping[str, str]
 
 
-def dials(model: Segment, written: Written, params: Any, scope: Scope) -> Dials | None:
+def dials(model: Segment, params: Any, scope: Scope) -> Dials | None:
     """What can be turned; null for a model without cuts of its own."""
     found = _KINDS.get(model.kind)
-    return found[0](model, written, params, scope) if found is not None else None
+    return found[0](model, params, scope) if found is not None else None
 
 
 def turned(model: Segment, written: Written, answers: Answers) -> dict[str, Any]:
-    """The segment as the scheme would write it with other cuts. `answers` are numbers by the key of their dial, as
-    people write them (shares in percent), and `choice`; a dial without an answer stays. Raises `ValueError` where an answer is no number.
+    """The segment as the scheme would write it with other cuts.
+
+    `answers` are numbers by the key of their dial, as people write them (shares in percent), and `choice`; a dial
+    without an answer stays. Raises `ValueError` where an answer is no number.
     """
     given = {k: v.strip() for k, v in answers.items() if v.strip()}
     return {**written, **_KINDS[model.kind][1](model, written, given)}
@@ -74,7 +76,7 @@ def option_key(model: Segment, written: Written, field: str) -> str:
     return found or (chinese if model.zh in written and model.zh != model.kind else alias)
 
 
-def _thresholds(model: Any, written: Written, params: Any, scope: Scope) -> Dials:
+def _thresholds(model: Any, _params: Any, _scope: Scope) -> Dials:
     bounds = [(name, b.value) for name, b in model.classes_.items() if b.value is not None]
     return Dials(tuple(Dial(f"c{i}", v, "number", name, model.metric, i) for i, (name, v) in enumerate(bounds)))
 
@@ -89,7 +91,7 @@ def _turn_thresholds(model: Any, written: Written, given: Answers) -> dict[str, 
     return {key: classes}
 
 
-def _quantile(model: Any, written: Written, params: Any, scope: Scope) -> Dials:
+def _quantile(model: Any, _params: Any, scope: Scope) -> Dials:
     if model.groups is not None:
         return Dials((Dial("groups", Decimal(model.groups), "count", of=model.metric),))
     return _shares(model.classes_, model, scope)
@@ -101,7 +103,7 @@ def _turn_quantile(model: Any, written: Written, given: Answers) -> dict[str, An
     return _turn_shares("classes_", model.classes_, model, written, given)
 
 
-def _pyramid(model: Any, written: Written, params: Any, scope: Scope) -> Dials:
+def _pyramid(model: Any, _params: Any, scope: Scope) -> Dials:
     return _shares(model.layers, model, scope)
 
 
@@ -132,7 +134,7 @@ def _turn_shares(
     return {key: said} if said != dict(spelled) or key in written else {}
 
 
-def _share_cuts(model: Any, written: Written, params: Any, scope: Scope) -> Dials:
+def _share_cuts(model: Any, _params: Any, scope: Scope) -> Dials:
     names = [c.label(scope.lang) for c in model.classes(None, scope)]
     return Dials(tuple(Dial(f"c{i}", v, "share", names[i], model.metric, i) for i, v in enumerate(model.cuts)))
 
@@ -147,7 +149,7 @@ def _turn_share_cuts(model: Any, written: Written, given: Answers) -> dict[str, 
     return {key: cuts} if key in written or cuts != spelled else {}
 
 
-def _size(model: Any, written: Written, params: Any, scope: Scope) -> Dials:
+def _size(model: Any, params: Any, scope: Scope) -> Dials:
     names = [c.label(scope.lang) for c in model.classes(params, scope)]
     return Dials(tuple(_pairs(model.metrics, (names[1], names[0]))))
 
@@ -157,7 +159,7 @@ def _turn_size(model: Any, written: Written, given: Answers) -> dict[str, Any]:
     return {key: _turn_lists(written[key], model.metrics, given)}
 
 
-def _rfm(model: Any, written: Written, params: Any, scope: Scope) -> Dials:
+def _rfm(model: Any, params: Any, _scope: Scope) -> Dials:
     found: list[Dial] = []
     if isinstance(model.scores, dict):
         found += _pairs(model.scores, ())
@@ -246,7 +248,7 @@ def _percent(share: Decimal) -> str:
     return f"{_bare(share * 100)}%"
 
 
-_Read = Callable[[Any, Written, Any, Scope], Dials]
+_Read = Callable[[Any, Any, Scope], Dials]
 _Turn = Callable[[Any, Written, Answers], dict[str, Any]]
 _KINDS: dict[str, tuple[_Read, _Turn]] = {
     "thresholds": (_thresholds, _turn_thresholds), "quantile": (_quantile, _turn_quantile),

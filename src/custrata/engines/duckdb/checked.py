@@ -9,6 +9,7 @@ a reject.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH = 20_000
+_LENIENT = ", ignore_errors=true"
 MOST_REJECTS = 100_000
 """With more rejects than this the delimiter or the header is wrong, not the lines."""
 PADDED = ", null_padding=true"
@@ -34,12 +36,13 @@ PADDED = ", null_padding=true"
 class Checked:
     """What is known of a file on a connection: its records if it is clean, its mended or numbered table if any.
 
-    `padded`: short lines are there, and DuckDB may fill them up.
+    `padded`: short lines are there, and DuckDB may fill them up. `expected`: nobody has looked yet.
     """
 
     part: TextPart
     records: int | None = None
     padded: bool = False
+    expected: bool = False
     table: str | None = None
     rejects: list[Reject] = field(default_factory=list)
 
@@ -47,6 +50,11 @@ class Checked:
     def clean(self) -> bool:
         """Whether DuckDB may read the file from disk."""
         return self.records is not None
+
+    @property
+    def option(self) -> str:
+        """What DuckDB's reader is told besides."""
+        return _LENIENT if self.expected else PADDED if self.padded else ""
 
 
 class Checks:
@@ -61,14 +69,28 @@ class Checks:
 
         Errors: E-FILE-002 the file is gone or locked, E-FILE-006 not UTF-8, E-FILE-022 hardly a line fits the header.
         """
-        try:
-            stat = part.path.stat()
-            key = (part, stat.st_mtime_ns, stat.st_size)
+        with _coded(part):
+            key = _version(part)
             if key not in self._known:
                 self._known[key] = self._check(part)
             return self._known[key]
-        except OSError as error:
-            raise CustrataError(Problem("E-FILE-002", part.name, {"reason": error.strerror or str(error)})) from error
+
+    def expect(self, part: TextPart) -> Checked:
+        """The state of a file; where each of its lines can only be one record, that of a clean one that is yet to be
+        confirmed: lines that are no records are then not read. Errors: those of `check`."""
+        with _coded(part):
+            if part.lines is None or _version(part) in self._known:
+                return self.check(part)
+            return Checked(part, part.lines - part.header_line, expected=True)
+
+    def confirm(self, part: TextPart, records: int) -> bool:
+        """Whether a file of which so many records were read as was expected is clean. Errors: those of `check`."""
+        with _coded(part):
+            if _version(part) not in self._known and part.lines is not None:
+                if records != part.lines - part.header_line:
+                    return False
+                self._known[_version(part)] = Checked(part, records)
+            return True
 
     def numbered(self, checked: Checked) -> str:
         """The temporary table that holds the file's records with the line each begins on (`_row`); built when first
@@ -109,9 +131,24 @@ class Checks:
         return name, rejects
 
 
+def _version(part: TextPart) -> tuple[Any, ...]:
+    stat = part.path.stat()
+    return part, stat.st_mtime_ns, stat.st_size
+
+
+@contextmanager
+def _coded(part: TextPart) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CustrataError(Problem("E-FILE-002", part.name, {"reason": error.strerror or str(error)})) from error
+
+
 def runs_line_by_line(checked: Checked) -> bool:
     """Whether record n stands on the n-th line below the header: no line break in a field, no empty line."""
     part, lines, last = checked.part, 0, b"\n"
+    if part.lines is not None:
+        return part.header_line + (checked.records or 0) == part.lines
     with part.path.open("rb") as file:
         while block := file.read(1 << 22):
             lines += block.count(b"\n")

@@ -7,8 +7,9 @@ filled up with nulls and is a row; a line with too many fields, or whose quotes 
 from __future__ import annotations
 
 import itertools
+import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ from ibis.backends.duckdb import Backend
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scan import ExpressionScan, ParquetScan, Scan, TablePart, TableScan, TextPart, TextScan
 from custrata.engines.duckdb import tables
-from custrata.engines.duckdb.checked import PADDED, Checks, csv_function, escape_glob, runs_line_by_line
+from custrata.engines.duckdb.checked import Checks, csv_function, escape_glob, runs_line_by_line
 from custrata.engines.duckdb.objects import Objects, literal, quoted
 
 FILE, ROW = "_file", "_row"
 #: The column in which DuckDB gives the path of a row, and what the user calls that file.
 _PATH, _NAMED = "_custrata_path", "called.name"
+#: Up to so many cells a table is sooner copied than registered (`Objects.copied`).
+_FEW_CELLS = 4_000_000
 #: The column under which DuckDB counts the rows of a Parquet file.
 _COUNTED = "file_row_number"
 
@@ -88,9 +91,10 @@ class Reader:
                 sql = _union(self._text_pieces(scan))
         return self._view(sql, _names(scan))
 
-    def filed(self, scan: Scan) -> ibis.Table:
+    def filed(self, scan: Scan, *, unchecked: bool = False) -> ibis.Table:
         """`relation` with `_file` (what the user calls the file), as fast as without. A column of the user's that is
-        itself called `_file` is left out. Errors: those of `relation`."""
+        itself called `_file` is left out. `unchecked` does not look for lines that are no rows beforehand, where their
+        number shows afterwards whether there are any (`confirmed`). Errors: those of `relation`."""
         match scan:
             case ExpressionScan():
                 table: ibis.Table = scan.table
@@ -103,7 +107,7 @@ class Reader:
                     for p in scan.parts
                 ])  # fmt: skip
             case TextScan():
-                sql = _union(self._text_pieces(scan, filed=True))
+                sql = _union(self._text_pieces(scan, filed=True, unchecked=unchecked))
         return self._view(sql, _names(scan))
 
     def _filed_parquet(self, scan: ParquetScan) -> str:
@@ -169,15 +173,20 @@ class Reader:
             for reject in self._checks.check(part).rejects
         ]
 
-    def _text_pieces(self, scan: TextScan, *, filed: bool = False) -> list[_Piece]:
+    def confirmed(self, scan: Scan, rows: Mapping[str, int]) -> bool:
+        """Whether each file has so many records and no line that is none, which costs nothing more."""
+        if not isinstance(scan, TextScan):
+            return True
+        return all(self._checks.confirm(part, rows.get(part.name, 0)) for part in scan.parts)
+
+    def _text_pieces(self, scan: TextScan, *, filed: bool = False, unchecked: bool = False) -> list[_Piece]:
         """Neighbouring clean files of one layout go to one call of the reader; a mended one stands for itself."""
         pieces: list[_Piece] = []
-        checked = [self._checks.check(part) for part in scan.parts]
-        for (clean, padded, layout), group in itertools.groupby(
-            checked, lambda c: (c.clean, c.padded, _layout(c.part))
-        ):
+        look = self._checks.expect if unchecked else self._checks.check
+        checked = [look(part) for part in scan.parts]
+        for (clean, extra, layout), group in itertools.groupby(checked, lambda c: (c.clean, c.option, _layout(c.part))):
             columns = {name: f"c{i}" for i, name in enumerate(layout[0]) if not (filed and name == FILE)}
-            parts, extra = list(group), PADDED if padded else ""
+            parts = list(group)
             if not clean:
                 pieces += [
                     _Piece(quoted(self._checks.numbered(c)), columns, literal(c.part.name) if filed else None)
@@ -197,7 +206,7 @@ class Reader:
         columns = {name: f"c{i}" for i, name in enumerate(part.columns) if name not in (FILE, ROW)}
         ordered = self._con.con.execute("SELECT current_setting('preserve_insertion_order')").fetchone()
         if checked.clean and ordered and ordered[0] and runs_line_by_line(checked):
-            reader = csv_function([part], PADDED if checked.padded else "")
+            reader = csv_function([part], checked.option)
             return _Piece(reader, columns, literal(part.name), f"row_number() OVER () + {part.header_line}")
         return _Piece(quoted(self._checks.numbered(checked)), columns, literal(part.name), ROW)
 
@@ -236,7 +245,8 @@ class Reader:
             numbers = pa.Array.from_buffers(pa.int64(), table.num_rows, [None, pa.py_buffer(bare)])
             names = [f"{ROW}_" if name == ROW else name for name in table.column_names]
             table = table.rename_columns(names).append_column(ROW, numbers)
-        return quoted(self._objects.register("table", table))
+        copied = "pandas" not in sys.modules and table.num_rows * table.num_columns <= _FEW_CELLS
+        return quoted((self._objects.copied if copied else self._objects.register)("table", table))
 
     def _view(self, sql: str, names: Iterable[str]) -> ibis.Table:
         try:

@@ -19,7 +19,7 @@ _SAMPLE_CHARS = 1 << 20
 _INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u2060\u00ad\x00]")
 _LONGEST_NAME = 250
 """Characters of a column name that count: longer ones are text that is no header, and would fill every message."""
-_NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
 def text_part(text: Readable, name: str, spec: FileSpec) -> TextPart:
@@ -35,7 +35,7 @@ def text_part(text: Readable, name: str, spec: FileSpec) -> TextPart:
     if not any(_bare(line) for line in lines):
         raise CustrataError(Problem("E-FILE-007", name))
     below = lines[spec.header - 1 :]
-    delimiter = _NAMED_DELIMITERS.get(spec.delimiter.lower(), spec.delimiter)
+    delimiter = NAMED_DELIMITERS.get(spec.delimiter.lower(), spec.delimiter)
     if delimiter == "auto":
         delimiter = find_delimiter(below)
     if len(delimiter) != 1 or delimiter in '"\r\n':

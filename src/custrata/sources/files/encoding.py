@@ -144,6 +144,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._ended, self._alike, self._last = 0, True, b"\n"
+        self._ends: set[bytes] = set()
 
     @property
     def count(self) -> int | None:
@@ -153,14 +154,14 @@ class _Lines:
         if not block or not self._alike:
             return
         ended = block.count(b"\n")
-        returns = block.count(b"\r")
         # A block without an end holds a line that is longer than readers take.
-        odd = (len(block) >= _BLOCK and not ended) or b'"' in block or b"\n\n" in block
-        if returns and not odd:
-            # Macs of old ended lines with a return alone; readers do not agree on what it is among other lines.
-            odd = returns != block.count(b"\r\n") + block.endswith(b"\r") or b"\n\r" in block
-        if self._last == b"\r":
-            odd = odd or not block.startswith(b"\n")
+        odd = (len(block) >= _BLOCK and not ended) or b'"' in block or b"\n\n" in block or b"\n\r" in block
+        returns = block.count(b"\r") - block.endswith(b"\r") + (self._last == b"\r")
+        # Readers do not agree on what a return alone is, nor take well to ends of two kinds.
+        pairs = block.count(b"\r\n") + (self._last == b"\r" and block.startswith(b"\n"))
+        if ended:
+            self._ends.add(b"\r\n" if pairs else b"\n")
+        odd = odd or returns != pairs or len(self._ends) > 1 or (pairs > 0 and pairs != ended)
         self._ended, self._alike, self._last = self._ended + ended, not odd, block[-1:]
 
 

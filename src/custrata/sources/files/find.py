@@ -10,18 +10,22 @@ from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 
+#: Where rows lie that programs sent. A pattern there may mean nothing yet, as long as others mean something.
+POSTED = "data/posted/"
+
 
 def find_files(patterns: Sequence[str], base: Path) -> list[Path]:
     """The files that the patterns name: pattern by pattern, within a glob sorted by name, each file once.
 
     A path that exists is taken as it stands, even if it holds `[` or `*`. Globs skip folders, pipes, hidden files and
     the lock files (`~$sales.xlsx`) that Excel leaves beside an open workbook; `**` goes into subfolders, each once
-    however many links lead to it.
+    however many links lead to it. Of patterns below `POSTED` none has to match where another pattern does.
     Errors: E-FILE-001 nothing matches, E-FILE-003 the path is a folder, E-FILE-025 it is a pipe, a device or a broken
     link; all patterns are tried before any is raised.
     """
     found: dict[Path, None] = {}
     problems: list[Problem] = []
+    nothing_yet: list[Problem] = []
     for pattern in patterns:
         wanted = Path(pattern).expanduser()
         target = base / wanted
@@ -34,8 +38,10 @@ def find_files(patterns: Sequence[str], base: Path) -> list[Path]:
             continue
         matches = [target] if mode else _matches(wanted, base)
         if not matches:
-            problems.append(_not_found(pattern, target))
+            (nothing_yet if pattern.startswith(POSTED) else problems).append(_not_found(pattern, target))
         found.update(dict.fromkeys(matches))
+    if not found:
+        problems.extend(nothing_yet)
     if problems:
         raise CustrataError.all(problems)
     return list(found)

@@ -13,7 +13,7 @@ from fnmatch import translate
 from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
-from custrata.sources.files.find import find_files, shown_name
+from custrata.sources.files.find import POSTED, find_files, shown_name
 from custrata.sources.files.sniff import sniff
 
 SheetChoice = str | int | Sequence[str | int] | None
@@ -68,7 +68,7 @@ def find_places(patterns: Sequence[str], sheet: SheetChoice, base: Path) -> list
                 wanted.append(Place(path, sheet_name(name, named[2]), named[2]))
             places |= {place.name: place for place in wanted}
             continue
-        for path in find_files([pattern], base):
+        for path in _files(pattern, patterns, base):
             name = shown_name(path, base)
             try:
                 places |= {place.name: place for place in _sheets(path, name, sheet)}
@@ -76,7 +76,18 @@ def find_places(patterns: Sequence[str], sheet: SheetChoice, base: Path) -> list
                 problems.extend(error.problems)
     if problems:
         raise CustrataError.all(problems)
+    if not places:
+        find_files(patterns, base)  # of patterns that may mean nothing yet, all do
     return list(places.values())
+
+
+def _files(pattern: str, patterns: Sequence[str], base: Path) -> list[Path]:
+    try:
+        return find_files([pattern], base)
+    except CustrataError:
+        if pattern.startswith(POSTED) and len(patterns) > 1:
+            return []
+        raise
 
 
 def _sheets(path: Path, name: str, sheet: SheetChoice) -> list[Place]:

@@ -31,7 +31,7 @@ from custrata.core.facts.sales import told_customers
 from custrata.core.scheme.sources import Orders
 from custrata.usecases.fact_set import of_customers
 from custrata.usecases.identity_parents import Ids, under_surviving_ids
-from custrata.usecases.load.rows import ROWS, UNIT
+from custrata.usecases.load.rows import ROWS, UNIT, kept_rows
 from custrata.usecases.ports import FactStore
 
 #: Kept tables: returns with their fate, headers of orders.
@@ -104,7 +104,7 @@ def _parts(
 ) -> tuple[ir.Table, ir.Table | None, ir.Table | None]:
     """Usable lines of the orders; the returns that name an order (or tell none); the orders that are left out."""
     tables: Mapping[str, ir.Table] = {
-        name: store.kept(ROWS(name)) for name in ("orders", "returns") if ROWS(name) in store.kept_names()
+        name: kept_rows(store, name) for name in ("orders", "returns") if ROWS(name) in store.kept_names()
     }
     cleaned = tables["orders"]
     if touched is not None:

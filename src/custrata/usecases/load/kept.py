@@ -19,7 +19,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.usecases.facts import Assembly
 from custrata.usecases.identity_parents import Ids
 from custrata.usecases.load.derived import LINKS, faulty, kept_headers
-from custrata.usecases.load.rows import FAULTS, ROWS, rows_again
+from custrata.usecases.load.rows import FAULTS, kept_rows, rows_again
 from custrata.usecases.load.units import SAME_FILE, Unit
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.ports import FactStore, Progress, silent
@@ -94,7 +94,7 @@ class KeptFacts(Assembly):
         kept = self.store.kept_names()
         for name, columns in self.state.names.items():
             faults = self.store.kept(FAULTS).filter(lambda t, n=name: t.source == n) if FAULTS in kept else None
-            self.cleaned[name], self.names[name] = self.store.kept(ROWS(name)), columns
+            self.cleaned[name], self.names[name] = kept_rows(self.store, name), columns
             found = () if faults is None else (faults.drop("_unit"),)
             self.ledger.open(name, ReadSource(self.cleaned[name], columns, _sum(self.state.of(name)), found))
 
@@ -162,7 +162,7 @@ class KeptFacts(Assembly):
 
     def _require_orders(self) -> None:
         units = self.state.of("orders")
-        self.ledger.require_orders(units[0].name if units else "orders", self.cleaned["orders"])
+        self.ledger.require_orders(units[0].name if units else "orders", self.cleaned["orders"], self.config("orders"))
 
 
 def refresh_link_faults(

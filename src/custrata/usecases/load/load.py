@@ -25,7 +25,7 @@ from custrata.usecases.load.kept import (
     refresh_link_faults,
     write_state,
 )
-from custrata.usecases.load.rows import FAULTS, ROWS, UNIT, Plan, plan_source, take_in
+from custrata.usecases.load.rows import FAULTS, ROWS, UNIT, Plan, kept_rows, plan_source, take_in
 from custrata.usecases.load.touched import Watch
 from custrata.usecases.load.units import Unit, changes, present_files
 from custrata.usecases.load.workplace import Workplace
@@ -112,7 +112,7 @@ def _plans(scheme: Scheme, state: State, at: Workplace) -> dict[str, Plan]:
         if not config.file:
             continue
         try:
-            present = present_files(config.file, at.base)
+            present = present_files(config.file, at.base, config.sheet)
             changed = changes(state.of(name), present, at.mends_of(name))
             found[name] = plan_source(name, config, changed, present, state.names.get(name), at)
         except CustrataError as error:
@@ -190,7 +190,7 @@ def _apply(
 
 def _ids(scheme: Scheme, store: FactStore, at: Workplace) -> Ids:
     """The ids under which the kept rows count."""
-    rows = store.kept(ROWS("customers")) if ROWS("customers") in store.kept_names() else None
+    rows = kept_rows(store, "customers") if ROWS("customers") in store.kept_names() else None
     return ids_of(store, None if rows is None else usable(rows), at.merged, scheme.identity)
 
 
@@ -223,8 +223,7 @@ def _make_room(plan: Plan, store: FactStore, touched: list[ir.Table | None], wat
     store.remove(FAULTS, stale.select(UNIT, row="_row"))
     if LINKS in store.kept_names() and "_row" in store.kept(LINKS).columns:
         store.remove(LINKS, places)
-    kept = store.kept(ROWS(plan.source))
-    counts = count_units(plan.source, kept, plan.config, store)
+    counts = count_units(plan.source, kept_rows(store, plan.source), plan.config, store)
     units = tuple(replace(u, counts=counts[u.id]) for u in plan.changes.same if u.id in counts)
     return replace(plan, changes=replace(plan.changes, same=units))
 

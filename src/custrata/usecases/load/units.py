@@ -13,7 +13,7 @@ from typing import Any
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.mends import Mend
 from custrata.core.scan import DatabaseRecord, FileRecord
-from custrata.sources.files.find import find_files, shown_name
+from custrata.sources.files.sheets import SheetChoice, find_places
 from custrata.usecases.rows import Counts
 
 #: A file changed within the tick of the clock in which it was read may look unchanged; so recent a one is read again.
@@ -61,12 +61,13 @@ class Unit:
 
 @dataclass(frozen=True)
 class Present:
-    """A file as it lies there."""
+    """A file as it lies there, or one `sheet` of a workbook of which a source reads several."""
 
     path: Path
     name: str
     bytes: int
     touched_ns: int
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,16 @@ class Changes:
         return bool(self.new or self.gone)
 
 
-def present_files(patterns: Sequence[str], base: Path) -> list[Present]:
-    """The files that patterns name now. Errors: those of `find_files`; E-FILE-002."""
+def present_files(patterns: Sequence[str], base: Path, sheet: SheetChoice = None) -> list[Present]:
+    """The files that patterns name now, or their sheets where there are several. Errors: those of `find_places`;
+    E-FILE-002."""
     found = []
-    for path in find_files(patterns, base):
-        name = shown_name(path, base)
+    for place in find_places(patterns, sheet, base):
         try:
-            stat = path.stat()
+            stat = place.path.stat()
         except OSError as error:
-            raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
-        found.append(Present(path, name, stat.st_size, stat.st_mtime_ns))
+            raise CustrataError(Problem("E-FILE-002", place.name, {"reason": error.strerror or str(error)})) from error
+        found.append(Present(place.path, place.name, stat.st_size, stat.st_mtime_ns, place.sheet))
     return found
 
 
@@ -149,16 +150,16 @@ def _twins(present: Sequence[Present], new: Sequence[Present], hashes: dict[str,
     for file in present:
         sizes.setdefault(file.bytes, []).append(file)
     fresh = {f.name for f in new}
-    first: dict[str, str] = {}
+    first: dict[tuple[str, str | None], str] = {}
     found: dict[str, str] = {}
     for file in present:
         group = sizes[file.bytes]
         if len(group) == 1 or file.bytes == 0 or not any(f.name in fresh or f.name in hashes for f in group):
             continue
         digest = hashes.setdefault(file.name, sha256(file))
-        if digest in first:
-            found[file.name] = first[digest]
-        first.setdefault(digest, file.name)
+        if (digest, file.sheet) in first:  # sheets of one workbook share its bytes and are no twins
+            found[file.name] = first[digest, file.sheet]
+        first.setdefault((digest, file.sheet), file.name)
     return found
 
 
