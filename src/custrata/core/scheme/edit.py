@@ -67,6 +67,37 @@ def with_entry(text: str, path: Path, key: str, value: Any, before: str | None =
     return _made(text, [_added(text, node, key, value, before)])
 
 
+def without_entry(text: str, path: Path, key: str) -> str:
+    """The text without an entry of the mapping at a path; what is not there is not taken away.
+
+    >>> print(without_entry("r:\\n  a: 1  # first\\n  b: {c: 2}\\nq: {x: 1, y: 2}", ("r",), "a"))
+    r:
+      b: {c: 2}
+    q: {x: 1, y: 2}
+    >>> print(without_entry("q: {x: 1, y: 2}", ("q",), "y"))
+    q: {x: 1}
+    """
+    node = _composed(text)
+    for step in path:
+        node = _child(node, step) if node is not None else None
+    if node is None or node.id != "mapping":
+        return text
+    names = [k.value for k, _ in node.value]
+    if key not in names:
+        return text
+    at = names.index(key)
+    (name, value), end = node.value[at], _span(node.value[at][1])[1]
+    if len(names) == 1:
+        return _made(text, [_Change(*_span(node), "{}")])
+    if node.flow_style:
+        if at + 1 < len(names):
+            return _made(text, [_Change(name.start_mark.index, node.value[at + 1][0].start_mark.index, "")])
+        return _made(text, [_Change(_span(node.value[at - 1][1])[1], end, "")])
+    line = text.find("\n", end)
+    start = text.rfind("\n", 0, name.start_mark.index) + 1
+    return _made(text, [_Change(start, len(text) if line < 0 else line + 1, "")])
+
+
 def _composed(text: str) -> Any:
     from ruamel.yaml import YAML
 

@@ -42,7 +42,7 @@ def levels(request: Request) -> HttpResponse:
     result, lang, here = request.result(), request.sight.lang, site()
     scheme = here.workspace.scheme()
     placed = [n for n in result.scheme.levels if n in result.customers.columns]
-    ladders = [(result.segment_report(n, lang), segment_chart(result, n, lang, 400)) for n in placed]
+    ladders = [(n, result.segment_report(n, lang), segment_chart(result, n, lang, 400)) for n in placed]
     plans = here.store.plans(limit=_LISTED)
     working = Job.objects.filter(kind__in=("plan", "apply"), state__in=("waiting", "running")).order_by("id").first()
     values = {
