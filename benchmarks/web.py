@@ -122,6 +122,7 @@ def _measure(shop: Path, times: int) -> dict[str, Any]:
     try:
         assert server.stdout is not None
         said = server.stdout.readline()
+        _wait_for(port)
         cookie = _logged_in(port, re.search(r"token=(\w+)", said))
         found: dict[str, Any] = {}
         for question in QUESTIONS:
@@ -136,6 +137,16 @@ def _measure(shop: Path, times: int) -> dict[str, Any]:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=30)
+
+
+def _wait_for(port: int) -> None:
+    """Until the server takes connections."""
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(port)
 
 
 def _logged_in(port: int, token: re.Match[str] | None) -> str:

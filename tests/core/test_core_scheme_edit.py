@@ -82,6 +82,14 @@ def test_a_first_segment_finds_its_place(text: str) -> None:
     assert plain(with_value(text, ("segments", "new"), {"rules": {"x": "a > 1"}})) == wanted
 
 
+def test_what_stands_over_several_lines_or_is_empty_keeps_its_place() -> None:
+    text = "r:\n  a: |\n    one\n    two\n\nq:\n  z:\ns: 3\n"
+    wanted = {"r": {"a": "one\ntwo\n", "b": 2}, "q": {"z": None, "y": 1}, "s": 3}
+    assert plain(with_entry(with_value(text, ("r", "b"), 2), ("q",), "y", 1)) == wanted
+    assert plain(with_value(text, ("r", "a"), "three")) == {"r": {"a": "three"}, "q": {"z": None}, "s": 3}
+    assert plain(with_value(text, ("q", "z"), [1])) == {"r": {"a": "one\ntwo\n"}, "q": {"z": [1]}, "s": 3}
+
+
 def test_a_text_that_is_no_yaml_is_told_with_its_line() -> None:
     with pytest.raises(CustrataError, match="E-SCHEME-"):
         with_value("a: [1\nb: 2\n", ("a",), 1)

@@ -31,9 +31,9 @@ def test_names_stay_with_the_run(tmp_path: Path) -> None:
     published = run(shop, duckdb_store, lambda: datetime(2024, 4, 1, tzinfo=UTC)).run
     (tmp_path / "people.csv").unlink()
     assert pq.read_table(published.folder / "attributes.parquet").to_pylist() == [
-        {"customer_id": "1001", "name": "Ann & Sons"},
-        {"customer_id": "1002", "name": None},
-        {"customer_id": "1003", "name": "Eve"},
+        {"customer_id": "1001", "name": "Ann & Sons", "trade": "tea"},
+        {"customer_id": "1002", "name": None, "trade": "ink"},
+        {"customer_id": "1003", "name": "Eve", "trade": "tea"},
     ]
     with open_run(shop, duckdb_engine, tmp_path) as result:
         assert [name_of(result, c) for c in ("1001", "1002", "1004")] == ["Ann & Sons", None, None]

@@ -193,6 +193,22 @@ def test_where_no_status_counts_those_that_are_there_are_told_with_their_numbers
     assert "3 × status '已付款'" in problem.mend("zh")
 
 
+@pytest.mark.parametrize(
+    ("count", "there", "near"),
+    [
+        ("已完成", ["完成", "已取消"], "已完成 → 完成"), ("Paid", ["PAID ", "draft"], "Paid → PAID"),
+        ("成交", ["交易关闭", "已发货"], "已发货"), ("成交", ["x1", "x2"], ""),
+    ],
+)  # fmt: skip
+def test_a_status_that_no_row_has_brings_up_what_the_file_calls_it(count: str, there: list[str], near: str) -> None:
+    orders = sales(*(("ann", AS_OF, 1) for _ in there)).append_column("status", [there])
+    with pytest.raises(CustrataError) as caught:
+        evaluate(scheme(f"sources: {{orders: {{count: [{count}]}}}}"), orders=orders)
+    (problem,) = well_told(caught.value.problems)
+    assert problem.values["suggestion"] == near
+    assert near in problem.mend("zh") and (not near or "可能是指" in problem.mend("zh"))
+
+
 good = st.tuples(st.sampled_from("abc"), st.sampled_from("123"), st.just("2024-03-01"), st.integers(1, 99).map(str),
                  st.just("paid"))  # fmt: skip
 cell = st.sampled_from(

@@ -22,6 +22,14 @@ def shop(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Shop]:
+    """A workspace in which nothing is yet."""
+    (tmp_path / "nothing").mkdir()
+    with served(tmp_path / "nothing", tmp_path / "门店") as found:
+        yield found
+
+
+@pytest.fixture
 def own_shop(template: Path, tmp_path: Path) -> Iterator[Shop]:
     """A workspace of a test's own. Not beside `shop` in one test: a process serves one at a time."""
     with served(template, tmp_path / "company") as found:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
+from web_browser import ARGS, CHROMIUM, Server, needs_chromium, reader, server
+from web_shops import PASSWORD, served
 
 from custrata.web.access import Role
 from custrata.web.page import pages
-from web_browser import ARGS, CHROMIUM, Server, needs_chromium, reader, server
-from web_shops import PASSWORD, served
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-
 from web_shops import PASSWORD
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

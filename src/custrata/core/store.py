@@ -15,8 +15,8 @@ OverrideKind = Literal["pin", "floor"]
 @dataclass(frozen=True)
 class RunEntry:
     """A published run: `published` holds, and the newest of those is current; one that was `rolled back` never was, for
-    levels and their history. `base` is the run whose standing its levels were reckoned from (null: there was none); `plan`
-    the plan that was applied (null: a run that moved nobody)."""
+    levels and their history. `base` is the run whose standing its levels were reckoned from (null: there was none);
+    `plan` the plan that was applied (null: a run that moved nobody)."""
 
     id: str
     as_of: date

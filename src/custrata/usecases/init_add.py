@@ -46,12 +46,27 @@ def _lacking(name: str, config: Source, table: Table) -> list[str]:
     if not wanted:  # headers are looked for under the names of the columns themselves
         wanted = [c.name for c in CANONICAL[name.partition(".")[0]] if c.required]
     found = [h for h in wanted if h.casefold() not in there]
+    if not found and not _same_sheet(config, table):
+        return [f"[{config.sheet if config.sheet is not None else 1}]"]
     if not found and config.header != table.export.files[0].row:
         return [f"#{config.header}"]
     return found
 
 
-def add_files(folder: Path, draft: Draft, lang: Lang) -> tuple[Path, dict[str, bool]]:
+def _same_sheet(config: Source, table: Table) -> bool:
+    """Whether a source would read this sheet of a workbook; text files and Parquet have none."""
+    there = table.export.sheet
+    if table.export.files[0].raw.format in ("csv", "parquet"):
+        return config.sheet is None
+    if config.sheet is None or isinstance(config.sheet, int):
+        wanted = 1 if config.sheet is None else config.sheet
+        titles = table.export.files[0].titles
+        return (there is None and wanted == 1) or (0 < wanted <= len(titles) and there == titles[wanted - 1])
+    same = list(config.sheet) if isinstance(config.sheet, tuple) else config.sheet
+    return same == there or (there is None and same in table.export.files[0].titles[:1])
+
+
+def add_files(folder: Path, draft: Draft) -> tuple[Path, dict[str, bool]]:
     """Tells the scheme of a folder of the files of a draft, which lie in the folder. Gives the scheme's file and the
     sources (name → whether it is new). E-WEB-044 where a table fits nowhere; E-WEB-046 where the scheme's text cannot
     be changed without changing more than that."""
@@ -63,9 +78,8 @@ def add_files(folder: Path, draft: Draft, lang: Lang) -> tuple[Path, dict[str, b
     for table in draft.tables:
         place = fits(scheme, table)
         if place["lacking"] or place.get("database"):
-            comma = ", "
-            values: dict[str, Any] = {"zh": source_title(place["source"], "zh"), "en": source_title(place["source"], "en"),
-                      "lacking": comma.join(place["lacking"]) or "–"}  # fmt: skip
+            values: dict[str, Any] = {each: source_title(place["source"], each) for each in LANGS}
+            values["lacking"] = ", ".join(place["lacking"]) or "–"
             problems.append(Problem("E-WEB-044", table.export.title, values))
             continue
         paths = [f.path.resolve().relative_to(folder.resolve()) for f in table.export.files]

@@ -30,8 +30,9 @@ _NO_NAME = re.compile(r"[^\w]+")
 
 
 def settle(draft: Draft, choices: Choices) -> None:
-    """Says to a draft what a person chose; what nobody chose is answered with the best guess. Tables that are to be left
-    out are gone. Choices that mean nothing to these files are passed over. E-WEB-043 where two columns are to be one."""
+    """Says to a draft what a person chose; what nobody chose is answered with the best guess. Tables that are to be
+    left out are gone. Choices that mean nothing to these files are passed over. E-WEB-043 where two columns are to be
+    one."""
     chosen: Mapping[str, Any] = choices.get("tables") or {}
     problems = [p for t in draft.tables for p in twice(t, chosen.get(t.export.title) or {})]
     if problems:

@@ -17,8 +17,6 @@ from custrata.usecases.init_table import Table
 
 #: Rows, columns, characters of a cell and values that are shown.
 _ROWS, _COLUMNS, _WIDTH, _VALUES, _REASONS, _STATUSES = 6, 200, 60, 3, 3, 40
-#: Canonical columns without which every number would be another one.
-_MATTER = ("customer_id", "ordered_at", "order_id", "amount", "status", "returned_at", "product_id", "happened_at", "day")
 
 
 def findings(draft: Draft, lang: Lang) -> dict[str, Any]:
@@ -97,7 +95,8 @@ def sample(t: Table) -> dict[str, Any]:
     """The first rows as they lie, below their header."""
     headers = list(islice(t.guess.profiles, _COLUMNS))
     table = t.export.engine.numbered(t.export.opened.scan)
-    rows = t.export.engine.rows(table.order_by("_row").limit(_ROWS).select(**{f"c{i}": table[h] for i, h in enumerate(headers)}))
+    first = table.order_by("_row").limit(_ROWS)
+    rows = t.export.engine.rows(first.select(**{f"c{i}": first[h] for i, h in enumerate(headers)}))
     return {
         "headers": headers,
         "rows": [[(as_text(row[f"c{i}"]) or "")[:_WIDTH] for i in range(len(headers))] for row in rows],

@@ -75,13 +75,19 @@ def read_exports(
     for look in looks:
         groups.setdefault(look.layout, []).append(look)
     exports = []
+    hollow: list[Problem] = []
     for files, sheet in _one_choice(list(groups.values())):
         try:
             exports.append(_export(tuple(files), sheet, base, engine, scratch))
         except CustrataError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise CustrataError.all(problems)
+            if {p.code for p in error.problems} == {"E-DATA-002"} and all(f.tables > 1 for f in files):
+                # A sheet of headers only, beside others: nobody asked for it.
+                hollow.extend(error.problems)
+                skipped += [SkippedSheet(f.file, f.title, "empty") for f in files]
+            else:
+                problems.extend(error.problems)
+    if problems or not exports:
+        raise CustrataError.all([*problems, *hollow])
     return exports, skipped
 
 

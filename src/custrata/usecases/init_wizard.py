@@ -82,8 +82,8 @@ def analyse(
 
 
 def take(
-    files: Sequence[tuple[str, bool]], base: Path, folder: Path, engine_for: EngineFactory, choices: Choices, lang: Lang,
-    *, anew: bool = False, progress: Progress = silent,
+    files: Sequence[tuple[str, bool]], base: Path, folder: Path, engine_for: EngineFactory, choices: Choices,
+    lang: Lang, *, anew: bool = False, progress: Progress = silent,
 ) -> Taken:  # fmt: skip
     """Puts files (name in `base`, whether it may take the place of one of that name) into the folder's `data/` and lets
     its scheme read them: a new scheme where there is none or `anew`, else the sources that they fit, or new sources.
@@ -98,7 +98,7 @@ def take(
                 raise CustrataError(Problem("E-WEB-047", "", {}))
             if has_scheme(folder) and not anew:
                 kept = None
-                scheme, sources = add_files(folder, draft, lang)
+                scheme, sources = add_files(folder, draft)
             else:
                 done = write(draft, folder, lang, force=anew)
                 scheme, kept = done.file, done.kept

@@ -133,9 +133,8 @@ def _levels(text: str, name: str) -> set[str]:
 
 def _spelled(there: Mapping[str, Any], model: type[Strict], field: str, section: str) -> str:
     """The key of an option as it is written there already, else in the language of the file."""
-    info = model.model_fields[field]
-    english = str(info.alias or field)
-    chinese = next((zh for zh, own in model.chinese_keys().items() if own == field), english)
+    english: str = model.model_fields[field].alias or field
+    chinese: str = next((zh for zh, own in model.chinese_keys().items() if own == field), english)
     for key in (english, chinese, *(("grace", "宽限期") if field == "after" else ())):
         if key in there:
             return key

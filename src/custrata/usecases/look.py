@@ -146,9 +146,8 @@ class Result:
         t: Any = self.customers.filter(self.customers.customer_id == customer_id)
         if self.people is not None:
             have = [a for a in self.scheme.attributes if a in self.people.columns]
-            people = self.people.select(
-                _who=self.people.customer_id.cast(dt.string), **{f"@{a}": self.people[a] for a in have}
-            )
+            own = self.people.filter(self.people.customer_id.cast(dt.string) == customer_id)
+            people = own.select(_who=own.customer_id.cast(dt.string), **{f"@{a}": own[a] for a in have})
             t = t.left_join(people, t.customer_id == people["_who"]).drop("_who")
         # A run publishes ratios as floats; conditions are told on the decimals that classes were assigned by.
         return t.mutate(**{c: t[c].round(9).cast(RATIO) for c, kind in t.schema().items() if kind.is_floating()})

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from custrata.core.measure.model import SegmentReport
-from custrata.core.measure.periods import Period, period_of, period_query, spans
+from custrata.core.measure.periods import (
+    Period,
+    last_of_top,
+    of_period,
+    own_query,
+    period_of,
+    spans,
+    sums_query,
+    top_query,
+)
 from custrata.locale import Lang
 from custrata.usecases.look import Result
 
@@ -28,18 +38,28 @@ class Overview:
 
 def overview(result: Result, days: int, lang: Lang) -> Overview:
     """The figures of the last `days` days beside those of as many before."""
-    now, before = spans(result.as_of, days)
-    enough = result.first_day is not None and result.first_day <= before[0]
+    spans_ = spans(result.as_of, days)
+    enough = result.first_day is not None and result.first_day <= spans_[1][0]
+    found = _periods(result, spans_ if enough else spans_[:1])
     return Overview(
-        days, _period(result, *now), _period(result, *before) if enough else None,
+        days, found[0] if found else None, found[1] if len(found) > 1 else None,
         {name: result.segment_report(name, lang) for name in _leading(result)},
     )  # fmt: skip
 
 
-def _period(result: Result, first: date, last: date) -> Period | None:
+def _periods(result: Result, periods: Sequence[tuple[date, date]]) -> list[Period]:
+    """The figures of each period; none where the run holds no orders."""
     if result.orders is None:
-        return None
-    return period_of(first, last, result.engine.rows(period_query(result.orders, first, last))[0])
+        return []
+    found, engine = [], result.engine
+    with engine.passing("periods", own_query(result.orders, *periods)) as table:
+        for i, (first, last) in enumerate(periods):
+            own = of_period(table, i)
+            sums = engine.rows(sums_query(own))[0]
+            cut = engine.rows(last_of_top(own, sums["active"]))[0]["spent"] if sums["active"] else None
+            top = engine.rows(top_query(own, cut))[0]["top"] if cut is not None else None
+            found.append(period_of(first, last, sums, top))
+    return found
 
 
 def _leading(result: Result) -> list[str]:

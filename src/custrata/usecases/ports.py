@@ -51,6 +51,9 @@ class Engine(Protocol):
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Computes once, keeps the result under a name until the engine is closed."""
 
+    def passing(self, name: str, expression: ir.Table) -> AbstractContextManager[ir.Table]:
+        """The same, but it is gone afterwards."""
+
     def stage(self, name: str, expression: ir.Table) -> ir.Table:
         """Computes nothing, but gives an expression a name: what reads it does not repeat it."""
 

@@ -18,7 +18,6 @@ from custrata.locale import Lang
 from custrata.usecases.draw import chart_of
 from custrata.usecases.look import Result
 
-
 #: What single marks say to a screen reader. The whole is one image, with a sentence and a table beside it.
 _MARKS = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 

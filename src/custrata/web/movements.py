@@ -1,4 +1,4 @@
-"""What is told of plans and movements, remembered: neither changes until somebody applies or decides something."""
+"""What is told of runs, plans and movements, remembered: it does not change until somebody applies or decides."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def plan_told(request: Request, entry: PlanEntry) -> PlanReport:
         with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
             return plan_report(seen_plan(look, scope), here.store, lang)
 
-    return _remembered(("plan", str(here.workspace.path), entry.id, entry.state, verdicts, lang, scope), tell)
+    return remembered(("plan", str(here.workspace.path), entry.id, entry.state, verdicts, lang, scope), tell)
 
 
 def movement_told(
@@ -50,10 +50,10 @@ def movement_told(
     ladders = list(result.scheme.levels)
     if isinstance(history, SeenHistory):
         history.show(result)
-    return _remembered(key, lambda: movement_report(history, result, ladders, *days, sight.lang)), days
+    return remembered(key, lambda: movement_report(history, result, ladders, *days, sight.lang)), days
 
 
-def _remembered(key: Any, tell: Callable[[], T]) -> T:
+def remembered(key: Any, tell: Callable[[], T]) -> T:
     with _turn:
         if key in _kept:
             _kept.move_to_end(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
@@ -12,8 +12,12 @@ from typing import Any
 
 from custrata.engines.duckdb.shared import shared_engine
 from custrata.usecases.customers.asked import limited
+from custrata.usecases.customers.corrections import Correction, corrected
+from custrata.usecases.customers.veil import veiled
 from custrata.usecases.look import Result
 from custrata.usecases.opened import opened
+from custrata.web.access import Can, Sight
+from custrata.web.profiles import corrections, latest_correction
 from custrata.web.site import site
 
 #: Runs that stay open though nobody looks at them just now.
@@ -27,7 +31,8 @@ class _Open:
     result: Result
     stack: ExitStack
     readers: int = 0
-    scoped: dict[str, Result] = field(default_factory=dict)
+    seen: dict[tuple[str, bool], tuple[int, Result]] = field(default_factory=dict)
+    """(row scope, whether personal columns are shown in full) → the corrections it was made with, and the result."""
 
 
 _runs: OrderedDict[tuple[str, str], _Open] = OrderedDict()
@@ -45,7 +50,7 @@ def leases(request: Any) -> Iterator[None]:
         with _turn:
             if key not in held:
                 held[key] = _taken(key, published)
-            return _as_seen(held[key], request.sight.scope)
+            return _as_seen(held[key], request.sight)
 
     request.result = result
     try:
@@ -68,10 +73,20 @@ def _taken(key: tuple[str, str], published: Any) -> _Open:
     return entry
 
 
-def _as_seen(entry: _Open, scope: str) -> Result:
-    if scope not in entry.scoped:
-        entry.scoped[scope] = limited(entry.result, scope)
-    return entry.scoped[scope]
+def _as_seen(entry: _Open, sight: Sight) -> Result:
+    key, upto = (sight.scope, sight.may(Can.PERSONAL)), latest_correction()
+    made, found = entry.seen.get(key, (-1, entry.result))
+    if made != upto:
+        found = as_seen(entry.result, sight, corrections())
+        entry.seen[key] = (upto, found)
+    return found
+
+
+def as_seen(result: Result, sight: Sight, made: Sequence[Correction]) -> Result:
+    """A result as somebody may see it: the customers of the scope, profiles with what was corrected, and personal
+    columns masked where the role does not show them. The scope is what the run says: nobody is corrected into it."""
+    found = corrected(limited(result, sight.scope), made)
+    return found if sight.may(Can.PERSONAL) else veiled(found)
 
 
 def _let_go() -> None:

@@ -1,7 +1,7 @@
 """The second factor: a code from a telephone beside the password, for whoever wants it.
 
-Codes are time-based (RFC 6238); each counts once, wrong ones make the next try wait longer. Eight spare codes, each good
-once, are for the day when the telephone is lost; after that an administrator takes the second factor away.
+Codes are time-based (RFC 6238); each counts once, wrong ones make the next try wait longer. Eight spare codes, each
+good once, are for the day when the telephone is lost; after that an administrator takes the second factor away.
 """
 
 from __future__ import annotations

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.web.jobs.keeper import runner_beside
 from custrata.web.site import HOSTS, HTTPS, WORKSPACE, enter_from_environment, has_administrator
 from custrata.web.welcome import welcome_token
 
@@ -72,16 +71,12 @@ def serve(folder: Path, place: Place, told: Callable[[str, str], None]) -> None:
     start = f"{'https' if place.secure else 'http'}://{shown}:{place.port}/"
     door = f"welcome/?token={welcome_token(here.workspace.home)}" if first else ""
     told(start + door, "welcome" if first else "ready")
-    runner = subprocess.Popen([sys.executable, "-m", "custrata.web.jobs"])
-    try:
+    with runner_beside():
         Server(
             "custrata.web.wsgi:application", address=place.host, port=place.port, interface=Interfaces.WSGI, workers=1,
             blocking_threads=_THREADS, ssl_cert=place.certificate, ssl_key=place.key, log_access=False,
             websockets=False, log_level=LogLevels.error,
         ).serve()  # fmt: skip
-    finally:
-        runner.terminate()
-        runner.wait(timeout=10)
 
 
 def _names(place: Place) -> Sequence[str]:

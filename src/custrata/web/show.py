@@ -32,7 +32,8 @@ def show(request: Any, template: str, values: Mapping[str, Any] | None = None, s
     said = environment(lang).get_template(template).render(
         request=request, sight=sight, lang=lang, may=(lambda can: sight is not None and sight.may(Can(can))),
         csrf=lambda: Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request)),
-        csrf_token=lambda: get_token(request), navigation=partial(_navigation, request), site=_about, query=partial(_query, request),
+        csrf_token=lambda: get_token(request), navigation=partial(_navigation, request), site=_about,
+        query=partial(_query, request),
         local=partial(_local, sight.timezone if sight is not None else "Asia/Shanghai"), **(values or {}),
     )  # fmt: skip
     return HttpResponse(said, status=status)

@@ -9,6 +9,7 @@ from typing import Any
 from custrata.web.access import Can
 from custrata.web.models import Job
 from custrata.web.page import Request, address
+from custrata.web.review import doubtful_pairs
 from custrata.web.site import site
 
 #: Levels given by hand are told so many days before they end; failed work for so long.
@@ -45,5 +46,7 @@ def waiting(request: Request) -> list[Waiting]:
     if sight.may(Can.DATA):
         failed = Job.objects.filter(state="failed", ended_at__gte=now - _FAILED).count()
         if failed:
-            found.append(Waiting("failed", {"n": failed}, address("data")))
+            found.append(Waiting("failed", {"n": failed}, address("jobs")))
+    if sight.may(Can.DATA) and not sight.scope and (doubtful := doubtful_pairs(here.workspace)):
+        found.append(Waiting("duplicates", {"n": doubtful}, address("duplicates")))
     return found

@@ -40,32 +40,49 @@ def spans(as_of: date, days: int) -> tuple[tuple[date, date], tuple[date, date]]
     return (first, as_of), (first - timedelta(days=days), first - timedelta(days=1))
 
 
-def period_query(orders: ir.Table, first: date, last: date) -> ir.Table:
-    """One row: `known`, `active`, `spend`, `again`, `top` and `positive`, of orders with customer_id, day, purchase and
-    net. Two levels: customers, then their sums."""
-    o: Any = orders.filter(orders.day <= ibis.literal(last))
-    inside = o.day >= ibis.literal(first)
-    own = o.group_by("customer_id").aggregate(
-        bought=o.count(where=o.purchase), n=o.count(where=o.purchase & inside), spent=o.net.sum(where=inside)
-    )
-    spent = own.spent.fill_null(0)
-    own = own.mutate(spent=spent, ahead=(own.n > 0).ifelse(spent, ibis.null(spent.type())))
-    active = own.count(where=own.n > 0).over(ibis.window())
-    # Ranks begin at 0, and equal customers have one rank: none of them is left out for how the rows lie.
-    place = ibis.rank().over(ibis.window(order_by=own.ahead.desc(nulls_first=False)))
-    own = own.mutate(top=(own.n > 0) & (place * 10 < active))
+def own_query(orders: ir.Table, *periods: tuple[date, date]) -> ir.Table:
+    """One row a customer, in one pass over orders with customer_id, day, purchase and net. Of the period at place `i`:
+    `bought_i` purchases by its end, `n_i` in it, `spent_i` in it."""
+    o: Any = orders.filter(orders.day <= ibis.literal(max(last for _, last in periods)))
+    sums = {}
+    for i, (first, last) in enumerate(periods):
+        inside = (o.day >= ibis.literal(first)) & (o.day <= ibis.literal(last))
+        sums[f"bought_{i}"] = o.count(where=o.purchase & (o.day <= ibis.literal(last)))
+        sums[f"n_{i}"] = o.count(where=o.purchase & inside)
+        sums[f"spent_{i}"] = ibis.coalesce(o.net.sum(where=inside), 0)
+    return o.group_by("customer_id").aggregate(**sums)
+
+
+def of_period(own: Any, i: int) -> Any:
+    """The columns of one period as `bought`, `n` and `spent`."""
+    return own.select(bought=own[f"bought_{i}"], n=own[f"n_{i}"], spent=own[f"spent_{i}"])
+
+
+def sums_query(own: Any) -> ir.Table:
+    """One row of sums over what `of_period` gives."""
     return own.aggregate(
         known=own.count(where=own.bought > 0), active=own.count(where=own.n > 0), spend=own.spent.sum(),
-        again=own.count(where=own.n > 1), top=own.spent.sum(where=own.top & (own.spent > 0)),
-        positive=own.spent.sum(where=(own.n > 0) & (own.spent > 0)),
+        again=own.count(where=own.n > 1), positive=own.spent.sum(where=(own.n > 0) & (own.spent > 0)),
     )  # fmt: skip
 
 
-def period_of(first: date, last: date, row: Mapping[str, Any]) -> Period:
-    """The figures from the row of `period_query`."""
-    active, positive = int(row["active"] or 0), Decimal(row["positive"] or 0)
+def last_of_top(own: Any, active: int) -> ir.Table:
+    """What the last customer of the top tenth spent: a cut, so that equal customers are on one side of it."""
+    spent = own.filter(own.n > 0).select("spent")
+    return spent.order_by(ibis.desc("spent")).limit(1, offset=(active + 9) // 10 - 1)
+
+
+def top_query(own: Any, cut: Decimal) -> ir.Table:
+    """One row: `top`, what those spent who spent at least the cut."""
+    least = ibis.literal(cut, type=own.spent.type())
+    return own.aggregate(top=own.spent.sum(where=(own.n > 0) & (own.spent > 0) & (own.spent >= least)))
+
+
+def period_of(first: date, last: date, sums: Mapping[str, Any], top: Decimal | None) -> Period:
+    """The figures from the row of `sums_query`, and what the top tenth spent."""
+    active, positive = int(sums["active"] or 0), Decimal(sums["positive"] or 0)
     return Period(
-        first, last, int(row["known"] or 0), active, Decimal(row["spend"] or 0),
-        int(row["again"] or 0) / active if active else None,
-        float(Decimal(row["top"] or 0) / positive) if positive > 0 else None,
+        first, last, int(sums["known"] or 0), active, Decimal(sums["spend"] or 0),
+        int(sums["again"] or 0) / active if active else None,
+        float((top or Decimal(0)) / positive) if positive > 0 else None,
     )  # fmt: skip

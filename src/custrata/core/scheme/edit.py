@@ -86,13 +86,13 @@ def without_entry(text: str, path: Path, key: str) -> str:
     if key not in names:
         return text
     at = names.index(key)
-    (name, value), end = node.value[at], _span(node.value[at][1])[1]
+    (name, _), end = node.value[at], _span(text, node.value[at][1])[1]
     if len(names) == 1:
-        return _made(text, [_Change(*_span(node), "{}")])
+        return _made(text, [_Change(*_span(text, node), "{}")])
     if node.flow_style:
         if at + 1 < len(names):
             return _made(text, [_Change(name.start_mark.index, node.value[at + 1][0].start_mark.index, "")])
-        return _made(text, [_Change(_span(node.value[at - 1][1])[1], end, "")])
+        return _made(text, [_Change(_span(text, node.value[at - 1][1])[1], end, "")])
     line = text.find("\n", end)
     start = text.rfind("\n", 0, name.start_mark.index) + 1
     return _made(text, [_Change(start, len(text) if line < 0 else line + 1, "")])
@@ -132,7 +132,7 @@ def _merged(text: str, node: Any, value: Any) -> list[_Change]:
         return [c for (k, below) in node.value for c in _merged(text, below, value[k.value])]
     if _is_series(value) and _is_list(node) and len(node.value) == len(value):
         return [c for below, v in zip(node.value, value, strict=True) for c in _merged(text, below, v)]
-    start, end = _span(node)
+    start, end = _span(text, node)
     written = flow(value)
     if text[start:end] == written or (node.id == "scalar" and node.value and node.value == value):
         return []
@@ -143,22 +143,25 @@ def _is_series(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _span(node: Any) -> tuple[int, int]:
-    """First and last character of a value; what the parser counts to a block also holds the comments behind it."""
+def _span(text: str, node: Any) -> tuple[int, int]:
+    """First and last character of a value; what the parser counts to a block also holds what follows it: comments, the
+    ends of lines."""
+    start, end = node.start_mark.index, node.end_mark.index
     if node.id in ("mapping", "sequence") and not node.flow_style and node.value:
         last = node.value[-1]
-        return node.start_mark.index, _span(last[1] if isinstance(last, tuple) else last)[1]
-    return node.start_mark.index, node.end_mark.index
+        return start, _span(text, last[1] if isinstance(last, tuple) else last)[1]
+    # A value that is empty begins where the next thing does.
+    kept = len(text[:end].rstrip())
+    return min(start, kept), kept
 
 
 def _added(text: str, node: Any, key: str, value: Any, before: str | None) -> _Change:
     """One more entry."""
     if node.id == "scalar":
-        # `segments:` with nothing behind it yet: what is empty begins where the next thing does.
-        start, end = _span(node)
+        # `segments:` with nothing behind it yet.
+        start, end = _span(text, node)
         if start != end:
             return _Change(start, end, flow({key: value}))
-        start = len(text[:start].rstrip())
         return _Change(start, start, f"\n  {scalar(key)}: {flow(value)}")
     entry = f"{scalar(key)}: {flow(value)}"
     listed = _is_list(node)
@@ -169,14 +172,15 @@ def _added(text: str, node: Any, key: str, value: Any, before: str | None) -> _C
         entry = f"{{{entry}}}" if listed else entry
         if index < len(places):
             return _Change(places[index], places[index], f"{entry}, ")
-        end = _span(node.value[-1] if listed else node.value[-1][1])[1] if node.value else node.start_mark.index + 1
+        last = (node.value[-1] if listed else node.value[-1][1]) if node.value else None
+        end = _span(text, last)[1] if last is not None else node.start_mark.index + 1
         return _Change(end, end, f", {entry}" if node.value else entry)
     entry = " " * node.start_mark.column + ("- " if listed else "") + entry
     if index == 0:
         line = text.rfind("\n", 0, places[0]) + 1
         return _Change(line, line, f"{entry}\n")
     last = node.value[index - 1]
-    end = _span(last if listed else last[1])[1]
+    end = _span(text, last if listed else last[1])[1]
     line = text.find("\n", end)
     return _Change(len(text), len(text), f"\n{entry}") if line < 0 else _Change(line, line, f"\n{entry}")
 

@@ -74,6 +74,14 @@ class DuckDBEngine:
         with self._coded():
             return self._table(self._objects.table(name, f"AS {self._definition(expression)}"))
 
+    @contextmanager
+    def passing(self, name: str, expression: ir.Table) -> Iterator[ir.Table]:
+        table = self.materialise(name, expression)
+        try:
+            yield table
+        finally:
+            self._objects.drop(table.get_name())
+
     def stage(self, name: str, expression: ir.Table) -> ir.Table:
         with self._coded():
             return self._table(self._objects.view(name, self._definition(expression)))

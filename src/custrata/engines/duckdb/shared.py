@@ -56,6 +56,11 @@ class SharedEngine(DuckDBEngine):
         with self._turn:
             return super().materialise(name, expression)
 
+    @contextmanager
+    def passing(self, name: str, expression: ir.Table) -> Iterator[ir.Table]:
+        with self._turn, super().passing(name, expression) as table:
+            yield table
+
     def stage(self, name: str, expression: ir.Table) -> ir.Table:
         with self._turn:
             return super().stage(name, expression)

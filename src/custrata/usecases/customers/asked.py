@@ -113,4 +113,5 @@ def limited(result: Result, scope: str) -> Result:
     return replace(
         result, customers=own, people=kept(result.people), orders=kept(result.orders),
         interactions=kept(result.interactions), assets=kept(result.assets), totals=totals,
+        everybody=result.everybody if result.everybody is not None else result.customers,
     )  # fmt: skip

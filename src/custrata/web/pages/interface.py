@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,6 +11,9 @@ from custrata.web.access import Can
 from custrata.web.page import Request, page
 from custrata.web.show import show
 
+_GROUPS = ("customers", "levels", "results", "facts", "exports", "work")
+_REF = "#/components/schemas/"
+
 
 @page("api/", can=Can.LOOK)
 def interface(request: Request) -> HttpResponse:
@@ -17,47 +21,69 @@ def interface(request: Request) -> HttpResponse:
     from custrata.web.api import description
 
     schema = description()
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in _GROUPS}
     for path, methods in schema["paths"].items():
         for method, entry in methods.items():
             groups.setdefault((entry.get("tags") or ["other"])[0], []).append(_operation(schema, path, method, entry))
-    return show(request, "interface.html.j2", {"groups": groups, "version": schema["info"]["version"]})
+    named = sorted(schema["components"]["schemas"].items())
+    shapes = [{"name": n, "means": s.get("description", ""), "fields": _fields(schema, s)} for n, s in named]
+    values = {"groups": {n: o for n, o in groups.items() if o}, "shapes": [s for s in shapes if s["fields"]]}
+    return show(request, "interface.html.j2", values)
 
 
 def _operation(schema: Any, path: str, method: str, entry: Any) -> dict[str, Any]:
-    body = entry.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    taken = entry.get("requestBody", {}).get("content", {}).get("application/json", {})
     good = {code: r for code, r in entry.get("responses", {}).items() if str(code).startswith("2")}
-    gives = next(
-        (r["content"]["application/json"]["schema"] for r in good.values() if "application/json" in r.get("content", {})),
-        None,
-    )  # fmt: skip
+    told = [r.get("content", {}).get("application/json") for r in good.values()]
+    gives = next((t["schema"] for t in told if t), None)
+    body = taken.get("schema")
+    example = taken.get("example")
     return {
-        "id": entry["operationId"], "method": method.upper(), "path": path, "summary": entry.get("summary", ""),
-        "can": entry["x-permission"], "parameters": entry.get("parameters", []), "status": next(iter(good), "200"),
-        "takes": _fields(schema, body), "gives": _fields(schema, gives),
-        "list": bool(gives and gives.get("type") == "array"),
+        "id": entry["operationId"], "method": method.upper(), "path": path, "means": entry.get("description", ""),
+        "can": entry["x-permission"], "parameters": [_parameter(p) for p in entry.get("parameters", [])],
+        "takes": _fields(schema, body), "takes_list": bool(body and body.get("type") == "array"),
+        "gives": _fields(schema, gives), "gives_list": bool(gives and gives.get("type") == "array"),
+        "example": json.dumps(example, ensure_ascii=False, indent=1) if example else "",
+    }  # fmt: skip
+
+
+def _parameter(said: Any) -> dict[str, Any]:
+    kind = said.get("schema", {})
+    default = kind.get("default")
+    return {
+        "name": said["name"], "in": said["in"], "needed": said.get("required", False), "type": _type(kind)[0],
+        "means": said.get("description", ""), "default": "" if default in (None, "", []) else json.dumps(default),
     }  # fmt: skip
 
 
 def _fields(schema: Any, said: Any) -> list[dict[str, Any]]:
-    """The fields of a body: name, type, whether it must be there, what it means."""
+    """The fields of an object, or of the objects of a list: name, type and which object that is, whether it must be
+    there, what it means."""
     if not said:
         return []
     said = said.get("items", said) if said.get("type") == "array" else said
     if "$ref" in said:
         said = schema["components"]["schemas"][said["$ref"].rpartition("/")[2]]
     needed = said.get("required", [])
-    return [
-        {"name": name, "type": _type(kind), "needed": name in needed, "means": kind.get("description", "")}
-        for name, kind in said.get("properties", {}).items()
-    ]
+    found = []
+    for name, kind in said.get("properties", {}).items():
+        word, of = _type(kind)
+        means = kind.get("description", "")
+        found.append({"name": name, "type": word, "of": of, "needed": name in needed, "means": means})
+    return found
 
 
-def _type(kind: Any) -> str:
+def _type(kind: Any) -> tuple[str, str]:
+    """A type in a word, and the object that it is or holds."""
     if "anyOf" in kind:
-        return " | ".join(dict.fromkeys(_type(k) for k in kind["anyOf"]))
+        parts = [_type(k) for k in kind["anyOf"]]
+        return " | ".join(dict.fromkeys(p[0] for p in parts)), next((p[1] for p in parts if p[1]), "")
     if "$ref" in kind:
-        return str(kind["$ref"].rpartition("/")[2])
+        name = str(kind["$ref"].removeprefix(_REF))
+        return name, name
     if kind.get("type") == "array":
-        return f"[{_type(kind.get('items', {}))}]"
-    return str(kind.get("format") or kind.get("type") or "any")
+        word, of = _type(kind.get("items", {}))
+        return f"[{word}]", of
+    if "enum" in kind:
+        return " | ".join(json.dumps(v, ensure_ascii=False) for v in kind["enum"]), ""
+    return str(kind.get("format") or kind.get("type") or "any"), ""

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from custrata.usecases.overview import DAYS, overview
 from custrata.web.access import Can
 from custrata.web.draw import segment_chart
-from custrata.web.movements import movement_told
+from custrata.web.movements import movement_told, remembered
 from custrata.web.page import Request, page
 from custrata.web.reading import has_run
 from custrata.web.show import show
@@ -22,7 +22,8 @@ def look(request: Request) -> HttpResponse:
     asked = request.GET.get("days", "")
     days = int(asked) if asked.isdecimal() and int(asked) in DAYS else DAYS[1]
     result, lang = request.result(), request.sight.lang
-    found = overview(result, days, lang)
+    key = ("overview", result.run_id, str(site().workspace.path), days, lang, request.sight.scope)
+    found = remembered(key, lambda: overview(result, days, lang))
     charts = [(s, segment_chart(result, name, lang, 480)) for name, s in found.segments.items()]
     values = {
         "overview": found, "charts": charts, "result": result, "days": days, "choices": DAYS,

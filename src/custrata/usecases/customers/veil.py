@@ -1,0 +1,113 @@
+"""A result as those see it who may not see in full how a person is reached or identified.
+
+What is hidden is hidden in the table itself, before anything is searched, sorted, filtered, counted, shown or written:
+whatever is asked of such a result, the answer tells no more than the masked values do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from custrata.core.explain import Explanation
+from custrata.core.personal import (
+    Kind,
+    embedded,
+    kind_of_heading,
+    kind_of_values,
+    masked,
+    masked_column,
+    scrubbed,
+    scrubbed_column,
+)
+from custrata.locale import Lang
+from custrata.usecases.look import Result
+
+#: Rows of a column that say what its values look like.
+_SAMPLE = 1_000
+#: How a column is hidden: by the rule of a kind, or only what stands in its texts here and there.
+Hidden = Kind | Literal["text"]
+
+
+@dataclass
+class Veiled(Result):
+    """A result in which personal columns are masked. `full` is the same in full: for exact searches, and for conditions
+    of the scheme, which were decided on the full values."""
+
+    full: Result | None = None
+    hidden: Mapping[str, Hidden] = field(default_factory=dict)
+
+    def explain(self, customer_id: str, lang: Lang | None = None, shown: int = 20) -> Explanation:
+        assert self.full is not None
+        found = self.full.explain(customer_id, lang, shown)
+        classes = [replace(c, numbers={n: self._shown(n, v) for n, v in c.numbers.items()}) for c in found.classes]
+        return replace(found, classes=classes)
+
+    def exact(self, customer_id: str) -> ir.Table:
+        """As the scheme's conditions are asked of it: with the values in full, which must not be shown."""
+        assert self.full is not None
+        return self.full.exact(customer_id)
+
+    def _shown(self, name: str, value: Any) -> Any:
+        how = self.hidden.get(name)
+        return value if how is None or name in self.scheme.metrics else shown_as(value, how)
+
+
+def shown_as(value: Any, how: Hidden) -> Any:
+    """What is shown of one value."""
+    if value is None:
+        return None
+    return scrubbed(str(value)) if how == "text" else masked(value, how)
+
+
+def personal_columns(result: Result) -> dict[str, Hidden]:
+    """The columns of the customers source that are personal: by the name in the scheme, the heading in the source or
+    what the values look like. The name of a customer is none, unless it is a number to call."""
+    people = result.people
+    if people is None:
+        return {}
+    texts = [c for c, kind in people.schema().items() if c != "customer_id" and not kind.is_date()]
+    source = result.scheme.sources.customers
+    headings: Mapping[str, str] = source.columns if source is not None else {}
+    found: dict[str, Hidden] = {}
+    for name in texts:
+        said = None if name == "name" else kind_of_heading(name) or kind_of_heading(headings.get(name, ""))
+        kind = said or kind_of_values(_sample(result, people, name))
+        if kind is not None:
+            found[name] = kind
+    rest = [c for c in texts if c not in found]
+    if rest:
+        # Two columns may have one name in the source's case folded: they are asked for by place.
+        asked = people.aggregate(**{f"c{i}": embedded(people[c]).any() for i, c in enumerate(rest)})
+        row = result.engine.rows(asked)[0]
+        found |= {c: "text" for i, c in enumerate(rest) if row[f"c{i}"]}
+    return found
+
+
+def _sample(result: Result, people: ir.Table, name: str) -> list[Any]:
+    column = people[name].cast(dt.string)
+    told = people.filter(column.notnull()).select(value=column).limit(_SAMPLE)
+    return [r["value"] for r in result.engine.rows(told)]
+
+
+def veiled(result: Result) -> Result:
+    """The result with personal columns masked, for readers who may not see them in full."""
+    hidden = personal_columns(result)
+    people = result.people
+    if people is None or not hidden:
+        return result
+    shown: dict[str, Any] = {
+        name: scrubbed_column(people[name]) if how == "text" else masked_column(people[name], how)
+        for name, how in hidden.items()
+    }
+    own = {f.name: getattr(result, f.name) for f in fields(Result)}
+    return Veiled(**{**own, "people": people.mutate(**shown)}, full=result, hidden=hidden)
+
+
+def hidden_columns(result: Result) -> Mapping[str, Hidden]:
+    """The columns that this reader sees masked."""
+    return result.hidden if isinstance(result, Veiled) else {}

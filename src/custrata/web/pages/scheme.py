@@ -1,0 +1,157 @@
+"""The scheme: its text with checking as one types, its versions, and the way of one into force and back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+from custrata.core.errors import CustrataError, Problem
+from custrata.core.scheme.model import Scheme
+from custrata.usecases.preview import preview_scheme
+from custrata.usecases.scheme_diff import changes, diff
+from custrata.web import versions
+from custrata.web.access import Can
+from custrata.web.jobs import ask
+from custrata.web.models import Version
+from custrata.web.page import Request, address, page
+from custrata.web.reading import has_run
+from custrata.web.show import show
+from custrata.web.site import site
+from custrata.web.trail import record
+
+_LISTED = 100
+
+
+@page("scheme/", can=Can.LOOK, nav=60)
+def scheme(request: Request) -> HttpResponse:
+    """The text in force, or a version that somebody goes on with (`?from=`), to be read or edited."""
+    if not versions.there():
+        return show(request, "empty.html.j2")
+    now = versions.in_force()
+    begun = request.GET.get("from", "")
+    base = versions.version(int(begun)) if begun.isdecimal() else now
+    drafts = Version.objects.filter(published_at__isnull=True, base=now).order_by("-id")
+    values = {
+        "now": now, "base": base, "text": base.text, "problems": _problems(request, base.text),
+        "drafts": list(drafts[:_LISTED]), "stale": _stale(now), "parts": _parts(base.text),
+    }  # fmt: skip
+    return show(request, "scheme/text.html.j2", values)
+
+
+@page("scheme/check/", can=Can.SCHEME, methods=("POST",))
+def scheme_check(request: Request) -> HttpResponse:
+    """What is wrong with a text, while it is being typed."""
+    text = versions.plain_lines(request.POST.get("text", ""))
+    return show(request, "scheme/checked.html.j2", {"problems": _problems(request, text)})
+
+
+@page("scheme/save/", can=Can.SCHEME, methods=("POST",))
+def scheme_save(request: Request) -> HttpResponse:
+    """Keeps a text as a draft, sound or not."""
+    base = versions.version(_number(request.POST.get("base", "")))
+    made = versions.save(request.POST.get("text", ""), request.sight.name, request.POST.get("reason", ""), base)
+    record(request.sight.name, "draft scheme", f"version {made.pk}", reason=made.reason)
+    return HttpResponseRedirect(address("scheme_version", id=made.pk))
+
+
+@page("scheme/history/", can=Can.LOOK)
+def scheme_history(request: Request) -> HttpResponse:
+    """All versions, and what parts any two of them (`?a=`, `?b=`)."""
+    if not versions.there():
+        return show(request, "empty.html.j2")
+    now = versions.in_force()
+    listed = list(Version.objects.select_related("base").order_by("-id")[:_LISTED])
+    chosen = [request.GET.get(side, "") for side in ("a", "b")]
+    lines = None
+    if all(c.isdecimal() for c in chosen):
+        lines = diff(*(versions.version(int(c)).text for c in chosen))
+    values = {"now": now, "versions": listed, "lines": lines, "a": chosen[0], "b": chosen[1]}
+    return show(request, "scheme/history.html.j2", values)
+
+
+@page("scheme/versions/<int:id>/", can=Can.LOOK)
+def scheme_version(request: Request, id: int) -> HttpResponse:
+    """One version beside the one in force, and what may be done with it."""
+    found, now = versions.version(id), versions.in_force()
+    against = now if found.pk != now.pk else found.base
+    lines = diff(against.text, found.text) if against is not None else []
+    values = {
+        "version": found, "now": now, "against": against, "lines": lines, "sums": changes(lines),
+        "problems": _problems(request, found.text), "draft": found.published_at is None,
+        "passed": found.published_at is None and found.base_id != now.pk,
+    }  # fmt: skip
+    return show(request, "scheme/version.html.j2", values)
+
+
+@page("scheme/versions/<int:id>/preview/", can=Can.LOOK, part=True)
+def scheme_preview(request: Request, id: int) -> HttpResponse:
+    """Who would be in another class: the part of a version's page that takes longest."""
+    text = versions.version(id).text
+    if not has_run():
+        return show(request, "scheme/preview.html.j2", {"preview": None})
+    result = request.result()
+    try:
+        wanted = Scheme.parse(text)
+    except CustrataError:
+        return show(request, "scheme/preview.html.j2", {"preview": None})
+    values = {"preview": preview_scheme(result, wanted, request.sight.lang), "currency": result.scheme.currency,
+              "as_of": result.as_of}  # fmt: skip
+    return show(request, "scheme/preview.html.j2", values)
+
+
+@page("scheme/versions/<int:id>/publish/", can=Can.PUBLISH, methods=("POST",))
+def scheme_publish(request: Request, id: int) -> HttpResponse:
+    """Makes a draft the scheme in force, or an older version again, as a new one."""
+    found, who = versions.version(id), request.sight.name
+    if found.published_at is None:
+        made = versions.publish(found, who)
+        record(who, "publish scheme", f"version {made.pk}", by=found.who, reason=made.reason)
+    else:
+        made = versions.back_to(found, who, request.POST.get("reason", ""))
+        record(who, "roll back scheme", f"version {made.pk}", to=found.pk, reason=made.reason)
+    return HttpResponseRedirect(address("scheme_version", id=made.pk))
+
+
+@page("scheme/run/", can=Can.DATA, methods=("POST",))
+def scheme_run(request: Request) -> HttpResponse:
+    """Asks for a run under the scheme in force."""
+    if request.POST.get("run") != "1":
+        raise CustrataError(Problem("E-WEB-011", "", {}))
+    ask("run", request.sight.name)
+    return HttpResponseRedirect(address("data"))
+
+
+def _number(said: str) -> int:
+    if not said.isdecimal():
+        raise CustrataError(Problem("E-WEB-037", said, {}))
+    return int(said)
+
+
+def _problems(request: Request, text: str) -> list[dict[str, Any]]:
+    """Every problem of a text, with its line."""
+    try:
+        Scheme.parse(text)
+    except CustrataError as error:
+        return [{**p.as_json(request.sight.lang), "line": _line(p.place)} for p in error.problems]
+    return []
+
+
+def _line(place: str) -> int | None:
+    match = re.search(r":(\d+)", place)
+    return int(match[1]) if match else None
+
+
+def _parts(text: str) -> dict[str, int] | None:
+    """How much is in a scheme; null while it cannot be read."""
+    try:
+        found = Scheme.parse(text)
+    except CustrataError:
+        return None
+    return {"metrics": len(found.metrics), "segments": len(found.segments), "levels": len(found.levels)}
+
+
+def _stale(now: Any) -> bool:
+    """Whether the published run was made under another scheme than the one in force."""
+    return has_run() and site().workspace.run().record["scheme"]["text"].strip() != now.text.strip()

@@ -1,0 +1,92 @@
+"""A further file for a workspace that has a scheme: what a person wrote into it stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from custrata.core.errors import CustrataError
+from custrata.core.scheme.model import Scheme
+from custrata.engines.duckdb.engine import duckdb_engine
+from custrata.usecases.init import look
+from custrata.usecases.init_add import add_files
+from custrata.usecases.init_choices import settle
+
+ROWS = "".join(f"D{n},C{n % 5},2024-0{n % 9 + 1}-1{n % 9},{n}9.50\n" for n in range(30))
+SALES = "单号,会员号,日期,金额\n" + ROWS
+COLUMNS = "{order_id: 单号, customer_id: 会员号, ordered_at: 日期, amount: 金额}"
+REST = "\nmetrics:\n  spend: {monetary: lifetime}  # ours\nsegments:\n  abc: {share: spend}\n"
+
+
+def added(folder: Path, scheme: str, name: str = "b.csv", text: str = SALES) -> tuple[str, dict[str, bool]]:
+    """The scheme's text after a file of this name was added."""
+    (folder / "data").mkdir()
+    (folder / "data" / "a.csv").write_text(SALES, "utf-8")
+    (folder / "data" / name).write_text(text, "utf-8")
+    (folder / "scheme.yaml").write_text(scheme + REST, "utf-8")
+    with look([f"data/{name}"], folder, duckdb_engine) as draft:
+        settle(draft, {})
+        _, sources = add_files(folder, draft)
+    return (folder / "scheme.yaml").read_text("utf-8"), sources
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"scheme: x\ncurrency: CNY\nsources:\n  orders:\n    file: data/a.csv   # the old ones\n    columns: {COLUMNS}",
+        f"scheme: x\ncurrency: CNY\nsources:\n  orders: {{file: data/a.csv, columns: {COLUMNS}}}  # mine",
+        f"scheme: x\ncurrency: CNY\nsources:\n  orders:\n    file:\n      - data/a.csv\n    columns: {COLUMNS}",
+        "方案: x\n币种: CNY\n数据源:\n  销售:\n    文件: [data/a.csv]\n"
+        "    列: {单号: 单号, 客户: 会员号, 日期: 日期, 金额: 金额}",
+    ],
+)
+def test_a_file_of_the_same_form_joins_its_source(tmp_path: Path, written: str) -> None:
+    after, sources = added(tmp_path, written)
+    assert sources == {"orders": False}
+    assert Scheme.load(tmp_path).sources.orders.file == ("data/a.csv", "data/b.csv")
+    assert [c for c in ("# the old ones", "# mine") if c in written] == [
+        c for c in ("# the old ones", "# mine") if c in after
+    ]
+    assert after.endswith(REST)
+
+
+def test_a_source_that_says_only_its_file_says_two(tmp_path: Path) -> None:
+    text = SALES.replace("单号,会员号,日期,金额", "order_id,customer_id,ordered_at,amount")
+    after, _ = added(tmp_path, "scheme: x\ncurrency: CNY\nsources:\n  orders: data/a.csv", text=text)
+    assert "orders: [data/a.csv, data/b.csv]" in after
+
+
+def test_a_file_that_a_pattern_means_already_changes_nothing(tmp_path: Path) -> None:
+    written = f"scheme: x\ncurrency: CNY\nsources:\n  orders: {{file: data/*.csv, columns: {COLUMNS}}}"
+    after, sources = added(tmp_path, written)
+    assert after == written + REST and sources == {"orders": False}
+
+
+def test_customers_become_a_source_of_their_own_beside_the_sales(tmp_path: Path) -> None:
+    people = "会员号,姓名,城市\n" + "".join(f"C{n},张{n},{'北京上海'[n % 2 * 2:][:2]}\n" for n in range(5))
+    written = f"scheme: x\ncurrency: CNY\nsources:   # here\n    orders: {{file: data/a.csv, columns: {COLUMNS}}}"
+    after, sources = added(tmp_path, written, "会员.csv", people)
+    assert sources == {"customers": True}
+    found = Scheme.load(tmp_path).sources.customers
+    assert found is not None and found.file == ("data/会员.csv",) and found.columns["name"] == "姓名"
+    assert "# here" in after and after.endswith(REST)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "text"),
+    [
+        (f"orders: {{file: data/a.csv, columns: {COLUMNS}}}", "b.csv", SALES.replace("金额", "实付款")),
+        (f"orders: {{file: data/a.csv, header: 3, columns: {COLUMNS}}}", "b.csv", SALES),
+        (f"orders: {{file: data/a.xlsx, sheet: 明细, columns: {COLUMNS}}}", "b.csv", SALES),
+        ("orders: {database: erp, table: sales}", "b.csv", SALES),
+    ],
+)
+def test_a_file_of_another_form_is_told_and_the_scheme_stays(
+    tmp_path: Path, written: str, name: str, text: str
+) -> None:
+    scheme = f"scheme: x\ncurrency: CNY\nsources:\n  {written}"
+    with pytest.raises(CustrataError) as told:
+        added(tmp_path, scheme, name, text)
+    assert [p.code for p in told.value.problems] == ["E-WEB-044"]
+    assert (tmp_path / "scheme.yaml").read_text("utf-8") == scheme + REST

@@ -1,0 +1,171 @@
+"""The page of one customer: what it tells to whom, and what people change there."""
+
+from __future__ import annotations
+
+import shutil
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from web_shops import Shop
+
+from custrata.web.models import Note, ProfileChange
+from custrata.web.site import site
+
+PHONE, ODD = "13812345678", ["店/7", "50% off?#&", "客 户", "a\"b'<i>", "../up", "Ω%2F"]
+
+
+def body(answer: Any, status: int = 200) -> str:
+    assert answer.status_code == status, answer.content.decode()[:3000]
+    return unescape(answer.content.decode())
+
+
+@pytest.fixture(scope="module")
+def told(shop: Shop) -> str:
+    """A customer; the profiles of the published run have telephones, remarks and ids of every kind."""
+    run = site().workspace.run()
+    customers = pq.read_table(run.customers)
+    ids = customers["customer_id"].to_pylist()
+    odd = dict(zip(ids, ODD, strict=False))
+    renamed = pa.array([odd.get(i, i) for i in ids])
+    pq.write_table(customers.set_column(0, "customer_id", renamed), run.customers)
+    file = run.folder / "attributes.parquet"
+    people = pq.read_table(file)
+    who = pa.array([odd.get(i, i) for i in people["customer_id"].to_pylist()])
+    people = people.set_column(0, "customer_id", who)
+    people = people.append_column("手机", pa.array([f"138{1234_5678 + i:08}" for i in range(len(people))]))
+    people = people.append_column("备注", pa.array([f"回电 {PHONE}"] * len(people)))
+    pq.write_table(people, file)
+    return str(ids[len(ODD) + 3])
+
+
+def test_a_profile_shows_in_full_or_masked_by_role(shop: Shop, told: str) -> None:
+    path = f"/customers/{told}/"
+    full = body(shop.client("operator", lang="en").get(path))
+    assert f"回电 {PHONE}" in full
+    for role in ("viewer", "analyst"):
+        for address in (
+            path,
+            f"/customers/?q={told}&col=@手机&col=@备注",
+            "/customers/?col=@手机&col=@备注&sort=@手机",
+        ):
+            masked = body(shop.client(role, lang="en").get(address))
+            assert PHONE not in masked and "回电 138****5678" in masked
+
+
+@pytest.mark.parametrize("id", ODD)
+def test_any_id_has_an_address(shop: Shop, told: str, id: str) -> None:
+    client = shop.client("operator", lang="en")
+    text = body(client.get("/customers/", {"q": id, "col": "customer_id"}))
+    assert f'href="/customers/{quote(id, safe="")}/"' in text
+    assert id in body(client.get(f"/customers/{quote(id, safe='')}/"))
+    answer = client.post(f"/change/customers/{quote(id, safe='')}/", {"do": "note", "text": "seen"})
+    assert answer.headers["Location"] == f"/customers/{quote(id, safe='')}/"
+
+
+def test_nobody_reads_of_a_customer_outside_his_scope(shop: Shop, told: str) -> None:
+    other = shop.client("operator", lang="en", scope="年消费 < 0", name="narrow")
+    for answer in (
+        other.get(f"/customers/{told}/"),
+        other.post(f"/change/customers/{told}/", {"do": "note", "text": "x"}),
+    ):
+        assert "E-RUN-004" in body(answer, 404)
+
+
+def test_a_profile_is_corrected_shown_at_once_and_taken_back(shop: Shop, told: str) -> None:
+    client, path = shop.client("operator", lang="en"), f"/change/customers/{told}/"
+    new = "13700000001"
+    said = {"do": "correct", "column": "手机", "value": new, "reason": "told by phone"}
+    assert client.post(path, said).status_code == 302
+    assert client.post(path, said).status_code == 302
+    assert ProfileChange.objects.filter(customer_id=told).count() == 1, "what is so already is no change"
+    assert new in body(client.get(f"/customers/{told}/")) and "told by phone" in body(client.get(f"/customers/{told}/"))
+    assert told in body(client.get(f"/customers/?q={new}&col=@手机"))
+    viewer = body(shop.client("viewer", lang="en").get(f"/customers/{told}/"))
+    assert new not in viewer and "137****0001" in viewer
+    assert client.post(path, {"do": "withdraw", "column": "手机"}).status_code == 302
+    assert "<strong>0 customers</strong>" in body(client.get(f"/customers/?q={new}"))
+    assert "E-WEB-027" in body(client.post(path, {"do": "withdraw", "column": "手机"}), 400)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"do": "correct", "column": "手机", "value": "1"}, "E-WEB-026"),
+        ({"do": "correct", "column": "行业", "value": "x", "reason": "y"}, "E-WEB-024"),
+        ({"do": "correct", "column": "customer_id", "value": "x", "reason": "y"}, "E-WEB-024"),
+        ({"do": "note", "text": " "}, "E-WEB-028"), ({"do": "delete note", "note": "1e9"}, "E-WEB-029"),
+        ({"do": "set level", "level": "VIP"}, "E-HAND-001"),
+        ({"do": "set level", "level": "?", "reason": "x"}, "E-HAND-003"),
+        ({"do": "set level", "level": "VIP", "reason": "x", "until": "soon"}, "E-WEB-021"),
+        ({"do": "end level", "override": "77"}, "E-HAND-005"), ({}, "E-WEB-029"), ({"do": "burn"}, "E-WEB-029"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_told(shop: Shop, told: str, said: dict[str, str], code: str) -> None:
+    assert code in body(shop.client("operator", lang="en").post(f"/change/customers/{told}/", said), 400)
+
+
+def test_a_level_set_by_hand_is_told_on_the_page_and_ends(shop: Shop, told: str) -> None:
+    client, path = shop.client("approver", lang="en"), f"/change/customers/{told}/"
+    said = {
+        "do": "set level",
+        "ladder": "会员等级",
+        "level": "VIP",
+        "kind": "floor",
+        "reason": "founder",
+        "until": "2099-01-01",
+    }
+    assert client.post(path, said).status_code == 302
+    text = body(client.get(f"/customers/{told}/"))
+    assert "founder" in text and "at least this level: VIP" in text
+    number = site().store.overrides(customer_id=told)[-1].id
+    assert "E-HAND-005" in body(
+        client.post("/change/customers/K000149/", {"do": "end level", "override": str(number)}), 400
+    )
+    assert client.post(path, {"do": "end level", "override": str(number)}).status_code == 302
+    assert "taken back" in body(client.get(f"/customers/{told}/"))
+
+
+def test_a_note_is_its_writers_to_delete_and_its_numbers_are_masked(shop: Shop, told: str) -> None:
+    client, path = shop.client("operator", lang="en"), f"/change/customers/{told}/"
+    client.post(path, {"do": "note", "text": f"rang {PHONE} <b>"})
+    note = Note.objects.get(customer_id=told)
+    assert "<b>" not in client.get(f"/customers/{told}/").content.decode()
+    assert "rang 138****5678" in body(shop.client("viewer", lang="en").get(f"/customers/{told}/"))
+    said = {"do": "delete note", "note": str(note.pk)}
+    assert shop.client("approver", lang="en").post(path, said).status_code == 400
+    assert client.post(path, said).status_code == 302 and not Note.objects.filter(pk=note.pk).exists()
+
+
+def test_who_may_only_look_changes_nothing(shop: Shop, told: str) -> None:
+    for role in ("viewer", "analyst"):
+        client = shop.client(role, lang="en")
+        assert "change/customers" not in body(client.get(f"/customers/{told}/"))
+        assert client.post(f"/change/customers/{told}/", {"do": "note", "text": "x"}).status_code == 403
+
+
+def test_who_looked_at_whom_is_in_the_audit_trail(shop: Shop, told: str) -> None:
+    shop.client("operator", lang="en").get(f"/customers/{told}/")
+    assert any((e.verb, e.who) == ("see customer", "operator") for e in site().store.audit(subject=told))
+
+
+def test_the_page_asks_the_store_little(shop: Shop, told: str) -> None:
+    client = shop.client("operator", lang="en")
+    client.get(f"/customers/{told}/")
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"/customers/{told}/")
+    assert len(asked) <= 12, [q["sql"][:90] for q in asked]
+
+
+def test_a_merged_id_leads_to_the_customer_who_is_left(own_shop: Shop, tmp_path: Path) -> None:
+    run = site().workspace.run()
+    (run.folder / "identity.json").write_text('{"OLD": "K000003"}', "utf-8")
+    text = body(own_shop.client("operator", lang="en").get("/customers/OLD/"))
+    assert "K000003" in text and "OLD was merged into this customer" in text
+    shutil.rmtree(tmp_path, ignore_errors=True)
