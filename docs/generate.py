@@ -363,7 +363,7 @@ def _page(lang: Lang, *blocks: str) -> str:
 
 GUIDE = (
     "sources", "windows", "conditions", "sql", "missing", "classes", "levels", "report", "python", "files",
-    "operations",
+    "web", "operations",
 )  # fmt: skip
 NAV_TITLES = {
     "en": ("Start", "Guide", "Reference", "Metrics", "Segments"),

@@ -153,7 +153,7 @@ def test_rfm_says_which_three_metrics_it_needs_and_in_which_order(written: str, 
 def test_a_fault_names_the_option_as_the_file_spells_it() -> None:
     found = the_problem("方案: x\n客群:\n  档:\n    阈值: spend\n    类: [高, 低]\n")
     assert "“类”" in found.message("zh")
-    found = the_problem("scheme: x\nsources: {orders: {sheet: [1]}}\n")
+    found = the_problem("scheme: x\nsources: {orders: {sheet: {a: 1}}}\n")
     assert "'sheet'" in found.message("en")
     assert the_problem("scheme: x\nsegments: {r: {rfm: spend}}").values["key"] == "rfm"
 

@@ -151,6 +151,18 @@ def test_a_pattern_of_sent_rows_may_mean_nothing_yet(tmp_path: Path) -> None:
     assert len(customers(workspace)[0]) == 1
 
 
+def test_sheets_of_a_workbook_month_by_month_need_no_sent_rows_yet(tmp_path: Path) -> None:
+    import pandas as pd
+
+    workspace = shop(tmp_path, "[data/sales.xlsx, data/posted/orders-*.xlsx]", '    sheet: "2024*"\n')
+    frame = pd.DataFrame([{HEADERS[k]: v for k, v in FIRST.items()}])
+    with pd.ExcelWriter(tmp_path / "data" / "sales.xlsx") as book:
+        frame.to_excel(book, sheet_name="2024-05", index=False)
+    assert len(customers(workspace)[0]) == 1
+    post(workspace, "orders", [ROW], NOW)
+    assert len(customers(workspace)[0]) == 2
+
+
 def test_what_cannot_be_read_as_a_purchase_is_set_aside_as_from_any_file(tmp_path: Path) -> None:
     workspace = shop(tmp_path)
     as_file(tmp_path, [FIRST])

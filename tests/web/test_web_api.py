@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
+from web_api import call, every, get, token
 from web_shops import Shop
 
 from custrata.web.access import GRANTS, Can, Role
-from custrata.web.api import description, operations
-from custrata.web.models import Job
-from custrata.web.people import give_token
-
-
-def token(shop: Shop, role: str, *scopes: str, scope: str = "") -> dict[str, str]:
-    _, text = give_token(shop.user(role, "en", scope, f"{role}-robot"), "test", scopes, None)
-    return {"Authorization": f"Bearer {text}"}
-
-
-def every() -> list[tuple[str, str, str]]:
-    """Operation, method and an address with parts that mean nothing."""
-    paths = description()["paths"].items()
-    return [(e["operationId"], m.upper(), p) for p, methods in paths for m, e in methods.items()]
-
-
-def call(shop: Shop, method: str, path: str, headers: dict[str, str], body: Any = None) -> Any:
-    from django.test import Client
-
-    for part in ("{id}", "{name}"):
-        path = path.replace(part, "999999")
-    said = json.dumps({} if body is None else body)
-    return Client().generic(method, path, said, content_type="application/json", headers=headers)
+from custrata.web.api import operations
+from custrata.web.models import Job, Sent
 
 
 @pytest.mark.parametrize(("name", "method", "path"), every())
@@ -105,3 +82,52 @@ def test_the_description_names_a_permission_for_every_operation(shop: Shop) -> N
     assert all(isinstance(can, Can) for can in operations().values())
     page = shop.client("viewer", lang="en").get("/api/").content.decode()
     assert all(f'id="{name}"' in page for name in operations())
+
+
+def test_who_asks_too_often_is_told_how_long_to_wait(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    from custrata.web.api.who import Rate
+
+    monkeypatch.setattr(Rate, "allow_request", lambda *_: False)
+    monkeypatch.setattr(Rate, "wait", lambda *_: 11.5)
+    answer = call(shop, "GET", "/api/v1/segments", token(shop, "viewer"))
+    assert answer.status_code == 429 and int(answer.headers["Retry-After"]) >= 12
+    assert answer.json()["errors"][0]["code"] == "E-WEB-061"
+
+
+def test_a_change_that_is_under_way_can_be_asked_for_again(shop: Shop) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    headers = {**token(shop, "operator"), "Idempotency-Key": "slow-1"}
+    first = call(shop, "POST", "/api/v1/runs", headers)
+    Sent.objects.filter(key="slow-1").update(status=None)
+    waits = call(shop, "POST", "/api/v1/runs", headers)
+    assert waits.status_code == 409 and waits.headers["Retry-After"]
+    # A server that was killed never answers: later the change is made as if it came for the first time.
+    Sent.objects.filter(key="slow-1").update(at=timezone.now() - timedelta(minutes=11))
+    assert call(shop, "POST", "/api/v1/runs", headers).status_code == first.status_code == 202
+
+
+def test_a_workspace_that_somebody_writes_to_says_when_to_try_again(shop: Shop) -> None:
+    from custrata.usecases.workspace import Workspace
+    from custrata.web.site import site
+
+    id = get(shop, "/customers", token(shop, "operator"), size=1).json()["rows"][0]["customer_id"]
+    with Workspace.at(shop.folder).writing(site().now()):
+        body = {"level": "VIP", "reason": "x"}
+        answer = call(shop, "PUT", f"/api/v1/customers/{id}/override", token(shop, "operator"), body)
+    assert answer.status_code == 409 and answer.headers["Retry-After"] == "5"
+    assert answer.json()["errors"][0]["code"] == "E-RUN-005"
+
+
+@pytest.mark.parametrize(("path", "most"), [("/customers", 4), ("/segments/RFM", 4), ("/levels", 4), ("/runs", 4)])
+def test_a_question_asks_the_store_little(shop: Shop, path: str, most: int) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    headers = token(shop, "operator")
+    get(shop, path, headers)
+    with CaptureQueriesContext(connection) as asked:
+        assert get(shop, path, headers).status_code == 200
+    assert len(asked) <= most, [q["sql"][:120] for q in asked.captured_queries]

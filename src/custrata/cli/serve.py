@@ -25,7 +25,7 @@ Key = Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key 
 Behind = Annotated[
     bool, typer.Option("--behind-https", help="A proxy in front speaks HTTPS.  前置代理使用 HTTPS。")
 ]
-Browser = Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.  打开浏览器。")]
+Quiet = Annotated[bool, typer.Option("--no-open", help="Do not open the browser.  不打开浏览器。")]
 
 
 def serve(
@@ -36,9 +36,9 @@ def serve(
     certificate: Certificate = None,
     key: Key = None,
     behind_https: Behind = False,
-    open_: Browser = True,
+    no_open: Quiet = False,
 ) -> None:
     """Open a workspace in the browser.  在浏览器中打开工作区。"""
     from custrata.cli import serve_commands
 
-    serve_commands.serve(workspace, host, port, tuple(name or ()), certificate, key, behind_https, open_)
+    serve_commands.serve(workspace, host, port, tuple(name or ()), certificate, key, behind_https, not no_open)

@@ -135,10 +135,9 @@ def _spelled(there: Mapping[str, Any], model: type[Strict], field: str, section:
     """The key of an option as it is written there already, else in the language of the file."""
     english: str = model.model_fields[field].alias or field
     chinese: str = next((zh for zh, own in model.chinese_keys().items() if own == field), english)
-    for key in (english, chinese, *(("grace", "宽限期") if field == "after" else ())):
-        if key in there:
-            return key
-    return english if section == "levels" else chinese
+    known = [english, chinese, *(["grace", "宽限期"] if field == "after" else [])]
+    usual = english if section == "levels" else chinese
+    return next((key for key in known if key in there), usual)
 
 
 @dataclass(frozen=True)

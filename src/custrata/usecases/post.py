@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from custrata.core.scheme.sources import Source
 from custrata.core.scheme.write import flow
 from custrata.sources.files.find import POSTED, find_files
 from custrata.sources.files.open import open_files
-from custrata.usecases.load.rows import file_spec
+from custrata.sources.files.spec import FileSpec
 from custrata.usecases.posted_file import Ending, types_of, write
 from custrata.usecases.workspace import Workspace, written
 
@@ -67,7 +68,7 @@ def post(workspace: Workspace, source: SourceName, rows: Any, now: datetime, par
     scheme = workspace.scheme()
     name, config = _source(scheme, source, part)
     with tempfile.TemporaryDirectory(prefix="custrata-") as folder, written(workspace.path):
-        files = _files(config, workspace.path, Path(folder))
+        files = _files(config, workspace.path)
         _require_read(scheme, name, config, files.ending, workspace.path)
         headers = _headers(name, config, files)
         texts, problems = texts_of(name, rows, headers)
@@ -110,7 +111,7 @@ def _source(scheme: Scheme, source: str, part: str) -> tuple[str, Source]:
     return name, config
 
 
-def _files(config: Source, base: Path, scratch: Path) -> _Files:
+def _files(config: Source, base: Path) -> _Files:
     """Looks at the smallest of the source's files: those that were sent only where there are no others."""
     found: list[Path] = []
     for own in (False, True):
@@ -123,9 +124,21 @@ def _files(config: Source, base: Path, scratch: Path) -> _Files:
         ending = next((e for p in config.file for e in ("xlsx", "parquet") if p.endswith(f".{e}")), "csv")
         return _Files(ending)  # type: ignore[arg-type]
     least = min(found, key=lambda p: p.stat().st_size)
-    opened = open_files(file_spec(config, [str(least)]), base, scratch)
+    told, sheet = least.stat(), config.sheet
+    spec = (sheet if isinstance(sheet, str | int | None) else tuple(sheet), config.encoding, config.delimiter)
+    return _looked_at(least, told.st_mtime_ns, told.st_size, *spec, config.header)
+
+
+@lru_cache(maxsize=64)
+def _looked_at(
+    path: Path, _changed: int, _size: int, sheet: Any, encoding: str, delimiter: str, header: int
+) -> _Files:  # fmt: skip
+    """What a file of the source is; a large text is read through once, not with every batch."""
+    spec = FileSpec([str(path)], sheet, encoding, delimiter, header, hashed=False)
+    with tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
+        opened = open_files(spec, path.parent, Path(scratch))
     ending = _ENDINGS.get(opened.files[0].format, "xlsx")
-    return _Files(ending, tuple(opened.columns), types_of(least) if ending == "parquet" else None)
+    return _Files(ending, tuple(opened.columns), types_of(path) if ending == "parquet" else None)
 
 
 def _require_read(scheme: Scheme, name: str, config: Source, ending: Ending, base: Path) -> None:

@@ -23,10 +23,8 @@ LONGEST_ID, LONGEST = 200, 4_000
 MOST_TOLD = 100
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 _LARGEST = Decimal(10) ** 14
-_DAY = re.compile(
-    r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?"
-)
-#: A name that is no id of a walk-in sale must be there; only sales may be of nobody.
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?")
+#: Of the columns that a source must have, the one in which a row may say nothing: a sale may be of nobody.
 _MAY_BE_NOBODY = ("orders", "customer_id")
 
 

@@ -39,7 +39,7 @@ class DuckDBEngine:
     name = "duckdb"
     version = duckdb.__version__
 
-    def __init__(self, timezone: str, scratch: Path, backend: Any = None) -> None:
+    def __init__(self, timezone: str, scratch: Path, backend: Any = None, shared: bool = False) -> None:
         self._owns = backend is None
         self._con = (
             backend
@@ -48,7 +48,7 @@ class DuckDBEngine:
         )
         self._raw = self._con.con
         self._timezone = timezone
-        self._objects = Objects(self._raw)
+        self._objects = Objects(self._raw, shared)
         self._reader = Reader(self._con, self._objects)
 
     @property
@@ -145,7 +145,7 @@ class DuckDBEngine:
             self._objects.drop_all()
 
     def _table(self, name: str) -> ir.Table:
-        return tables.table(self._con, name)
+        return tables.table(self._con, name, self._objects.catalog)
 
     def _sql(self, expression: ir.Table) -> str:
         self._con._run_pre_execute_hooks(expression)

@@ -14,10 +14,16 @@ _serial = count(1)
 
 
 class Objects:
-    """Temporary tables, views and registered Arrow tables of one engine."""
+    """Temporary tables, views and registered Arrow tables of one engine.
 
-    def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
+    What is temporary is seen on its connection alone; a `shared` engine, whose database in memory nobody else has, puts
+    everything where all cursors see it.
+    """
+
+    def __init__(self, raw: duckdb.DuckDBPyConnection, shared: bool = False) -> None:
         self.raw = raw
+        self.catalog = "memory" if shared else "temp"
+        self._lasts = "" if shared else "TEMP "
         self._tables: dict[str, None] = {}
         self._views: dict[str, None] = {}
         self._registered: dict[str, None] = {}
@@ -29,13 +35,17 @@ class Objects:
     def table(self, kind: str, sql: str) -> str:
         """The name of a new temporary table: `sql` is what follows its name in the statement that creates it."""
         name = self.name(kind)
-        self.raw.execute(f"CREATE TEMP TABLE {quoted(name)} {sql}")
+        self.raw.execute(f"CREATE {self._lasts}TABLE {quoted(name)} {sql}")
         self._tables[name] = None
         return name
 
+    def adopt(self, name: str) -> None:
+        """A table that somebody else made under a `name` of ours."""
+        self._tables[name] = None
+
     def view(self, kind: str, sql: str) -> str:
         name = self.name(kind)
-        self.raw.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
+        self.raw.execute(f"CREATE {self._lasts}VIEW {quoted(name)} AS {sql}")
         self._views[name] = None
         return name
 
@@ -63,7 +73,7 @@ class Objects:
             return
         kind, known = ("VIEW", self._views) if name in self._views else ("TABLE", self._tables)
         known.pop(name, None)
-        self.raw.execute(f"DROP {kind} IF EXISTS temp.main.{quoted(name)}")
+        self.raw.execute(f"DROP {kind} IF EXISTS {self.catalog}.main.{quoted(name)}")
 
     def drop_all(self) -> None:
         """Takes everything away, what reads another before what it reads."""

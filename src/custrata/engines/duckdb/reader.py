@@ -250,7 +250,7 @@ class Reader:
 
     def _view(self, sql: str, names: Iterable[str]) -> ibis.Table:
         try:
-            return tables.table(self._con, self._objects.view("scan", sql))
+            return tables.table(self._con, self._objects.view("scan", sql), self._objects.catalog)
         except duckdb.Error as error:
             raise _unreadable(names, error) from error
 

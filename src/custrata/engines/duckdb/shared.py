@@ -6,21 +6,24 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from custrata.engines.duckdb.engine import DuckDBEngine
 
 #: Answers that are remembered, and rows from which on one is too long to be.
 _ANSWERS, _ROWS = 512, 2_000
+_Rows = list[dict[str, Any]]
 
 
 class SharedEngine(DuckDBEngine):
-    """An engine that threads ask in turn. One question uses all cores already, so turns cost nothing.
+    """An engine that threads ask at once: each question on a cursor of its own, so that a long one keeps nobody waiting.
 
-    What it reads must not change while it is open, because short answers are remembered.
+    What it reads must not change while it is open, because short answers are remembered. The same question asked by
+    many at once is answered once.
 
     >>> import ibis, pathlib, pyarrow, tempfile
     >>> with shared_engine("Asia/Shanghai", pathlib.Path(tempfile.mkdtemp())) as engine:
@@ -30,36 +33,73 @@ class SharedEngine(DuckDBEngine):
     """
 
     def __init__(self, timezone: str, scratch: Path) -> None:
-        super().__init__(timezone, scratch)
+        super().__init__(timezone, scratch, shared=True)
+        #: Held while something is put on the connection or an expression becomes SQL, never while a question runs.
         self._turn = RLock()
-        self._answers: OrderedDict[Any, list[dict[str, Any]]] = OrderedDict()
+        self._answers: OrderedDict[Any, _Rows] = OrderedDict()
+        self._asked: dict[Any, Lock] = {}
 
-    def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
+    def rows(self, expression: ir.Table) -> _Rows:
         # An expression knows its own hash, so that a question asked again is not even compiled.
         question = expression.op()
         with self._turn:
-            if (known := self._answers.get(question)) is not None:
-                self._answers.move_to_end(question)
-                return [dict(row) for row in known]
-            found = super().rows(expression)
+            if (known := self._known(question)) is not None:
+                return known
+            running = self._asked.setdefault(question, Lock())
+        with running:
+            with self._turn:
+                if (known := self._known(question)) is not None:
+                    return known
+            try:
+                found = self._answered(expression)
+            finally:
+                with self._turn:
+                    self._asked.pop(question, None)
             if len(found) <= _ROWS:
-                self._answers[question] = found
-                if len(self._answers) > _ANSWERS:
-                    self._answers.popitem(last=False)
+                with self._turn:
+                    self._answers[question] = found
+                    if len(self._answers) > _ANSWERS:
+                        self._answers.popitem(last=False)
             return [dict(row) for row in found]
 
+    def _known(self, question: Any) -> _Rows | None:
+        if (known := self._answers.get(question)) is None:
+            return None
+        self._answers.move_to_end(question)
+        return [dict(row) for row in known]
+
+    def _answered(self, expression: ir.Table) -> _Rows:
+        cursor, sql = self._prepared(expression)
+        with self._coded():
+            cursor.execute(sql)
+            names = [d[0] for d in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
     def arrow(self, expression: ir.Table) -> Any:
+        cursor, sql = self._prepared(expression)
+        with self._coded():
+            return cursor.execute(sql).to_arrow_table()
+
+    def write_parquet(self, expression: ir.Table, path: Path) -> None:
         with self._turn:
-            return super().arrow(expression)
+            super().write_parquet(expression, path)
+
+    def _prepared(self, expression: ir.Table) -> tuple[Any, str]:
+        """A cursor for a question, and its SQL. A table made of Python values is seen on the connection alone."""
+        with self._turn:
+            sql = self._sql(expression)
+            here = bool(expression.op().find(ops.InMemoryTable))
+            return (self._raw if here else self._raw.cursor()), sql
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
+        cursor, sql = self._prepared(expression)
         with self._turn:
-            return super().materialise(name, expression)
-
-    @contextmanager
-    def passing(self, name: str, expression: ir.Table) -> Iterator[ir.Table]:
-        with self._turn, super().passing(name, expression) as table:
-            yield table
+            table = self._objects.name(name)
+        with self._coded():
+            cursor.execute(f'CREATE TABLE memory.main."{table}" AS {sql}')
+        with self._turn:
+            self._objects.adopt(table)
+            return self._table(table)
 
     def stage(self, name: str, expression: ir.Table) -> ir.Table:
         with self._turn:
@@ -69,9 +109,18 @@ class SharedEngine(DuckDBEngine):
         with self._turn:
             return super().from_arrow(name, table)
 
-    def write_parquet(self, expression: ir.Table, path: Path) -> None:
+    def from_rows(self, name: str, rows: Any, types: Any) -> ir.Table:
         with self._turn:
-            super().write_parquet(expression, path)
+            return super().from_rows(name, rows, types)
+
+    @contextmanager
+    def passing(self, name: str, expression: ir.Table) -> Iterator[ir.Table]:
+        table = self.materialise(name, expression)
+        try:
+            yield table
+        finally:
+            with self._turn:
+                self._objects.drop(table.get_name())
 
     def close(self) -> None:
         with self._turn:

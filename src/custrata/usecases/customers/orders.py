@@ -15,8 +15,8 @@ from custrata.usecases.look import Result
 
 @dataclass(frozen=True)
 class OrderPage:
-    """`rows` have `order_id` (null: a return that is of no order), `day`, `purchase` (whether it counts as one as of the
-    run), `gross`, `refunded` and `net`, which is gross less what was refunded by then."""
+    """`rows` have `order_id` (null: a return that is of no order), `day`, `purchase` (whether it counts as one as of
+    the run), `gross`, `refunded` and `net`, which is gross less what was refunded by then."""
 
     customer_id: str
     rows: Sequence[Mapping[str, Any]]

@@ -6,52 +6,75 @@ the session of a browser; what they may not see is not there for them, and maske
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from importlib import import_module
+from inspect import signature
 from pkgutil import iter_modules
 from typing import Any, Literal
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, JsonResponse
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from custrata import __version__
 from custrata.core.errors import CustrataError, Problem
+from custrata.locale import text
 from custrata.web import faults
 from custrata.web.access import Can
+from custrata.web.api.body import USUAL, Json, Plain, too_large, whole
+from custrata.web.api.document import ALWAYS, WRITES, Api, answers
 from custrata.web.api.once import once
-from custrata.web.api.who import Rate, Session, Token
+from custrata.web.api.unchanged import has_it, tag
+from custrata.web.api.who import Asks, Rate, Session, Token
 
 _OPERATIONS: dict[str, Can] = {}
 Method = Literal["GET", "POST", "PUT", "DELETE"]
+#: What goes by if one waits: how many seconds to say.
+_WAIT = {"E-RUN-005": 5, "E-WEB-064": 2, "E-STORE": 5}
 
-api = NinjaAPI(
+api = Api(
     title="Custrata", version=__version__, urls_namespace="api", docs_url=None, openapi_url="/openapi.json",
-    description="Customers, their classes and levels, and the work behind them.", auth=[Token(), Session()],
-    throttle=[Rate("600/m")],
+    description="Customers, their classes and levels, and the work behind them.", throttle=[Rate("600/m")],
+    parser=Json(), renderer=Plain(),
 )  # fmt: skip
 
 
 def operation(
-    method: Method, path: str, *, can: Can, response: Any = None, tags: list[str] | None = None
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Registers an operation under its function's name. One that changes something can be sent twice with the same
-    `Idempotency-Key`: the second time it is answered as the first."""
+    method: Method, path: str, *, can: Can, response: Any = None, tags: list[str] | None = None,
+    of_run: bool = False, everybody: bool = False, most: int = USUAL, said: Mapping[str, Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
+    """Registers an operation under its function's name; `web_api.operations` says in a line what it does. One that
+    changes something can be sent twice with the same `Idempotency-Key`: the second time it is answered as the first.
+
+    `of_run`: its answer follows from a published run alone, so it has a tag. `everybody`: only for who sees all
+    customers. `most`: bytes of a body. `said`: what more its description says.
+    """
+    asks, more = Asks(can, everybody, most), dict(said or {})
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def answer(request: Any, *args: Any, **parts: Any) -> Any:
-            if not request.sight.may(can):
-                return faults.problems(request, [Problem("E-WEB-001", "", {})], status=403)
-            if method == "GET":
-                return view(request, *args, **parts)
-            return once(request, lambda: view(request, *args, **parts))
+            if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+                raise CustrataError(Problem("E-WEB-011", "", {}))
+            if method != "GET":
+                whole(request)
+                return once(request, lambda: view(request, *args, **parts))
+            if of_run:
+                request.tag = tag(request)
+                if (known := has_it(request, request.tag)) is not None:
+                    return known
+            return view(request, *args, **parts)
 
+        # Annotations mean what they mean where the operation is written.
+        answer.__signature__ = signature(view, eval_str=True)  # type: ignore[attr-defined]
         _OPERATIONS[view.__name__] = can
+        others = answers(*(ALWAYS if method == "GET" else WRITES), *((304,) if of_run else ()))
         return api.api_operation(
             [method], path, response=response, by_alias=True, operation_id=view.__name__, tags=tags,
-            summary=(view.__doc__ or "").strip().split("\n")[0], openapi_extra={"x-permission": can.value},
+            auth=[Token(asks), Session(asks)], summary=text(f"web_api.operations.{view.__name__}", "en"),
+            description=" ".join((view.__doc__ or "").split()),
+            openapi_extra={"x-permission": can.value, **more, "responses": {**others, **more.get("responses", {})}},
         )(answer)  # fmt: skip
 
     return register
@@ -59,11 +82,15 @@ def operation(
 
 @api.exception_handler(CustrataError)
 def _coded(request: Any, error: CustrataError) -> HttpResponse:
-    return faults.problems(request, error.problems, status=faults.status_of(error))
+    answer = faults.problems(request, error.problems, status=faults.status_of(error))
+    wait = next((s for start, s in _WAIT.items() if error.problems[0].code.startswith(start)), 0)
+    if wait:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
 
 
 @api.exception_handler(AuthenticationError)
-def _nobody(request: Any, error: AuthenticationError) -> HttpResponse:  # noqa: ARG001
+def _nobody(request: Any, error: AuthenticationError) -> HttpResponse:
     answer = faults.problems(request, [Problem("E-WEB-010", "", {})], status=401)
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
@@ -72,9 +99,7 @@ def _nobody(request: Any, error: AuthenticationError) -> HttpResponse:  # noqa: 
 @api.exception_handler(ValidationError)
 def _unfit(request: Any, error: ValidationError) -> HttpResponse:
     """Each value that does not fit, with its place in the request."""
-    found = [
-        Problem("E-WEB-060", ".".join(str(p) for p in e["loc"]), {"why": e["msg"]}) for e in error.errors
-    ]
+    found = [Problem("E-WEB-060", ".".join(str(p) for p in e["loc"]), {"why": e["msg"]}) for e in error.errors]
     return faults.problems(request, found, status=422)
 
 
@@ -88,8 +113,14 @@ def _too_many(request: Any, error: Throttled) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _refused(request: Any, error: HttpError) -> HttpResponse:
-    """What the framework refuses, such as a body that is no JSON."""
-    return faults.problems(request, [Problem("E-WEB-011", "", {})], status=error.status_code)
+    """What the framework refuses, such as a change from a browser without its CSRF token."""
+    code = "E-WEB-008" if error.status_code == 403 else "E-WEB-011"
+    return faults.problems(request, [Problem(code, "", {})], status=error.status_code)
+
+
+@api.exception_handler(RequestDataTooBig)
+def _large(request: Any, error: RequestDataTooBig) -> HttpResponse:
+    return _coded(request, too_large(USUAL))
 
 
 @api.exception_handler(Exception)
@@ -98,7 +129,7 @@ def _broken(request: Any, error: Exception) -> HttpResponse:
     return faults.broken(request)
 
 
-def not_found(request: Any, rest: str = "") -> JsonResponse | HttpResponse:  # noqa: ARG001
+def not_found(request: Any, rest: str = "") -> JsonResponse | HttpResponse:
     """An address below /api/ that is none."""
     return faults.problems(request, [Problem("E-WEB-002", request.path, {})], status=404)
 

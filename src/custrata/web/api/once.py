@@ -16,8 +16,8 @@ from ninja import Status
 from custrata.core.errors import CustrataError, Problem
 from custrata.web.models import Sent
 
-#: How long an answer is remembered, and how long a key may be.
-_REMEMBERED = timedelta(days=2)
+#: How long an answer is remembered, after how long nobody is still working on one, and how long a key may be.
+_REMEMBERED, _GIVEN_UP = timedelta(days=2), timedelta(minutes=10)
 _KEY = 200
 
 
@@ -30,7 +30,9 @@ def once(request: Any, act: Callable[[], Any]) -> Any:
     if len(key) > _KEY:
         raise CustrataError(Problem("E-WEB-062", "Idempotency-Key", {"most": _KEY}))
     said = hashlib.sha256(b"\0".join((request.method.encode(), request.get_full_path().encode(), request.body)))
-    Sent.objects.filter(at__lt=timezone.now() - _REMEMBERED).delete()
+    now = timezone.now()
+    Sent.objects.filter(at__lt=now - _REMEMBERED).delete()
+    Sent.objects.filter(at__lt=now - _GIVEN_UP, status=None).delete()  # the server was killed before it answered
     try:
         with atomic():
             sent = Sent.objects.create(who=request.sight.name, key=key, digest=said.hexdigest())

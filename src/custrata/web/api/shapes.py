@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field, PlainSerializer
+
+#: An amount as text, with a point and no exponent.
+Money = Annotated[Decimal, PlainSerializer(lambda d: format(d, "f"), return_type=str, when_used="unless-none")]
+#: The number of a job, an override and the like: what a database can hold.
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+def _kept(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("NUL is no text")
+    return text
+
+
+#: What somebody writes.
+Words = Annotated[str, AfterValidator(_kept)]
 
 
 class Share(Schema):
@@ -16,9 +31,9 @@ class Share(Schema):
     class_: str = Field(alias="class")
     customers: int
     customer_share: float | None
-    spend: Decimal
+    spend: Money
     spend_share: float | None
-    average_spend: Decimal | None
+    average_spend: Money | None
     average_orders: float | None
     average_recency: float | None
 
@@ -71,7 +86,7 @@ class Plan(Schema):
 class Decision(Schema):
     """What somebody decides about a plan."""
 
-    comment: str = Field("", max_length=2000)
+    comment: Words = Field("", max_length=2000)
 
 
 class Job(Schema):
@@ -91,11 +106,3 @@ class Fresh(Schema):
     """What a run is to do."""
 
     anew: bool = Field(False, description="Read everything again.")
-
-
-class Page(Schema):
-    """How much of a list there is, and where the rest of it is."""
-
-    total: int
-    page: int
-    size: int

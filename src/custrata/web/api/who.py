@@ -1,21 +1,46 @@
-"""Who asks: a program with a token, or a browser with a session; and how often they may."""
+"""Who asks: a program with a token, or a browser with a session; whether they may, and how often."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ninja.security import HttpBearer
 from ninja.security.session import SessionAuth
 from ninja.throttling import SimpleRateThrottle
 
+from custrata.core.errors import CustrataError, Problem
+from custrata.web.access import Can
 from custrata.web.middleware import sight_of
 from custrata.web.people import owner_of
+
+
+@dataclass(frozen=True)
+class Asks:
+    """What an operation asks of whoever sends it: a permission, and perhaps that they see all customers. `most` is how
+    many bytes a body may have. It is looked at before anything of the request is read."""
+
+    can: Can
+    everybody: bool
+    most: int
+
+    def admit(self, request: Any) -> None:
+        """Errors: E-WEB-001 without the permission; E-WEB-077 for who sees some customers only."""
+        if not request.sight.may(self.can):
+            raise CustrataError(Problem("E-WEB-001", "", {}))
+        if self.everybody and request.sight.scope.strip():
+            raise CustrataError(Problem("E-WEB-077", "", {}))
+        request.most = self.most
 
 
 class Token(HttpBearer):
     """`Authorization: Bearer cst_…`; what the token may be used for goes with the request."""
 
     openapi_name = "token"
+
+    def __init__(self, asks: Asks) -> None:
+        super().__init__()
+        self._asks = asks
 
     def authenticate(self, request: Any, token: str) -> Any:
         found = owner_of(token)
@@ -26,6 +51,7 @@ class Token(HttpBearer):
         if request.sight is None:
             return None
         request.lang = request.sight.lang
+        self._asks.admit(request)
         return user
 
 
@@ -34,8 +60,15 @@ class Session(SessionAuth):
 
     openapi_name = "session"
 
+    def __init__(self, asks: Asks) -> None:
+        super().__init__()
+        self._asks = asks
+
     def authenticate(self, request: Any, key: str | None) -> Any:
-        return request.user if getattr(request, "sight", None) is not None else None
+        if getattr(request, "sight", None) is None:
+            return None
+        self._asks.admit(request)
+        return request.user
 
 
 class Rate(SimpleRateThrottle):

@@ -30,7 +30,7 @@ def list_runs(request: Any, limit: int = 50) -> list[dict[str, Any]]:
     return found
 
 
-@operation("GET", "/segments", can=Can.LOOK, response=list[shapes.SegmentName], tags=TAGS)
+@operation("GET", "/segments", can=Can.LOOK, response=list[shapes.SegmentName], tags=TAGS, of_run=True)
 def list_segments(request: Any, run: str | None = None) -> list[dict[str, str]]:
     """The segments and ladders of a run (by default the current one)."""
     result, lang = request.result(run), request.sight.lang
@@ -42,7 +42,7 @@ def list_segments(request: Any, run: str | None = None) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-@operation("GET", "/segments/{name}", can=Can.LOOK, response=shapes.Segment, tags=TAGS)
+@operation("GET", "/segments/{name}", can=Can.LOOK, response=shapes.Segment, tags=TAGS, of_run=True)
 def get_segment(request: Any, name: str, run: str | None = None) -> dict[str, Any]:
     """The share table of a segment or ladder: customers and spend a class, and the rules in words."""
     result = request.result(run)

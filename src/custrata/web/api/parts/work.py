@@ -11,6 +11,7 @@ from custrata.usecases.levels.apply import decide
 from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.api import operation, shapes
+from custrata.web.api.shapes import Number
 from custrata.web.models import Job
 from custrata.web.site import site
 
@@ -20,22 +21,22 @@ TAGS = ["work"]
 @operation("POST", "/runs", can=Can.DATA, response={202: shapes.Job}, tags=TAGS)
 def start_run(request: Any, body: shapes.Fresh) -> Any:
     """Loads what is new and evaluates the scheme, as soon as the work before it is done."""
-    return Status(202, _job(jobs.ask("run", request.sight.name, anew=body.anew)))
+    return Status(202, job_shown(jobs.ask("run", request.sight.name, anew=body.anew)))
 
 
 @operation("GET", "/jobs/{id}", can=Can.LOOK, response=shapes.Job, tags=TAGS)
-def get_job(request: Any, id: int) -> Any:
+def get_job(request: Any, id: Number) -> Any:
     """How far a job is: one's own, or anybody's for those who load data."""
     job = Job.objects.filter(pk=id).first()
     if job is None or (job.who != request.sight.name and not request.sight.may(Can.DATA)):
         raise CustrataError(Problem("E-WEB-002", f"job {id}", {}))
-    return _job(job)
+    return job_shown(job)
 
 
 @operation("POST", "/plans", can=Can.PLAN, response={202: shapes.Job}, tags=TAGS)
 def start_plan(request: Any) -> Any:
     """Works out who would move on the ladders; moves nobody."""
-    return Status(202, _job(jobs.ask("plan", request.sight.name)))
+    return Status(202, job_shown(jobs.ask("plan", request.sight.name)))
 
 
 @operation("GET", "/plans", can=Can.LOOK, response=list[shapes.Plan], tags=TAGS)
@@ -56,7 +57,8 @@ def reject_plan(request: Any, id: str, body: shapes.Decision) -> dict[str, Any]:
     return _decided(request, id, False, body.comment)
 
 
-def _job(job: Any) -> dict[str, Any]:
+def job_shown(job: Any) -> dict[str, Any]:
+    """A job as the interface has it."""
     times = {name: getattr(job, name) for name in ("created_at", "started_at", "ended_at")}
     return {
         "id": job.pk, "kind": job.kind, "state": job.state, "who": job.who, "step": job.step,
