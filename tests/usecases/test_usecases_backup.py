@@ -100,6 +100,15 @@ def test_a_folder_gets_a_file_of_its_own_and_data_is_left_out(made: Night, tmp_p
     assert not (done.path / "data").exists() and not done.with_data
 
 
+def test_neither_the_key_of_sessions_nor_uploads_leave_with_a_backup(made: Night, tmp_path: Path) -> None:
+    (made.workspace.home / "secret").write_text("k" * 64)
+    (made.workspace.home / "web").mkdir()
+    (made.workspace.home / "web" / "upload.xlsx").write_bytes(b"PK")
+    kept_backup(made, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        assert not [n for n in archive.namelist() if "secret" in n or "/web/" in n]
+
+
 def test_a_backup_that_fails_leaves_the_one_of_before(
     made: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,8 +24,9 @@ from custrata.usecases.workspace import Workspace
 StoreForm = Literal["none", "sqlite", "rows"]
 STORE_FILE = "store.sqlite3"
 
-#: In `.custrata`: what the next load makes again, what is being made, and who holds what.
-_FACTS, _NOT_KEPT = "facts.duckdb", ("staging", "evidence", "lock", "worker.lock")
+#: In `.custrata`: what the next load makes again, what is being made, who holds what, and the key that signs sessions,
+#: of which a restored workspace makes its own.
+_FACTS, _NOT_KEPT = "facts.duckdb", ("staging", "evidence", "lock", "worker.lock", "web", "secret")
 _TRIES = 3
 
 

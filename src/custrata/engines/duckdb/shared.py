@@ -20,7 +20,7 @@ _Rows = list[dict[str, Any]]
 
 
 class SharedEngine(DuckDBEngine):
-    """An engine that threads ask at once: each question on a cursor of its own, so that a long one keeps nobody waiting.
+    """An engine that threads ask at once: each question on a cursor of its own, so a long one keeps nobody waiting.
 
     What it reads must not change while it is open, because short answers are remembered. The same question asked by
     many at once is answered once.
