@@ -51,3 +51,12 @@ def test_a_role_opens_what_it_was_granted_and_nothing_else(shop: Shop, name: str
 def test_every_role_may_look_and_only_administrators_administer() -> None:
     assert all(Can.LOOK in granted for granted in GRANTS.values())
     assert [r for r, granted in GRANTS.items() if Can.ADMIN in granted] == [Role.ADMINISTRATOR]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/?days=", "/scheme/?from=", "/scheme/history/?b=1&a=", "/admin/trail/?before=", "/admin/trail/?last=9999-12-31#",
+     "/admin/trail/?first=0001-01-01#", "/levels/movement/?first=0001-01-01#", "/customers/%00/#"],
+)  # fmt: skip
+def test_numbers_and_days_that_nothing_has_break_nothing(shop: Shop, path: str) -> None:
+    assert shop.client("administrator").get(path + "9" * 5000).status_code < 500

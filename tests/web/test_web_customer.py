@@ -163,6 +163,36 @@ def test_the_page_asks_the_store_little(shop: Shop, told: str) -> None:
     assert len(asked) <= 12, [q["sql"][:90] for q in asked]
 
 
+def test_what_people_wrote_about_a_customer_shows_no_number_to_who_sees_them_masked(shop: Shop, told: str) -> None:
+    operator, path = shop.client("operator", lang="en"), f"/change/customers/{told}/"
+    reason = f"asked by {PHONE}"
+    given = {"do": "set level", "ladder": "会员等级", "level": "VIP", "kind": "pin", "reason": reason}
+    assert operator.post(path, given).status_code == 302
+    # A column whose present values have nothing to hide, and one that the source has no longer.
+    for column in ("省份", "旧电话"):
+        ProfileChange.objects.create(customer_id=told, column=column, old=PHONE, new="-", who="li", reason=reason)
+    for address in (f"/customers/{told}/", "/levels/"):
+        assert reason in body(operator.get(address))
+        masked = body(shop.client("viewer", lang="en").get(address))
+        assert PHONE not in masked and "asked by 138****5678" in masked
+
+
+def test_who_may_not_see_a_customer_learns_no_id_from_an_override_or_a_merged_one(own_shop: Shop) -> None:
+    run, kept = site().workspace.run(), "K000003"
+    (run.folder / "identity.json").write_text(f'{{"OLD": "{kept}"}}', "utf-8")
+    given = {"do": "set level", "ladder": "会员等级", "level": "VIP", "kind": "pin", "reason": "asked"}
+    assert own_shop.client("operator").post(f"/change/customers/{kept}/", given).status_code == 302
+    number = max(o.id for o in site().store.overrides(customer_id=kept))
+    scoped = own_shop.client("operator", lang="en", scope="年消费 < 0", name="nobody")
+    assert kept not in body(scoped.post(f"/levels/overrides/{number}/end/"), 400)
+    assert kept not in body(scoped.get("/customers/OLD/"), 404)
+
+
+def test_a_correction_that_no_longer_fits_its_column_breaks_no_page(shop: Shop, told: str) -> None:
+    ProfileChange.objects.create(customer_id=told, column="joined_at", old=None, new="unknown", who="li", reason="r")
+    assert told in body(shop.client("operator", lang="en").get(f"/customers/{told}/"))
+
+
 def test_a_merged_id_leads_to_the_customer_who_is_left(own_shop: Shop, tmp_path: Path) -> None:
     run = site().workspace.run()
     (run.folder / "identity.json").write_text('{"OLD": "K000003"}', "utf-8")

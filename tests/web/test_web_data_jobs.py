@@ -279,3 +279,30 @@ def test_the_queue_works_on_a_server_too(postgres: Server, template: Path, tmp_p
     finally:
         reading.forget()
         connections.close_all()
+
+
+def test_a_process_that_cannot_be_had_fails_its_job_and_leaves_the_lane_alive(program: Program, own_shop: Shop) -> None:
+    kind = program("speaks", "print('{}')")
+    job = jobs.ask(kind, "li", say="x" * 3_000_000)  # more than a system takes as arguments
+    assert runner.once("write", own_shop.folder)
+    job.refresh_from_db()
+    assert job.state == "failed" and job.result["problems"][0]["code"] == "E-BUG-001"
+    assert own_shop.client("analyst").post(
+        "/export/customers/", {"format": "csv", "query": "c.RFM=" + "&c.RFM=".join(str(i) * 400 for i in range(200))}
+    ).status_code == 400  # fmt: skip
+
+
+def test_a_file_is_given_only_to_who_may_see_now_what_it_shows(own_shop: Shop) -> None:
+    who, client = "operator", own_shop.client("operator", lang="en")
+    told = {"file": "a.csv", "masked": False, "scope": ""}
+    job = Job.objects.create(kind="export", who=who, state="done", result=told)
+    sheet = Job.objects.create(kind="mend_sheet", who=who, state="done", result={"file": "a.csv"})
+    for made in (job, sheet):
+        folder = jobs.folder_of(own_shop.folder / ".custrata", made.pk)
+        folder.mkdir(parents=True)
+        (folder / "a.csv").write_text("id\n1\n", "utf-8")
+        assert b"".join(client.get(f"/data/jobs/{made.pk}/file/").streaming_content) == b"id\n1\n"
+    own_shop.user("operator", scope="区域 = '城市'")
+    assert {client.get(f"/data/jobs/{made.pk}/file/").status_code for made in (job, sheet)} == {404}
+    own_shop.user("analyst", name=who)  # sees everybody, but personal columns masked
+    assert client.get(f"/data/jobs/{job.pk}/file/").status_code == 404

@@ -192,7 +192,8 @@ class Result:
         found = self.same_as.get(str(customer_id), str(customer_id))
         own = self.customers.filter(self.customers.customer_id == found)
         if not self.engine.rows(own.aggregate(n=own.count()))[0]["n"]:
-            raise CustrataError(self._unknown(found))
+            # As it was asked for: the id under which it counts is perhaps not one that this reader may know.
+            raise CustrataError(self._unknown(str(customer_id)))
         return found
 
     def _unknown(self, customer_id: str) -> Problem:

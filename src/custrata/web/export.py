@@ -21,6 +21,8 @@ from custrata.web import setup
 
 #: Days that a file can be downloaded.
 DAYS = 7
+#: Characters of a list's address: more does not go into the arguments of a process everywhere.
+_LONGEST = 20_000
 
 
 def write(arguments: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -64,6 +66,13 @@ def write(arguments: dict[str, Any], folder: Path) -> dict[str, Any]:
         "file": name, "customers": done.customers, "bytes": done.path.stat().st_size, "what": what,
         "masked": not sight.may(Can.PERSONAL), "scope": sight.scope,
     }  # fmt: skip
+
+
+def require_short(query: str) -> str:
+    """The address of a list, unless it is longer than anybody makes one: E-WEB-039."""
+    if len(query) > _LONGEST:
+        raise CustrataError(Problem("E-WEB-039", "query", {"depth": 1, "parts": 200}))
+    return query
 
 
 def file_of(job: Any) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from threading import Lock
 from typing import Any, TypeVar
@@ -11,12 +12,17 @@ from typing import Any, TypeVar
 from custrata.core.measure.levels import MovementReport, PlanReport
 from custrata.core.store import PlanEntry
 from custrata.engines.duckdb.shared import shared_engine
+from custrata.usecases.customers.corrections import corrected
+from custrata.usecases.customers.veil import veiled
 from custrata.usecases.levels.history import History
 from custrata.usecases.levels.movement_report import movement_report, period
-from custrata.usecases.levels.plan_look import opened_plan
+from custrata.usecases.levels.plan_look import PlanLook, opened_plan
 from custrata.usecases.levels.plan_report import plan_report
 from custrata.usecases.levels.seen import SeenHistory, seen_plan
+from custrata.web.access import Can
 from custrata.web.page import Request
+from custrata.web.profiles import corrections, latest_correction
+from custrata.web.seen_store import seen_store
 from custrata.web.site import site
 
 _MOST = 64
@@ -27,14 +33,22 @@ _turn = Lock()
 
 def plan_told(request: Request, entry: PlanEntry) -> PlanReport:
     """A plan as the reader may see it."""
-    here, lang, scope = site(), request.sight.lang, request.sight.scope
+    here, sight = site(), request.sight
     verdicts = len(here.store.verdicts(entry.id))
+    seen = (sight.lang, sight.scope, sight.may(Can.PERSONAL), latest_correction())
 
     def tell() -> PlanReport:
         with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
-            return plan_report(seen_plan(look, scope), here.store, lang)
+            return plan_report(plan_seen(request, look), seen_store(sight), sight.lang)
 
-    return remembered(("plan", str(here.workspace.path), entry.id, entry.state, verdicts, lang, scope), tell)
+    return remembered(("plan", str(here.workspace.path), entry.id, entry.state, verdicts, *seen), tell)
+
+
+def plan_seen(request: Request, look: PlanLook) -> PlanLook:
+    """A plan that is open, with the customers of the reader's scope, and their names as profiles show them."""
+    own = seen_plan(look, request.sight.scope)
+    result = corrected(own.result, corrections())
+    return replace(own, result=result if request.sight.may(Can.PERSONAL) else veiled(result))
 
 
 def movement_told(

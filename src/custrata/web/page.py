@@ -85,6 +85,8 @@ def page(
         def answer(request: Any, **parts: Any) -> HttpResponse:
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return HttpResponseNotAllowed(methods)
+            if "\0" in request.path:
+                return faults.problems(request, [Problem("E-WEB-002", "", {})], status=404)
             if can is not None:
                 if getattr(request, "sight", None) is None:
                     return faults.log_in_first(request)

@@ -7,8 +7,11 @@ from typing import Any
 from django.db.models import Max
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.personal import kind_of_heading, scrubbed
 from custrata.usecases.customers.corrections import Correction, checked
+from custrata.usecases.customers.veil import hidden_columns, shown_as
 from custrata.usecases.look import Result
+from custrata.web.access import Can, Sight
 from custrata.web.models import ProfileChange
 from custrata.web.trail import record
 
@@ -29,6 +32,15 @@ def corrections() -> list[Correction]:
 def changes_of(customer_id: str) -> list[Any]:
     """Every change of a customer's profile, the newest first."""
     return list(ProfileChange.objects.filter(customer_id=customer_id).order_by("-id"))
+
+
+def change_shown(change: Any, result: Result, sight: Sight) -> tuple[str | None, str | None, str]:
+    """The value before and after a change, and its reason, as this reader may see them: also of a column that the
+    source has no longer, or whose present values have nothing to hide."""
+    if sight.may(Can.PERSONAL):
+        return change.old, change.new, change.reason
+    how = hidden_columns(result).get(change.column) or kind_of_heading(change.column) or "text"
+    return shown_as(change.old, how), shown_as(change.new, how), scrubbed(change.reason)
 
 
 def correct(result: Result, customer_id: str, column: str, said: str, reason: str, who: str) -> bool:

@@ -46,7 +46,7 @@ def read(form: Any) -> Group:
 def after(root: Group, do: str) -> Group:
     """The groups after a button: `row:<place>` and `group:<place>` add to a group, `drop:<place>` takes a part away."""
     what, _, place = do.partition(":")
-    steps = [int(s) for s in place.split(".")[1:] if s.isdecimal()]
+    steps = [int(s) for s in place.split(".")[1:] if s.isdecimal() and len(s) < 4]
     if what == "row":
         return _grown(root, steps, Row())
     if what == "group":

@@ -42,9 +42,11 @@ def search(
 
 def _day(said: str) -> date | None:
     try:
-        return date.fromisoformat(said)
+        found = date.fromisoformat(said)
     except ValueError:
         return None
+    # Midnights of the first and last day that there are lie outside of what a moment can be.
+    return found if date.min + timedelta(days=2) < found < date.max - timedelta(days=2) else None
 
 
 def _midnight(day: date) -> datetime:

@@ -41,10 +41,17 @@ def waiting(request: Request) -> list[Waiting]:
         found.append(Waiting("to_apply", {"n": len(approved)}, "/levels/"))
     soon = (now + _SOON).date()
     ending = [o for o in store.overrides() if o.ended_at is None and o.until and now.date() <= o.until <= soon]
+    if ending and sight.may(Can.CUSTOMERS) and sight.scope.strip():  # only of customers that the reader sees
+        result = request.result()
+        t = result.customers
+        shown = t.filter(t.customer_id.isin([o.customer_id for o in ending])).select("customer_id")
+        there = {r["customer_id"] for r in result.engine.rows(shown)}
+        ending = [o for o in ending if o.customer_id in there]
     if ending and sight.may(Can.CUSTOMERS):
         found.append(Waiting("ending", {"n": len(ending)}, "/levels/"))
     if sight.may(Can.DATA):
-        failed = Job.objects.filter(state="failed", ended_at__gte=now - _FAILED).count()
+        own = {"who": sight.name} if sight.scope.strip() else {}
+        failed = Job.objects.filter(state="failed", ended_at__gte=now - _FAILED, **own).count()
         if failed:
             found.append(Waiting("failed", {"n": failed}, address("jobs")))
     if sight.may(Can.DATA) and not sight.scope and (doubtful := doubtful_pairs(here.workspace)):

@@ -31,6 +31,8 @@ class Asked:
     value: Any
     gap: Decimal | None
     until: date | None = None
+    names: tuple[str, ...] = ()
+    """The numbers, classes and attributes that it reads."""
 
 
 def next_level(ladder: Ladder, level: str) -> str | None:
@@ -88,4 +90,4 @@ def _asked(atom: Any, holds: bool | None, value: Any, lang: Lang, until: date | 
         bound = atom.right.value
         if isinstance(bound, Decimal) and atom.op in (">", ">=", "<", "<="):
             gap = abs(bound - Decimal(str(value)))
-    return Asked(atom.text(lang), holds, value, gap, until)
+    return Asked(atom.text(lang), holds, value, gap, until, tuple(sorted(atom.names())))

@@ -34,7 +34,8 @@ class SharedEngine(DuckDBEngine):
 
     def __init__(self, timezone: str, scratch: Path) -> None:
         super().__init__(timezone, scratch, shared=True)
-        #: Held while something is put on the connection or an expression becomes SQL, never while a question runs.
+        #: Held while something is put on the connection, an expression becomes SQL, or a question runs that reads a
+        #: table made of Python values; no other question that runs makes anybody wait.
         self._turn = RLock()
         self._answers: OrderedDict[Any, _Rows] = OrderedDict()
         self._asked: dict[Any, Lock] = {}
@@ -69,33 +70,34 @@ class SharedEngine(DuckDBEngine):
         return [dict(row) for row in known]
 
     def _answered(self, expression: ir.Table) -> _Rows:
-        cursor, sql = self._prepared(expression)
-        with self._coded():
+        with self._coded(), self._prepared(expression) as (cursor, sql):
             cursor.execute(sql)
             names = [d[0] for d in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def arrow(self, expression: ir.Table) -> Any:
-        cursor, sql = self._prepared(expression)
-        with self._coded():
+        with self._coded(), self._prepared(expression) as (cursor, sql):
             return cursor.execute(sql).to_arrow_table()
 
     def write_parquet(self, expression: ir.Table, path: Path) -> None:
         with self._turn:
             super().write_parquet(expression, path)
 
-    def _prepared(self, expression: ir.Table) -> tuple[Any, str]:
-        """A cursor for a question, and its SQL. A table made of Python values is seen on the connection alone."""
+    @contextmanager
+    def _prepared(self, expression: ir.Table) -> Iterator[tuple[Any, str]]:
+        """A cursor for a question, and its SQL. A table made of Python values is seen on the connection alone, which
+        has one answer at a time: so nobody else uses it before the answer is fetched."""
         with self._turn:
             sql = self._sql(expression)
-            here = bool(expression.op().find(ops.InMemoryTable))
-            return (self._raw if here else self._raw.cursor()), sql
+            if expression.op().find(ops.InMemoryTable):
+                yield self._raw, sql
+                return
+            cursor = self._raw.cursor()
+        yield cursor, sql
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
-        cursor, sql = self._prepared(expression)
-        with self._turn:
-            table = self._objects.name(name)
-        with self._coded():
+        table = self._objects.name(name)
+        with self._coded(), self._prepared(expression) as (cursor, sql):
             cursor.execute(f'CREATE TABLE memory.main."{table}" AS {sql}')
         with self._turn:
             self._objects.adopt(table)

@@ -89,7 +89,7 @@ def corrected(result: Result, corrections: Sequence[Correction]) -> Result:
     people = _with_profiles(result, people, list(by_customer))
     joined = people.left_join(own, people.customer_id == own["_who"])
     values = {
-        c: ibis.ifelse(joined[f"s{i}"] == 1, joined[f"v{i}"].cast(people[c].type()), joined[c])
+        c: ibis.ifelse(joined[f"s{i}"] == 1, joined[f"v{i}"].try_cast(people[c].type()), joined[c])
         for i, c in enumerate(columns)
     }
     return replace(result, people=joined.select(**{c: values.get(c, joined[c]) for c in people.columns}))

@@ -64,6 +64,13 @@ def shown_as(value: Any, how: Hidden) -> Any:
     return scrubbed(str(value)) if how == "text" else masked(value, how)
 
 
+def shown_column(column: Any, how: Hidden | None) -> Any:
+    """The same of a column, row by row; null: nothing is hidden."""
+    if how is None:
+        return column
+    return scrubbed_column(column) if how == "text" else masked_column(column, how)
+
+
 def personal_columns(result: Result) -> dict[str, Hidden]:
     """The columns of the customers source that are personal: by the name in the scheme, the heading in the source or
     what the values look like. The name of a customer is none, unless it is a number to call."""
@@ -100,10 +107,7 @@ def veiled(result: Result) -> Result:
     people = result.people
     if people is None or not hidden:
         return result
-    shown: dict[str, Any] = {
-        name: scrubbed_column(people[name]) if how == "text" else masked_column(people[name], how)
-        for name, how in hidden.items()
-    }
+    shown: dict[str, Any] = {name: shown_column(people[name], how) for name, how in hidden.items()}
     own = {f.name: getattr(result, f.name) for f in fields(Result)}
     return Veiled(**{**own, "people": people.mutate(**shown)}, full=result, hidden=hidden)
 

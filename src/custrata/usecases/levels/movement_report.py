@@ -18,7 +18,7 @@ def period(history: History, result: Result, first: date | None, last: date | No
     """The days of a report: by default the month of the last applied plan, up to its day. Raises E-PLAN-010 where it
     would end before it starts."""
     last = last or (history.runs[-1].as_of if history.runs else result.as_of)
-    first = first or last.replace(day=1)
+    first = max(first or last.replace(day=1), date.min + timedelta(days=1))  # every day has one before it
     if first > last:
         raise CustrataError(Problem("E-PLAN-010", f"{first} – {last}", {"first": first, "last": last}))
     return first, last

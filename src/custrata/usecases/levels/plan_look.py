@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.store import PlanEntry
+from custrata.usecases.customers.veil import hidden_columns, shown_column
 from custrata.usecases.levels.moved import Files, files_of
 from custrata.usecases.levels.plan import read_plan
 from custrata.usecases.listing import NAME, with_names
@@ -40,8 +41,14 @@ class PlanLook:
         return t.select("customer_id", spend=t[self.result.scheme.level_spend()])
 
     def moves(self, ladder: str) -> Any:
-        """The moves on a ladder."""
-        return self.files.moves.filter(self.files.moves.ladder == ladder)
+        """The moves on a ladder; of columns that this reader sees masked the `numbers` are masked too."""
+        t: Any = self.files.moves.filter(self.files.moves.ladder == ladder)
+        hidden, scheme = hidden_columns(self.result), self.result.scheme
+        inputs = [n.removeprefix("@") for n in scheme.levels[ladder].inputs()] if ladder in scheme.levels else []
+        how = [None if n in scheme.metrics else hidden.get(n) for n in inputs]
+        if not any(how):
+            return t
+        return t.mutate(numbers=ibis.array([shown_column(t.numbers[i], h) for i, h in enumerate(how)]))
 
     def levels(self, ladder: str) -> Any:
         """Where everybody stands on a ladder, with `spend`."""

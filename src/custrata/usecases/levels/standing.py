@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from custrata.core.levels.ladder import Ladder
 from custrata.core.levels.progress import Aim, Asked, next_level, progress, progress_columns
 from custrata.core.store import Override
 from custrata.locale import Lang
+from custrata.usecases.customers.veil import Hidden, hidden_columns, shown_as
 from custrata.usecases.levels.history import History, Moved
 from custrata.usecases.levels.kept import standings_of
 from custrata.usecases.look import Result
@@ -75,7 +76,16 @@ def _held(workspace: Workspace, history: History, result: Result, customer: str)
 def _asked(result: Result, customer: str, ladder: Ladder, level: str, lang: Lang) -> Mapping[Aim, Sequence[Asked]]:
     t = ladder.scored(result.exact(customer))
     rows = result.engine.rows(t.select(**progress_columns(ladder, level, t)))
-    return progress(ladder, level, rows[0], lang, _ends(result, customer)) if rows else {}
+    told = progress(ladder, level, rows[0], lang, _ends(result, customer)) if rows else {}
+    hidden = hidden_columns(result)
+    return {aim: [_seen(a, hidden, result) for a in each] for aim, each in told.items()} if hidden else told
+
+
+def _seen(asked: Asked, hidden: Mapping[str, Hidden], result: Result) -> Asked:
+    """A comparison for a reader who sees some columns masked: also how far such a value is from a bound tells it."""
+    of = [n.removeprefix("@") for n in asked.names if n not in result.scheme.metrics]
+    how = next((hidden[n] for n in of if n in hidden), None)
+    return asked if how is None else replace(asked, value=shown_as(asked.value, how), gap=None)
 
 
 def _ends(result: Result, customer: str) -> dict[str, date]:

@@ -7,12 +7,12 @@ from typing import Any
 from custrata.core.levels.progress import Aim
 from custrata.core.store import Override
 from custrata.locale import Lang, text
-from custrata.usecases.customers.veil import hidden_columns, shown_as
+from custrata.usecases.customers.veil import shown_as
 from custrata.usecases.levels.history import History
 from custrata.usecases.levels.standing import LadderStanding
 from custrata.usecases.look import Result
 from custrata.web.access import Can, Sight
-from custrata.web.profiles import changes_of
+from custrata.web.profiles import change_shown, changes_of
 from custrata.web.site import site
 
 
@@ -59,12 +59,10 @@ def past(request: Any, result: Result, own: str) -> list[dict[str, Any]]:
         found.append({"day": o.created_at.date(), "kind": "override", "who": o.who, **said})
         if o.ended_at is not None:
             found.append({"day": o.ended_at.date(), "kind": "end of override", "who": o.ended_by, **said})
-    hidden = hidden_columns(result)
     for c in changes_of(own):
-        how = hidden.get(c.column)
-        before, after = (v if how is None else shown_as(v, how) for v in (c.old, c.new))
+        before, after, reason = change_shown(c, result, sight)
         found.append({
             "day": c.at.date(), "kind": "correction", "column": c.column, "before": before, "after": after,
-            "reason": written(c.reason, sight), "who": c.who,
+            "reason": reason, "who": c.who,
         })  # fmt: skip
     return sorted(found, key=lambda e: e["day"], reverse=True)

@@ -37,7 +37,7 @@ def once(request: Any, act: Callable[[], Any]) -> Any:
         with atomic():
             sent = Sent.objects.create(who=request.sight.name, key=key, digest=said.hexdigest())
     except IntegrityError:
-        return _again(Sent.objects.get(who=request.sight.name, key=key), said.hexdigest())
+        return _again(Sent.objects.filter(who=request.sight.name, key=key).first(), said.hexdigest())
     try:
         answer = act()
     except BaseException:
@@ -53,8 +53,8 @@ def once(request: Any, act: Callable[[], Any]) -> Any:
 
 
 def _again(sent: Any, digest: str) -> HttpResponse:
-    if sent.digest != digest:
+    if sent is not None and sent.digest != digest:
         raise CustrataError(Problem("E-WEB-063", "Idempotency-Key", {}))
-    if sent.status is None:
+    if sent is None or sent.status is None:  # none: it was refused just now, and may be tried again
         raise CustrataError(Problem("E-WEB-064", "Idempotency-Key", {}))
     return JsonResponse(sent.body, status=sent.status, safe=False, json_dumps_params={"ensure_ascii": False})

@@ -105,7 +105,11 @@ def _tried(job: Any, kind: Kind, folder: Path, stopped: Callable[[], bool]) -> t
         "CUSTRATA_LANG": lang, "CUSTRATA_STEPS": "lines", "CUSTRATA_JOB": str(folder_of(home, job.pk)),
     }  # fmt: skip
     arguments = kind.command({**job.arguments, "who": job.who})
-    process = Process(kind.program, arguments, folder, surroundings, kind.limits, answers=kind.answers)
+    try:
+        process = Process(kind.program, arguments, folder, surroundings, kind.limits, answers=kind.answers)
+    except (OSError, ValueError) as error:  # no process can be had, or its arguments are more than the system takes
+        _log.warning("job %s: %s", job.pk, type(error).__name__)
+        return "failed", {"problems": [Problem("E-BUG-001", "", {"what": type(error).__name__}).as_json(lang)]}
     _told(job, pid=process.pid)
     began = beat = time.monotonic()
     why, asked_at = "", 0.0

@@ -36,7 +36,7 @@ def log_in(request: Request) -> HttpResponse:
     wrong = False
     target = request.POST.get("next") or request.GET.get("next") or "/"
     if request.method == "POST":
-        name = request.POST.get("username", "").strip()
+        name = request.POST.get("username", "").replace("\x00", "").strip()
         user = authenticate(request, username=name, password=request.POST.get("password", ""))
         if user is not None and second.is_on(user):
             request.session[second.HALFWAY] = {"user": user.pk, "until": time.time() + second.PATIENCE, "next": target}

@@ -74,7 +74,7 @@ def trail(request: Request) -> HttpResponse:
     """Who saw, exported and changed what, the newest first."""
     asked = {key: request.GET.get(key, "").strip() for key in ("who", "verb", "subject", "first", "last")}
     before = request.GET.get("before", "")
-    entries = search(**asked, before=int(before) if before.isdecimal() else None, limit=_ENTRIES)
+    entries = search(**asked, before=int(before) if before.isdecimal() and len(before) < 19 else None, limit=_ENTRIES)
     older = entries[-1].id if len(entries) == _ENTRIES else None
     return show(request, "trail.html.j2", {"entries": entries, "asked": asked, "older": older})
 
@@ -85,7 +85,7 @@ def tokens(request: Request) -> HttpResponse:
     made, problems, status = "", [], 200
     if request.method == "POST":
         lasts = request.POST.get("lasts", "")
-        days = int(lasts) if lasts.isdecimal() and int(lasts) in _LASTS else _LASTS[1]
+        days = int(lasts) if lasts in map(str, _LASTS) else _LASTS[1]
         expires = timezone.now() + timedelta(days=days) if days else None
         try:
             _, made = people.give_token(

@@ -17,11 +17,12 @@ from custrata.usecases.customers.veil import hidden_columns, shown_as
 from custrata.usecases.levels.by_hand import Given, give, take_back
 from custrata.usecases.listing import basis, ranking, segment_title
 from custrata.usecases.look import Result
-from custrata.web.access import Can
+from custrata.web.access import Can, Sight
 from custrata.web.models import Note
 from custrata.web.page import Request, address, page
-from custrata.web.profiles import changes_of, correct, withdraw
+from custrata.web.profiles import change_shown, changes_of, correct, withdraw
 from custrata.web.reading import has_run
+from custrata.web.seen_store import seen_store
 from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
@@ -36,10 +37,10 @@ def customer(request: Request, id: str) -> HttpResponse:
         return show(request, "empty.html.j2")
     here, result, lang = site(), request.result(), request.sight.lang
     everything = request.GET.get("all") == "1"
-    store = here.store
+    store = seen_store(request.sight)
     found = profile(here.workspace, store, result, id, lang, MOST if everything else SHOWN)
     record(request.sight.name, "see customer", found.id)
-    changes = [_Shown(c, _hide(result, c.column, c.old), _hide(result, c.column, c.new)) for c in changes_of(found.id)]
+    changes = [_Shown(c, result, request.sight) for c in changes_of(found.id)]
     overrides = list(store.overrides(customer_id=found.id))
     told = [*events(found), *_written(request, found.id), *_changed(changes, request), *_by_hand(overrides, request)]
     told = latest_first(told)
@@ -115,14 +116,9 @@ def _give(result: Result, own: str, said: Any, who: str) -> None:
 class _Shown:
     """A change of a profile as this reader may see it."""
 
-    def __init__(self, change: Any, old: Any, new: Any) -> None:
-        self.column, self.who, self.at, self.reason = change.column, change.who, change.at, change.reason
-        self.withdrawn, self.old, self.new = change.withdrawn, old, new
-
-
-def _hide(result: Result, column: str, value: str | None) -> Any:
-    how = hidden_columns(result).get(column)
-    return value if how is None else shown_as(value, how)
+    def __init__(self, change: Any, result: Result, sight: Sight) -> None:
+        self.column, self.who, self.at, self.withdrawn = change.column, change.who, change.at, change.withdrawn
+        self.old, self.new, self.reason = change_shown(change, result, sight)
 
 
 def _standing(changes: list[_Shown]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.data_page import around, cannot, file_of, not_here
+from custrata.web.export import open_to
 from custrata.web.models import Job
 from custrata.web.page import Request, address, page
 from custrata.web.show import show
@@ -69,7 +70,7 @@ def file(request: Request, id: int) -> Any:
     found = job_of(request, id)
     _require(request, found)
     name = file_of(found)
-    if not name:
+    if not name or not _open_to(request, found):
         raise not_here(f"job {id}")
     path = jobs.folder_of(site().workspace.home, found.pk) / name
     record(request.sight.name, "download", f"job {id}", file=name, kind=found.kind)
@@ -98,6 +99,12 @@ def _require(request: Request, found: Any) -> None:
         raise not_here(f"job {found.pk}")
     if found.who != request.sight.name and kind.can not in (Can.DATA, Can.PLAN):
         raise not_here(f"job {found.pk}")
+
+
+def _open_to(request: Request, found: Any) -> bool:
+    """Whether the reader may see now what the file shows: an export like those on the page of downloads, a file about
+    everybody's data only for who sees everybody."""
+    return open_to(found, request.sight) if found.kind == "export" else not request.sight.scope.strip()
 
 
 def _may_again(request: Request, found: Any) -> bool:

@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from custrata.core.errors import CustrataError, Problem
 from custrata.web import jobs
 from custrata.web.access import Can
-from custrata.web.export import DAYS, file_of, list_of, open_to, sweep
+from custrata.web.export import DAYS, file_of, list_of, open_to, require_short, sweep
 from custrata.web.list_words import chips
 from custrata.web.models import Job
 from custrata.web.page import Request, address, page
@@ -31,7 +31,7 @@ def ask_export(request: Request) -> HttpResponse:
         raise CustrataError(Problem("E-WEB-029", "format", {"value": format_[:40]}))
     at = list_of(request.POST.get("query", ""))
     run = site().workspace.run(request.POST.get("run") or None).id
-    jobs.ask("export", request.sight.name, query=at.said(paged=False), format=format_, run=run)
+    jobs.ask("export", request.sight.name, query=require_short(at.said(paged=False)), format=format_, run=run)
     return HttpResponseRedirect(address("downloads"))
 
 

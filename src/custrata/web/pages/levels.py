@@ -18,14 +18,14 @@ from custrata.usecases.levels.by_hand import in_force, take_back
 from custrata.usecases.levels.plan_look import opened_plan
 from custrata.usecases.levels.plan_report import plan_report
 from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, PLAN_ENDINGS, write_movement, write_plan
-from custrata.usecases.levels.seen import seen_plan
 from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.draw import drawn_spec, segment_chart
 from custrata.web.models import Job
-from custrata.web.movements import movement_told, plan_told
+from custrata.web.movements import movement_told, plan_seen, plan_told
 from custrata.web.page import Request, page
 from custrata.web.reading import has_run
+from custrata.web.seen_store import seen_overrides, seen_store
 from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
@@ -108,8 +108,8 @@ def plan_file(request: Request, id: str, ending: str) -> Any:
     with tempfile.TemporaryDirectory(dir=here.scratch) as folder:
         path = Path(folder) / f"plan-{entry.id}.{ending}"
         with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
-            own = seen_plan(look, request.sight.scope)
-            write_plan(own, here.store, plan_report(own, here.store, lang), path, lang)
+            own, store = plan_seen(request, look), seen_store(request.sight)
+            write_plan(own, store, plan_report(own, store, lang), path, lang)
         record(request.sight.name, "export plan", entry.id, file=path.name)
         return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
 
@@ -151,7 +151,10 @@ def end_override(request: Request, id: int) -> HttpResponse:
     here = site()
     found = next((o for o in here.store.overrides() if o.id == id), None)
     if found is not None:
-        request.result().surviving(found.customer_id)  # who may not see the customer is told there is none
+        try:
+            request.result().surviving(found.customer_id)
+        except CustrataError:  # who may not see the customer is told nothing of him, not even his id
+            raise CustrataError(Problem("E-HAND-005", str(id), {"id": id})) from None
     take_back(here.workspace, here.open_store, here.now, id, who=request.sight.name)
     return HttpResponseRedirect("/levels/#by-hand")
 
@@ -182,6 +185,6 @@ def _overrides(request: Request) -> list[Any]:
     t = result.customers
     ids = [o.customer_id for o in alive]
     seen = {r["customer_id"] for r in result.engine.rows(t.filter(t.customer_id.isin(ids)).select("customer_id"))}
-    return [o for o in alive if o.customer_id in seen]
+    return seen_overrides((o for o in alive if o.customer_id in seen), request.sight)
 
 

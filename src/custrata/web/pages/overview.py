@@ -20,7 +20,7 @@ def look(request: Request) -> HttpResponse:
     if not has_run():
         return show(request, "empty.html.j2")
     asked = request.GET.get("days", "")
-    days = int(asked) if asked.isdecimal() and int(asked) in DAYS else DAYS[1]
+    days = int(asked) if asked in map(str, DAYS) else DAYS[1]
     result, lang = request.result(), request.sight.lang
     key = ("overview", result.run_id, str(site().workspace.path), days, lang, request.sight.scope)
     found = remembered(key, lambda: overview(result, days, lang))

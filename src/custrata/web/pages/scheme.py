@@ -31,7 +31,7 @@ def scheme(request: Request) -> HttpResponse:
         return show(request, "empty.html.j2")
     now = versions.in_force()
     begun = request.GET.get("from", "")
-    base = versions.version(int(begun)) if begun.isdecimal() else now
+    base = versions.version(_number(begun)) if begun else now
     drafts = Version.objects.filter(published_at__isnull=True, base=now).order_by("-id")
     values = {
         "now": now, "base": base, "text": base.text, "problems": _problems(request, base.text),
@@ -65,8 +65,8 @@ def scheme_history(request: Request) -> HttpResponse:
     listed = list(Version.objects.select_related("base").order_by("-id")[:_LISTED])
     chosen = [request.GET.get(side, "") for side in ("a", "b")]
     lines = None
-    if all(c.isdecimal() for c in chosen):
-        lines = diff(*(versions.version(int(c)).text for c in chosen))
+    if all(chosen):
+        lines = diff(*(versions.version(_number(c)).text for c in chosen))
     values = {"now": now, "versions": listed, "lines": lines, "a": chosen[0], "b": chosen[1]}
     return show(request, "scheme/history.html.j2", values)
 
@@ -119,13 +119,15 @@ def scheme_run(request: Request) -> HttpResponse:
     """Asks for a run under the scheme in force."""
     if request.POST.get("run") != "1":
         raise CustrataError(Problem("E-WEB-011", "", {}))
+    if request.sight.scope.strip():
+        raise CustrataError(Problem("E-WEB-040", "", {}))
     ask("run", request.sight.name)
     return HttpResponseRedirect(address("data"))
 
 
 def _number(said: str) -> int:
-    if not said.isdecimal():
-        raise CustrataError(Problem("E-WEB-037", said, {}))
+    if not said.isdecimal() or len(said) > 18:
+        raise CustrataError(Problem("E-WEB-037", said[:40], {}))
     return int(said)
 
 

@@ -138,6 +138,6 @@ def _remembered(held: tuple[str, ...], run: str) -> Point | None:
 def _remember(held: tuple[str, ...], run: str, point: Point | None) -> Point | None:
     if point is not None:
         _POINTS[(*held, run)] = point
-        while len(_POINTS) > _MOST:
-            _POINTS.pop(next(iter(_POINTS)))
+        if len(_POINTS) > _MOST:
+            _POINTS.clear()  # in one step, since threads share it
     return point

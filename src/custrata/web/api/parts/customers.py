@@ -93,6 +93,7 @@ def get_level(request: Any, id: str) -> list[dict[str, Any]]:
     """Where a customer stands on every ladder now: since when, what he lacks to the next level, what keeps this one."""
     result, here, lang = request.result(), site(), request.sight.lang
     own = result.surviving(id)
+    record(request.sight.name, "see customer", own)
     found = standing(here.workspace, here.store, result, own, lang) if result.scheme.levels else []
     return [
         {"ladder": s.ladder, "level": s.level, "title": level_title(result, s.ladder, s.level, lang), "since": s.since,
@@ -110,6 +111,7 @@ def get_orders(
 ) -> dict[str, Any]:  # fmt: skip
     """The orders of a customer, the latest first."""
     found = order_page(request.result(run or None), id, page, size)
+    record(request.sight.name, "see customer", found.customer_id)
     return {"id": found.customer_id, "total": found.total, "page": page, "size": size, "rows": list(found.rows)}
 
 
@@ -118,6 +120,7 @@ def get_history(request: Any, id: str) -> dict[str, Any]:
     """What has happened to a customer's levels and profile, the latest first."""
     result = request.result()
     own = result.surviving(id)
+    record(request.sight.name, "see customer", own)
     return {"id": own, "events": past(request, result, own)}
 
 

@@ -18,7 +18,7 @@ from custrata.web.api import operation
 from custrata.web.api import shapes_levels as shapes
 from custrata.web.api.parts.work import job_shown
 from custrata.web.api.shapes import Number
-from custrata.web.export import DAYS, file_of, open_to
+from custrata.web.export import DAYS, file_of, open_to, require_short
 from custrata.web.list_address import NOTHING, ListAddress
 from custrata.web.models import Job
 from custrata.web.trail import record
@@ -42,7 +42,7 @@ def start_export(request: Any, body: shapes.WantedExport) -> Any:
     filtered(result, query, lang)  # what cannot be asked is told now, not by a job that fails
     # A token may show less than its owner sees.
     less = {} if request.sight.may(Can.PERSONAL) else {"masked": True}
-    said = ListAddress(query).said(paged=False)
+    said = require_short(ListAddress(query).said(paged=False))
     job = jobs.ask("export", request.sight.name, query=said, format=body.format, run=result.run_id, **less)
     return Status(202, _shown(job))
 
