@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from custrata.api import Evaluated, evaluate
 from custrata.core.errors import CustrataError
 from custrata.core.scheme.model import Scheme
-from custrata.usecases.customers.asked import condition, limited
+from custrata.usecases.customers.asked import condition, limited, those
 from custrata.usecases.customers.columns import list_columns
 from custrata.usecases.customers.corrections import Correction, checked, correctable, corrected
 from custrata.usecases.customers.export import export_list
@@ -34,7 +34,7 @@ scheme: Shop
 currency: CNY
 as_of: 2024-06-30
 metrics:
-  spend: {monetary: lifetime}
+  spend: {monetary: lifetime, label: {zh: 累计消费, en: Turnover}}
   orders: {frequency: lifetime}
   recency: {recency: days}
   rate: {return_rate: lifetime}
@@ -211,6 +211,15 @@ def test_a_whole_number_finds_its_customer_also_for_who_sees_it_masked(whole: Re
     assert table_page(hidden, ListQuery(search=own["phone"][2:9]), "zh").total == 0
     assert table_page(whole, ListQuery(search=own["phone"][2:9]), "zh").total >= 1
     assert table_page(hidden, ListQuery(search=own["email"].upper()), "zh").total >= 1
+
+
+def test_a_number_may_be_called_as_the_pages_call_it(whole: Result) -> None:
+    by_name, in_chinese, in_english = (
+        whole.engine.rows(those(whole, condition(whole, said)).select("customer_id").order_by("customer_id"))
+        for said in ("spend >= 300 and orders > 1", "累计消费 >= 300 且 orders > 1", "Turnover >= 300 and orders > 1")
+    )
+    assert by_name == in_chinese and 0 < len(by_name) < len(IDS)
+    assert in_english == by_name
 
 
 @given(_QUERIES)

@@ -56,3 +56,17 @@ def test_the_secret_is_the_workspaces_own_and_only_its_owner_reads_it(template: 
         file = one.folder / ".custrata" / "secret"
         assert file.stat().st_mode & 0o077 == 0 and len(file.read_text()) >= 48
         assert site.secret_of(one.folder / ".custrata", None) == file.read_text()
+
+
+def test_a_proxy_that_speaks_https_is_believed_only_where_it_is_told_of(template: Path, tmp_path: Path) -> None:
+    from django.conf import settings
+
+    with served(template, tmp_path / "a") as shop:
+        forwarded = {"X-Forwarded-Proto": "https"}
+        assert "Strict-Transport-Security" not in Client().get("/login/", headers=forwarded).headers
+        site.enter(shop.folder, hosts=["testserver"], https=True, proxied=True)
+        shop.client()
+        answer = Client().get("/login/", headers=forwarded)
+        assert answer.headers["Strict-Transport-Security"] and settings.SESSION_COOKIE_SECURE
+        site.enter(shop.folder)
+        assert settings.SECURE_PROXY_SSL_HEADER is None and not settings.SESSION_COOKIE_SECURE

@@ -25,6 +25,11 @@ def as_it_is() -> list[Rung]:
     return rungs_of(Scheme.parse(SCHEME).levels["member"])
 
 
+def test_a_metric_with_a_label_is_shown_under_its_name_which_reads_back() -> None:
+    text = SCHEME.replace("{monetary: 12 months}", '{monetary: 12 months, label: "近 12 个月消费"}')
+    assert rungs_of(Scheme.parse(text).levels["member"])[0].enter == "spend_12m >= 2万"
+
+
 def test_a_form_that_is_sent_as_it_came_changes_nothing() -> None:
     assert with_ladder(SCHEME, "member", Wanted(as_it_is(), grace="30 days", fall_by="step")) == SCHEME
 

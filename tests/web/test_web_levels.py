@@ -43,6 +43,17 @@ def test_one_makes_a_plan_another_approves_it_and_it_is_applied(own_shop: Shop) 
     assert ("approver", "approve") in trail
 
 
+def test_who_made_a_plan_does_not_approve_it_while_somebody_else_could(own_shop: Shop) -> None:
+    plan = stricter(own_shop)
+    said = {"verdict": "approve", "comment": ""}
+    operator = own_shop.client("administrator", name="operator")
+    own_shop.user("approver")
+    answer = operator.post(f"/levels/plans/{plan}/decide/", said)
+    assert answer.status_code == 400 and "E-WEB-083" in answer.content.decode()
+    own_shop.user("viewer", name="approver")
+    assert operator.post(f"/levels/plans/{plan}/decide/", said).status_code == 302
+
+
 def test_a_plan_is_not_rejected_without_a_word(own_shop: Shop) -> None:
     plan = stricter(own_shop)
     answer = own_shop.client("approver").post(f"/levels/plans/{plan}/decide/", {"verdict": "reject"})

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from custrata.core.conditions import Condition
+from custrata.core.conditions.write import written
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.levels.ladder import Ladder
 from custrata.core.levels.options import Brakes, Down, Level
@@ -41,13 +43,13 @@ class Wanted:
     brake: str = ""
 
 
-def rungs_of(ladder: Ladder) -> list[Rung]:
-    """The levels of a ladder with their conditions as text."""
-    return [Rung(n, _text(level.enter), _text(level.keep)) for n, level in ladder.levels.items()]
+def rungs_of(ladder: Ladder, lang: Lang = "en") -> list[Rung]:
+    """The levels of a ladder with their conditions as text that reads back to the same."""
+    return [Rung(n, _text(level.enter, lang), _text(level.keep, lang)) for n, level in ladder.levels.items()]
 
 
-def _text(condition: Any) -> str:
-    return "" if condition is None else condition.text("en")
+def _text(condition: Condition | None, lang: Lang) -> str:
+    return "" if condition is None else written(condition, lang)
 
 
 def with_ladder(text: str, name: str, wanted: Wanted) -> str:

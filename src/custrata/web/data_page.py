@@ -37,7 +37,7 @@ def data_page(
                 return faults.problems(request, [Problem("E-WEB-040", "", {})], status=403)
             return view(request, **parts)
 
-        return page(path, can=can, methods=methods, nav=nav, name=name)(whole)
+        return page(path, can=can, methods=methods, nav=nav, name=name, whole=True)(whole)
 
     return register
 

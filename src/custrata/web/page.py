@@ -67,6 +67,8 @@ class Page:
     """Place in the navigation; pages without one are reached from others."""
     part: bool
     """It answers a piece of a page, a file or data, not a page of its own."""
+    whole: bool = False
+    """It is for who sees all customers."""
 
 
 _PAGES: dict[str, Page] = {}
@@ -75,6 +77,7 @@ _PAGES: dict[str, Page] = {}
 def page(
     path: str, *, can: Can | None, methods: tuple[Method, ...] = ("GET",), nav: int | None = None,
     name: str | None = None, part: bool = False,
+    whole: bool = False,
 ) -> Callable[[View], View]:  # fmt: skip
     """Registers a page under its function's name. Errors with a code are shown as such, never a traceback."""
 
@@ -99,7 +102,7 @@ def page(
 
         if called in _PAGES:
             raise RuntimeError(f"two pages are named {called}")
-        _PAGES[called] = Page(called, path, answer, can, methods, nav, part)
+        _PAGES[called] = Page(called, path, answer, can, methods, nav, part, whole)
         return answer
 
     return register

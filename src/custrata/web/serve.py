@@ -12,7 +12,7 @@ from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.web.jobs.keeper import runner_beside
-from custrata.web.site import HOSTS, HTTPS, WORKSPACE, enter_from_environment, has_administrator
+from custrata.web.site import HOSTS, HTTPS, PROXY, WORKSPACE, enter_from_environment, has_administrator
 from custrata.web.welcome import welcome_token
 
 #: Threads that answer; a page waits for DuckDB most of its time, and DuckDB uses all cores.
@@ -61,7 +61,7 @@ def serve(folder: Path, place: Place, told: Callable[[str, str], None]) -> None:
     os.environ[WORKSPACE] = str(folder.resolve())
     os.environ[HOSTS] = ",".join(_names(place))
     if place.secure:
-        os.environ[HTTPS] = "1"
+        os.environ[HTTPS] = PROXY if place.behind_https else "1"
     here = enter_from_environment()
     first = not has_administrator()
     if first and not place.loopback:

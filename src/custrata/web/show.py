@@ -84,7 +84,8 @@ def _navigation(request: Any) -> list[dict[str, Any]]:
     from custrata.web.page import pages
 
     here = request.path
-    found = [p for p in pages().values() if p.nav is not None and p.can is not None and request.sight.may(p.can)]
+    found = [p for p in pages().values() if p.nav is not None and p.can is not None and request.sight.may(p.can)
+             and not (p.whole and request.sight.scope)]  # fmt: skip
     return [
         {"name": p.name, "href": f"/{p.path}", "open": here.startswith(f"/{p.path}") if p.path else here == "/"}
         for p in sorted(found, key=lambda p: p.nav or 0)

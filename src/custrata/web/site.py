@@ -18,6 +18,8 @@ from custrata.web import setup
 
 #: Environment variables that a server process is started with.
 WORKSPACE, SECRET, HOSTS, HTTPS = "CUSTRATA_WORKSPACE", "CUSTRATA_SECRET_KEY", "CUSTRATA_HOSTS", "CUSTRATA_HTTPS"
+#: What HTTPS holds where a proxy in front speaks it.
+PROXY = "proxy"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _LEAST_SECRET = 32
 
@@ -57,11 +59,12 @@ def site() -> Site:
 
 
 def enter(folder: Path, url: str | None = None, hosts: Sequence[str] = (), secret: str | None = None,
-          https: bool = False) -> Site:  # fmt: skip
+          https: bool = False, proxied: bool = False) -> Site:  # fmt: skip
     """Serves the workspace in `folder` from now on: its tables are brought up to date, its secret is read or made.
 
     `url` is a PostgreSQL store; null: SQLite inside the workspace. `hosts` are the names under which browsers may ask
-    besides this machine's loopback. Errors: those of `open_store`; E-WEB-005 for a secret too short to be one.
+    besides this machine's loopback. With `https` cookies go over HTTPS alone; `proxied`: a proxy in front speaks it and
+    says so in X-Forwarded-Proto, which is believed then and never otherwise. Errors: those of `open_store`; E-WEB-005 for a secret too short to be one.
     """
     global _entered
     setup()
@@ -87,6 +90,7 @@ def enter(folder: Path, url: str | None = None, hosts: Sequence[str] = (), secre
     settings.CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in hosts if h != "*"] if https else []
     for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"):
         setattr(settings, name, https)
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxied else None
     settings.SECURE_HSTS_SECONDS = 31_536_000 if https else 0
     call_command("migrate", verbosity=0, interactive=False)
     _entered = Site(workspace, Path(tempfile.mkdtemp(prefix="custrata-web-")))
@@ -99,7 +103,8 @@ def enter_from_environment() -> Site:
 
     hosts = tuple(h.strip() for h in os.environ.get(HOSTS, "").split(",") if h.strip())
     folder = Path(os.environ.get(WORKSPACE) or ".")
-    return enter(folder, os.environ.get(VARIABLE), hosts, os.environ.get(SECRET), bool(os.environ.get(HTTPS)))
+    https = os.environ.get(HTTPS, "")
+    return enter(folder, os.environ.get(VARIABLE), hosts, os.environ.get(SECRET), bool(https), https == PROXY)
 
 
 def secret_of(home: Path, given: str | None) -> str:

@@ -39,6 +39,8 @@ def one(request: Request, id: str) -> HttpResponse:
         **around(request, "runs"), "run": entry, "published": published, "record": published.record,
         "job": made, "spend": Decimal((published.record.get("totals") or {}).get("spend") or 0),
         "has_quarantine": (published.folder / "quarantine.csv").is_file(),
+        # From before there were levels: the store knows nothing of it, and levels could not go back with it.
+        "can_go_back": entry is not None and (entry.entry is not None or not here.store.runs(limit=1)),
     }  # fmt: skip
     return show(request, "run.html.j2", values)
 

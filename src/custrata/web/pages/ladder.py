@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.levels.ladder import Ladder
 from custrata.core.scheme.model import Scheme
+from custrata.locale import Lang
 from custrata.usecases.ladder_edit import Rung, Wanted, earned_by, rungs_of, with_ladder
 from custrata.usecases.levels.shares import ladder_title
 from custrata.web import versions
@@ -33,7 +34,7 @@ def ladder(request: Request, name: str) -> HttpResponse:
     if name not in scheme.levels:
         raise CustrataError(Problem("E-WEB-081", name, {"name": name}))
     part = bool(request.htmx) and not request.htmx.boosted
-    now = _as_it_is(scheme.levels[name])
+    now = _as_it_is(scheme.levels[name], request.sight.lang)
     wanted = _wanted(request.GET, now) if "level" in request.GET else now
     values: dict[str, Any] = {"problems": [], "rows": None, "changed": False, "name": name}
     try:
@@ -44,29 +45,45 @@ def ladder(request: Request, name: str) -> HttpResponse:
             values["rows"] = earned_by(result, Scheme.parse(text), name, request.sight.lang)
             values["currency"] = result.scheme.currency
     except CustrataError as error:
-        values["problems"] = [p.as_json(request.sight.lang) for p in error.problems]
+        values["problems"] = _told(request, error)
     status = 400 if values["problems"] else 200
     if part:
         return show(request, "parts/ladder_effect.html.j2", values, status=status)
-    values |= {
-        "wanted": wanted, "title": ladder_title(scheme, name, request.sight.lang), "choices": CHOICES,
-        "known": sorted({*scheme.metrics, *scheme.segments, *scheme.attributes}), "tab": "levels",
-    }  # fmt: skip
-    return show(request, "ladder.html.j2", values, status=status)
+    return _form(request, scheme, name, wanted, values, status)
 
 
 @page("levels/ladders/<str:name>/save/", can=Can.SCHEME, methods=("POST",), name="ladder_save")
 def save(request: Request, name: str) -> HttpResponse:
-    """A new version of the scheme with this ladder; who may publish makes it the one in force."""
+    """A new version of the scheme with this ladder; who may publish makes it the one in force. What makes no sense
+    comes back in the form."""
     base = versions.in_force()
     ladder = Scheme.parse(base.text).levels.get(name)
     if ladder is None:
         raise CustrataError(Problem("E-WEB-081", name, {"name": name}))
-    text = with_ladder(base.text, name, _wanted(request.POST, _as_it_is(ladder)))
-    Scheme.parse(text)
+    wanted = _wanted(request.POST, _as_it_is(ladder, request.sight.lang))
+    try:
+        text = with_ladder(base.text, name, wanted)
+        Scheme.parse(text)
+    except CustrataError as error:
+        return _form(request, Scheme.parse(base.text), name, wanted, {"problems": _told(request, error)}, 400)
     made = versions.save(text, request.sight.name, request.POST.get("reason", ""), base)
     record(request.sight.name, "draft scheme", f"version {made.pk}", ladder=name)
     return HttpResponseRedirect(address("scheme_version", id=made.pk))
+
+
+def _form(
+    request: Request, scheme: Scheme, name: str, wanted: Wanted, effect: dict[str, Any], status: int
+) -> HttpResponse:  # fmt: skip
+    values = {
+        "problems": [], "rows": None, "changed": False, "name": name, "wanted": wanted, "choices": CHOICES,
+        "title": ladder_title(scheme, name, request.sight.lang), "tab": "levels",
+        "known": sorted({*scheme.metrics, *scheme.segments, *scheme.attributes}), **effect,
+    }  # fmt: skip
+    return show(request, "ladder.html.j2", values, status=status)
+
+
+def _told(request: Request, error: CustrataError) -> list[dict[str, Any]]:
+    return [p.as_json(request.sight.lang) for p in error.problems]
 
 
 def _wanted(given: Any, now: Wanted) -> Wanted:
@@ -89,8 +106,9 @@ def _wanted(given: Any, now: Wanted) -> Wanted:
     return Wanted(rungs, **options)
 
 
-def _as_it_is(found: Ladder) -> Wanted:
+def _as_it_is(found: Ladder, lang: Lang) -> Wanted:
     down = found.down
     percent = f"{found.brakes.fall * 100:f}"
     percent = percent.rstrip("0").rstrip(".") if "." in percent else percent
-    return Wanted(rungs_of(found), str(down.hold), str(down.after), down.by, down.at, percent)
+    hold, grace = (str(span) if span.n else "" for span in (down.hold, down.after))
+    return Wanted(rungs_of(found, lang), hold, grace, down.by, down.at, percent)

@@ -20,6 +20,7 @@ from custrata.usecases.levels.plan_report import plan_report
 from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, PLAN_ENDINGS, write_movement, write_plan
 from custrata.web import jobs
 from custrata.web.access import Can
+from custrata.web.deciding import require_second_pair_of_eyes
 from custrata.web.draw import drawn_spec, segment_chart
 from custrata.web.models import Job
 from custrata.web.movements import movement_told, plan_seen, plan_told
@@ -43,12 +44,14 @@ def levels(request: Request) -> HttpResponse:
     scheme = here.workspace.scheme()
     placed = [n for n in result.scheme.levels if n in result.customers.columns]
     ladders = [(n, result.segment_report(n, lang), segment_chart(result, n, lang, 400)) for n in placed]
+    undone = {r.plan for r in here.store.runs() if r.state == "rolled back" and r.plan}
     plans = here.store.plans(limit=_LISTED)
     working = Job.objects.filter(kind__in=("plan", "apply"), state__in=("waiting", "running")).order_by("id").first()
     values = {
         "result": result, "ladders": ladders, "currency": result.scheme.currency, "has_ladders": bool(scheme.levels),
         "waiting": [p for p in plans if p.state in ("open", "approved")], "working": working,
-        "past": [p for p in plans if p.state not in ("open", "approved")],
+        "past": [p for p in plans if p.state not in ("open", "approved")], "undone": undone,
+        "unplaced": [n for n in scheme.levels if n not in placed],
         "overrides": _overrides(request), "tab": "levels",
     }  # fmt: skip
     return show(request, "levels.html.j2", values)
@@ -84,6 +87,7 @@ def decide_(request: Request, id: str) -> HttpResponse:
     """Approves or rejects, with a comment that stays."""
     here, approved = site(), request.POST.get("verdict") == "approve"
     comment = request.POST.get("comment", "").strip()
+    require_second_pair_of_eyes(id, request.sight.name)
     decide(here.workspace, here.open_store, here.now, id, approved, who=request.sight.name, comment=comment)
     return HttpResponseRedirect(f"/levels/plans/{id}/")
 

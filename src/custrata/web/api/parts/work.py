@@ -12,6 +12,7 @@ from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.api import operation, shapes
 from custrata.web.api.shapes import Number
+from custrata.web.deciding import require_second_pair_of_eyes
 from custrata.web.models import Job
 from custrata.web.site import site
 
@@ -69,6 +70,7 @@ def job_shown(job: Any) -> dict[str, Any]:
 
 def _decided(request: Any, id: str, approved: bool, comment: str) -> dict[str, Any]:
     here = site()
+    require_second_pair_of_eyes(id, request.sight.name)
     decide(here.workspace, here.open_store, here.now, id, approved, who=request.sight.name, comment=comment)
     found = here.store.plan(id)
     assert found is not None
