@@ -64,7 +64,8 @@ def enter(folder: Path, url: str | None = None, hosts: Sequence[str] = (), secre
 
     `url` is a PostgreSQL store; null: SQLite inside the workspace. `hosts` are the names under which browsers may ask
     besides this machine's loopback. With `https` cookies go over HTTPS alone; `proxied`: a proxy in front speaks it and
-    says so in X-Forwarded-Proto, which is believed then and never otherwise. Errors: those of `open_store`; E-WEB-005 for a secret too short to be one.
+    says so in X-Forwarded-Proto, which is believed then and never otherwise. Errors: those of `open_store`; E-WEB-005
+    for a secret too short to be one.
     """
     global _entered
     setup()
