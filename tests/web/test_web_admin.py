@@ -74,7 +74,7 @@ def test_a_scope_hides_everybody_else_also_from_sums(shop: Shop) -> None:
     assert whole == 403
     answer = shop.client(lang="en").get("/admin/scope/", {"scope": "区域 = '城市'"})
     seen = int(answer.content.decode().split()[0])
-    page = shop.client("viewer", lang="en", scope="区域 = '城市'", name="city").get("/").content.decode()
+    page = shop.client("viewer", lang="en", scope="区域 = '城市'", name="city").get("/figures/").content.decode()
     assert 0 < seen < 150 and f'<div class="value">{seen}</div>' in page
 
 
@@ -131,3 +131,11 @@ def test_the_trail_is_searched_by_who_what_and_day(shop: Shop) -> None:
 def test_passwords_never_reach_the_trail(shop: Shop) -> None:
     shop.client().post("/admin/users/new/", {"username": "secretive", "role": "viewer", "password": PASSWORD})
     assert all(PASSWORD not in str(e.detail) for e in search())
+
+
+def test_the_overview_comes_at_once_and_its_figures_when_they_are_reckoned(shop: Shop) -> None:
+    client = shop.client("viewer", lang="en", scope="区域 != '城市'", name="early")
+    assert 'hx-get="/figures/?days=30"' in client.get("/?days=30").content.decode()
+    assert "Repurchase rate" in client.get("/figures/?days=30").content.decode()
+    page = client.get("/?days=30").content.decode()
+    assert "hx-get" not in page.split('id="figures"')[1].split(">")[0] and "Repurchase rate" in page

@@ -25,26 +25,26 @@ DAYS = (30, 90, 365)
 
 
 @dataclass(frozen=True)
-class Overview:
+class Figures:
     """`now` and `before` are null where the run holds no orders to reckon them from."""
 
     days: int
     now: Period | None
     before: Period | None
     """Also null where the data does not reach back that far."""
-    segments: dict[str, SegmentReport]
-    """The pyramid and the RFM composition, as far as the scheme has them; else its first segments."""
 
 
-def overview(result: Result, days: int, lang: Lang) -> Overview:
-    """The figures of the last `days` days beside those of as many before."""
+def figures(result: Result, days: int) -> Figures:
+    """The figures of the last `days` days beside those of as many before: one pass over all orders."""
     spans_ = spans(result.as_of, days)
     enough = result.first_day is not None and result.first_day <= spans_[1][0]
     found = _periods(result, spans_ if enough else spans_[:1])
-    return Overview(
-        days, found[0] if found else None, found[1] if len(found) > 1 else None,
-        {name: result.segment_report(name, lang) for name in _leading(result)},
-    )  # fmt: skip
+    return Figures(days, found[0] if found else None, found[1] if len(found) > 1 else None)
+
+
+def compositions(result: Result, lang: Lang) -> dict[str, SegmentReport]:
+    """The pyramid and the RFM composition, as far as the scheme has them; else its first segments."""
+    return {name: result.segment_report(name, lang) for name in _leading(result)}
 
 
 def _periods(result: Result, periods: Sequence[tuple[date, date]]) -> list[Period]:

@@ -29,6 +29,7 @@ _MOST = 64
 T = TypeVar("T")
 _kept: OrderedDict[Any, Any] = OrderedDict()
 _turn = Lock()
+_telling: dict[Any, Lock] = {}
 
 
 def plan_told(request: Request, entry: PlanEntry) -> PlanReport:
@@ -67,14 +68,30 @@ def movement_told(
     return remembered(key, lambda: movement_report(history, result, ladders, *days, sight.lang)), days
 
 
-def remembered(key: Any, tell: Callable[[], T]) -> T:
+def known(key: Any) -> Any:
+    """What was told under a key before; null where nothing was."""
     with _turn:
         if key in _kept:
             _kept.move_to_end(key)
-            return _kept[key]  # type: ignore[no-any-return]
-    told = tell()
+        return _kept.get(key)
+
+
+def remembered(key: Any, tell: Callable[[], T]) -> T:
+    """What was told under a key before, else what is told now; many who ask at once wait for one of them."""
+    if (told := known(key)) is not None:
+        return told  # type: ignore[no-any-return]
     with _turn:
-        _kept[key] = told
-        while len(_kept) > _MOST:
-            _kept.popitem(last=False)
+        telling = _telling.setdefault(key, Lock())
+    with telling:
+        if (told := known(key)) is not None:
+            return told  # type: ignore[no-any-return]
+        try:
+            told = tell()
+        finally:
+            with _turn:
+                _telling.pop(key, None)
+        with _turn:
+            _kept[key] = told
+            while len(_kept) > _MOST:
+                _kept.popitem(last=False)
     return told

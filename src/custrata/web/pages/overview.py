@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 
-from custrata.usecases.overview import DAYS, overview
+from custrata.usecases.look import Result
+from custrata.usecases.overview import DAYS, compositions, figures
 from custrata.web.access import Can
 from custrata.web.draw import segment_chart
-from custrata.web.movements import movement_told, remembered
+from custrata.web.movements import known, movement_told, remembered
 from custrata.web.page import Request, page
 from custrata.web.reading import has_run
 from custrata.web.show import show
@@ -19,15 +22,31 @@ from custrata.web.waiting import waiting
 def look(request: Request) -> HttpResponse:
     if not has_run():
         return show(request, "empty.html.j2")
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in map(str, DAYS) else DAYS[1]
-    result, lang = request.result(), request.sight.lang
-    key = ("overview", result.run_id, str(site().workspace.path), days, lang, request.sight.scope)
-    found = remembered(key, lambda: overview(result, days, lang))
-    charts = [(s, segment_chart(result, name, lang, 480)) for name, s in found.segments.items()]
+    result, lang, days = request.result(), request.sight.lang, _days(request)
+    charts = [(s, segment_chart(result, name, lang, 480)) for name, s in compositions(result, lang).items()]
     values = {
-        "overview": found, "charts": charts, "result": result, "days": days, "choices": DAYS,
-        "waiting": waiting(request), "currency": result.scheme.currency, "moved": movement_told(request)[0],
+        # Of many orders they take a while, once a run: the page does not wait for them.
+        "figures": known(_key(request, result, days)), "charts": charts, "result": result, "days": days,
+        "choices": DAYS, "waiting": waiting(request), "currency": result.scheme.currency,
+        "moved": movement_told(request)[0],
         "old": (site().now().date() - result.last_day).days if result.last_day else None,
     }  # fmt: skip
     return show(request, "overview.html.j2", values)
+
+
+@page("figures/", can=Can.LOOK, name="figures", part=True)
+def part(request: Request) -> HttpResponse:
+    """The figures alone."""
+    result, days = request.result(), _days(request)
+    found = remembered(_key(request, result, days), lambda: figures(result, days))
+    values = {"figures": found, "result": result, "currency": result.scheme.currency}
+    return show(request, "parts/figures.html.j2", values)
+
+
+def _days(request: Request) -> int:
+    asked = request.GET.get("days", "")
+    return int(asked) if asked in map(str, DAYS) else DAYS[1]
+
+
+def _key(request: Request, result: Result, days: int) -> tuple[Any, ...]:
+    return ("figures", result.run_id, str(site().workspace.path), days, request.sight.scope)
