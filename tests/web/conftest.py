@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+from web_browser import ARGS, CHROMIUM
 from web_shops import Shop, make, served
 
 
@@ -34,3 +36,13 @@ def own_shop(template: Path, tmp_path: Path) -> Iterator[Shop]:
     """A workspace of a test's own. Not beside `shop` in one test: a process serves one at a time."""
     with served(template, tmp_path / "company") as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, beside which Django would not talk to a database.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield found
+        found.close()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
-from web_browser import ARGS, CHROMIUM, Server, needs_chromium, reader, server
+from playwright.sync_api import Browser
+from web_browser import Server, needs_chromium, reader, server, sins
 from web_shops import PASSWORD, served
 
 from custrata.web.access import Role
@@ -17,22 +15,10 @@ from custrata.web.page import pages
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
-#: Rules of WCAG 2.2 at levels A and AA.
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 #: Pages that can be opened as they are; those with something in their address are looked at by tests of their topic.
 PLAIN = sorted(
     p.path for p in pages().values() if p.can is not None and "<" not in p.path and "GET" in p.methods and not p.part
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, beside which Django would not talk to a database.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +31,6 @@ def company(browser: Browser, template: Path, tmp_path_factory: pytest.TempPathF
                 shop.user(role, lang, name=f"{role}-{lang}")
     with server(folder) as found:
         yield found
-
-
-def sins(page: Any) -> list[str]:
-    """What axe finds: rule, and the elements that break it."""
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [f"{v['id']}: {[n['target'] for n in v['nodes']][:4]}" for v in found]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -8,22 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
-from test_web_browser import sins
-from web_browser import ARGS, CHROMIUM, Server, needs_chromium, reader, server
+from playwright.sync_api import Browser, expect
+from web_browser import Server, needs_chromium, reader, server, sins
 from web_shops import served
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, beside which Django would not talk to a database.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

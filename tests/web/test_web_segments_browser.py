@@ -5,20 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
-from web_browser import ARGS, CHROMIUM, Server, needs_chromium, reader, server
+from playwright.sync_api import Browser
+from web_browser import Server, needs_chromium, reader, server, sins
 from web_shops import served
 
 from custrata.web.access import Role
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 TIER = quote("消费层级")
 WHERE = quote("年消费 >= 2万 and not (RFM = 重要价值 or 年消费/年订单 > 9) and birthday > 1990-01-01")
 PLACES = (
@@ -26,16 +23,6 @@ PLACES = (
     f"/segments/-/rules/?where={WHERE}",
     f"/segments/-/cross/?d={TIER}&d=RFM&d={quote('区域')}", "/segments/-/compare/?a=ABC:A",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, beside which Django would not talk to a database.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +34,6 @@ def company(browser: Browser, template: Path, tmp_path_factory: pytest.TempPathF
                 shop.user(role, lang, name=f"{role}-{lang}")
     with server(folder) as found:
         yield found
-
-
-def sins(page: Any) -> list[str]:
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [f"{v['id']}: {[n['target'] for n in v['nodes']][:4]}" for v in found]
 
 
 @pytest.mark.parametrize(("lang", "dark", "width"), [("zh", False, 1280), ("en", True, 360)])

@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from web_shops import PASSWORD
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt install chromium")
+#: Rules of WCAG 2.2 at levels A and AA.
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 #: Where pictures of pages are put, to be looked at; nowhere where this is not said.
 PICTURES = os.environ.get("CUSTRATA_PICTURES")
 
@@ -113,3 +116,9 @@ def reader(browser: Browser, address: str, *, lang: str = "zh-CN", width: int = 
         "request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else found.wrong.append(r.url)
     )
     return found
+
+
+def sins(page: Any) -> list[str]:
+    """What axe finds: rule, and the elements that break it."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{v['id']}: {[n['target'] for n in v['nodes']][:4]}" for v in found]
