@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -103,4 +102,4 @@ def forget() -> None:
 
 def has_run() -> bool:
     """Whether there is anything to look at yet."""
-    return bool(os.path.isdir(site().workspace.home / "runs") and site().workspace.run_ids())  # noqa: PTH112
+    return bool(site().workspace.run_ids())

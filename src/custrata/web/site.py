@@ -6,6 +6,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,8 +85,8 @@ def enter(folder: Path, url: str | None = None, hosts: Sequence[str] = (), secre
     settings.DATABASES = {"default": entry}
     connections.settings.pop("default", None)
     connections.settings["default"] = connections.configure_settings({"default": entry})["default"]
-    if hasattr(connections._connections, "default"):
-        delattr(connections._connections, "default")
+    with suppress(AttributeError):  # this thread had none yet
+        del connections["default"]
     settings.SECRET_KEY = secret_of(workspace.home, secret)
     settings.ALLOWED_HOSTS = [*LOOPBACK, *hosts]
     settings.CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in hosts if h != "*"] if https else []
