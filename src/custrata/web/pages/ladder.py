@@ -36,10 +36,9 @@ def ladder(request: Request, name: str) -> HttpResponse:
     part = bool(request.htmx) and not request.htmx.boosted
     now = _as_it_is(scheme.levels[name], request.sight.lang)
     wanted = _wanted(request.GET, now) if "level" in request.GET else now
-    values: dict[str, Any] = {"problems": [], "rows": None, "changed": False, "name": name}
+    values: dict[str, Any] = {"problems": [], "rows": None, "name": name}
     try:
         text = with_ladder(base.text, name, wanted) if "level" in request.GET else base.text
-        values["changed"] = text != base.text
         if has_run():
             result = request.result()
             values["rows"] = earned_by(result, Scheme.parse(text), name, request.sight.lang)
@@ -75,7 +74,7 @@ def _form(
     request: Request, scheme: Scheme, name: str, wanted: Wanted, effect: dict[str, Any], status: int
 ) -> HttpResponse:  # fmt: skip
     values = {
-        "problems": [], "rows": None, "changed": False, "name": name, "wanted": wanted, "choices": CHOICES,
+        "problems": [], "rows": None, "name": name, "wanted": wanted, "choices": CHOICES,
         "title": ladder_title(scheme, name, request.sight.lang), "tab": "levels",
         "known": sorted({*scheme.metrics, *scheme.segments, *scheme.attributes}), **effect,
     }  # fmt: skip
