@@ -55,15 +55,15 @@ def tell(error: Exception) -> int:
             sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
             return 1
         for problem in error.problems:
-            print(problem.text(lang), file=sys.stderr)  # noqa: T201
+            _say(problem.text(lang))
         return 1
     if isinstance(error, BrokenPipeError):
         return 1
     if isinstance(error, MemoryError):
-        print(Problem("E-ENGINE-002", "", {"why": "out of memory"}).text(language()), file=sys.stderr)  # noqa: T201
+        _say(Problem("E-ENGINE-002", "", {"why": "out of memory"}).text(language()))
         return 1
     values = {"what": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
-    print(Problem("E-BUG-001", "", values).text(language()), file=sys.stderr)  # noqa: T201
+    _say(Problem("E-BUG-001", "", values).text(language()))
     return 1
 
 
@@ -77,7 +77,12 @@ def _tell_usage(error: Exception) -> int:
     if "--json" in sys.argv:
         sys.stdout.write(json.dumps({"ok": False, "problems": [problem.as_json(lang)]}, ensure_ascii=False, indent=2))
         return 2
-    print(problem.text(lang), file=sys.stderr)  # noqa: T201
+    _say(problem.text(lang))
     if context is not None:
-        print(usage(context, lang), file=sys.stderr)  # noqa: T201
+        _say(usage(context, lang))
     return 2
+
+
+def _say(sentence: str) -> None:
+    """To the terminal, beside what is printed for programs."""
+    sys.stderr.write(f"{sentence}\n")
