@@ -12,7 +12,7 @@ import sys
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -115,7 +115,7 @@ def glance(family: str, model: Any, lang: Lang) -> str:
     return _table(list(rows[0]), rows[1:])
 
 
-def options_table(model: Any, lang: Lang, only: set[str] | None = None, without: set[str] = frozenset()) -> str:  # type: ignore[assignment]
+def options_table(model: Any, lang: Lang, only: set[str] | None = None, without: Set[str] = frozenset()) -> str:
     rows = []
     for name, info in model.model_fields.items():
         if (only is not None and name not in only) or name in without:

@@ -96,4 +96,4 @@ def lowest(t: pl.DataFrame) -> tuple[int, int]:
     values = t.filter(spend > 0).group_by("spend").agg(here=spend.sum()).sort("spend", descending=True)
     before = values["here"].cum_sum() - values["here"]
     total = values["here"].sum()
-    return tuple(values["spend"].filter(before * 100 < total * cut).min() for cut in ABC_CUTS)  # type: ignore[return-value]
+    return tuple(values["spend"].filter(before * 100 < total * cut).min() for cut in ABC_CUTS)
