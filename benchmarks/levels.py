@@ -118,7 +118,7 @@ def _against_sql(workspace: Workspace, shop: Path, runs: int) -> dict[str, float
 def _reckon(ready: Loaded, evaluation: Evaluation, workspace: Workspace, store: Store, shop: Path) -> None:
     ground = ground_of(workspace, store, evaluation.as_of, {})
     found = reckoned(evaluation, ready.store, ground, [], ready.today)
-    ready.store.write_parquet(standings(found).order_by(["ladder", "customer_id"]), shop / STANDINGS)
+    ready.store.write_parquet(standings(found), shop / STANDINGS)
     ready.store.write_parquet(moves(evaluation, found), shop / MOVES)
 
 

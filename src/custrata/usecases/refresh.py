@@ -34,6 +34,7 @@ from custrata.usecases.load.touched import (
     write_document,
 )
 from custrata.usecases.ports import FactStore
+from custrata.usecases.short import lengthened, same_but_for_length, shortened
 
 #: From this share of the customers on it is cheaper to work out all of them.
 _MOST = 0.3
@@ -59,13 +60,14 @@ class Refresh:
         state = self._kept.state
         if facts.of_some is None or not state.lineage:
             return self._store.materialise("metrics", work_out(facts.tables)), None
-        told = {"on": self._stands_on(metrics), "as_of": str(facts.as_of), "load": state.loads}
+        told = {"on": self._stands_on(metrics), "as_of": str(facts.as_of), "load": state.loads,
+                "corrections": self._kept.overlay.read_by_metrics()}  # fmt: skip
         before = read_document(self._store, NUMBERS_OF)
         some = None if before is None else self._some(before, told, facts, metrics, context)
         if some is not None:
             tables = _read_once(facts.of_some(some), metrics, self._store)
             new = self._store.materialise("metrics_of_some", work_out(tables))
-            if _alike(new, self._store.kept(NUMBERS).drop(_SINCE)):
+            if same_but_for_length(new, self._store.kept(NUMBERS).drop(_SINCE)):
                 return self._merged(some, new, metrics, context, told, before != told)
         return self._all(work_out(facts.tables), metrics, context, told)
 
@@ -83,7 +85,7 @@ class Refresh:
         tables, store = facts.tables, self._store
         who = tables.orders.customer_id.type()
         touched = under_surviving_ids(touched_since(store, before["load"]), self._kept.ids)
-        parts = [touched]
+        parts = [touched, self._corrected_since(before, told)]
         if last != facts.as_of:
             parts += [*_dated(tables, last, days), *self._renumbered(last, facts.as_of)]
             kept = store.kept(NUMBERS)
@@ -93,6 +95,12 @@ class Refresh:
         found = reduce(lambda a, b: a.union(b), ids)
         some = store.materialise("some", found.filter(found.customer_id.notnull()).distinct())
         return some if self._kept.size(some) <= _MOST * self._kept.size(store.kept(NUMBERS)) else None
+
+    def _corrected_since(self, before: Mapping[str, Any], told: Mapping[str, Any]) -> ir.Table:
+        """Whose profiles are corrected otherwise than they were."""
+        was, is_ = ({tuple(row) for row in d.get("corrections", ())} for d in (before, told))
+        ids = sorted({(row[0],) for row in was ^ is_})
+        return self._store.from_rows("corrected", ids, {"customer_id": "string"})
 
     def _renumbered(self, last: date, as_of: date) -> list[ir.Table]:
         """Whose interactions have a number that an interaction of the days since has as well: of these one counts."""
@@ -112,9 +120,9 @@ class Refresh:
         if changed:
             with store.transaction():
                 store.remove(NUMBERS, some)
-                store.append(NUMBERS, new.mutate(**{_SINCE: ibis.literal(as_of)}))
+                store.append(NUMBERS, shortened(new, store).mutate(**{_SINCE: ibis.literal(as_of)}))
                 write_document(store, NUMBERS_OF, told)
-        t = store.kept(NUMBERS)
+        t: Any = lengthened(store.kept(NUMBERS), new)
         days: Any = ibis.literal(as_of).delta(t[_SINCE], unit="day")
         older = [n for n, m in metrics.items() if (lasting := m.lasting(context)) is not None and lasting.ages]
         t = t.mutate(**{n: (t[n] + days).cast(t[n].type()) for n in older}).drop(_SINCE)
@@ -129,7 +137,7 @@ class Refresh:
         if lasting or NUMBERS_OF in store.kept_names():
             with store.transaction():
                 if lasting:
-                    store.replace(NUMBERS, table.mutate(**{_SINCE: ibis.literal(as_of)}))
+                    store.replace(NUMBERS, shortened(table, store).mutate(**{_SINCE: ibis.literal(as_of)}))
                     write_document(store, NUMBERS_OF, told)
                 else:
                     store.forget(NUMBERS)
@@ -186,8 +194,3 @@ def _read_once(tables: FactTables, metrics: Mapping[str, Metric], store: FactSto
         return tables
     return replace(tables, orders=store.materialise("orders_of_some", tables.orders))
 
-
-def _alike(a: ir.Table, b: ir.Table) -> bool:
-    """Whether two tables have the same columns of the same types."""
-    first, second = ({c: k(nullable=True) for c, k in t.schema().items()} for t in (a, b))
-    return first == second

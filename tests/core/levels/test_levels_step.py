@@ -227,7 +227,7 @@ def test_a_table_says_what_the_function_says(
         before = (None,) * 4 if held is None else (held.level, held.since, held.promised, held.failing)
         data.append((n, *before, found.earned, found.keeps, found.refunded, found.joined))
     t = ibis.memtable(data, schema=columns)
-    said = t.select("n", **stepped(t, policy, last, day)).order_by("n").to_pyarrow().to_pylist()
+    said = stepped(t, policy, last, day).select("n", *HELD).order_by("n").to_pyarrow().to_pylist()
     for row, (held, found) in zip(said, rows, strict=True):
         expected = first(found, policy, day) if held is None else step(held, found, policy, last, day)
         assert Held(row["level"], row["since"], row["promised"], row["failing"]) == expected, (held, found)

@@ -146,7 +146,7 @@ class Ladder(Strict):
         """The rank of the highest level whose `enter` holds, of a table as `scored` gives it; row-wise. A condition
         that a null leaves open does not hold."""
         levels = [(rank, level.enter) for rank, level in self._ranked() if level.enter is not None]
-        return ibis.cases(*((enter.expression(table), rank) for rank, enter in levels), else_=0).cast("int64")
+        return ibis.cases(*((enter.expression(table), rank) for rank, enter in levels), else_=0).cast("int16")
 
     def keeps(self, table: ir.Table, level: Any) -> Any:
         """Whether the condition to stay on the level of rank `level` (a column of the table) holds; row-wise. Nobody

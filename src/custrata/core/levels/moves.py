@@ -49,13 +49,13 @@ def planned(people: ir.Table, ladder: Ladder, before: Before, overrides: ir.Tabl
     `people` has customer_id, all that the ladder's conditions read, `refunded` and `joined` (dates or null), one row a
     customer. Who was shown and is no longer among the people has the level null and the cause `merge` or `gone`.
     """
-    t = _with_standing(ladder.scored(people), ladder, before)
-    t = t.mutate(earned=ladder.earned(t))
+    scored: Any = ladder.scored(people)
+    # Before the join, which then has less to carry.
+    t = _with_standing(scored.mutate(earned=ladder.earned(scored)), ladder, before)
     t = t.mutate(keeps=ladder.keeps(t, t.level))
-    after = t.select(
-        "customer_id", "here", "was", "was_since", "was_held_by", "took_in",
-        **{f"rule_{name}": value for name, value in stepped(t, ladder.policy(), before.last, day).items()},
-    )  # fmt: skip
+    t = stepped(t, ladder.policy(), before.last, day)
+    ruled = {f"rule_{name}": t[name] for name in HELD}
+    after = t.select("customer_id", "here", "was", "was_since", "was_held_by", "took_in", **ruled)
     if before.shown is None:
         found = _decided(after, ladder, overrides, day)
         away = before.standing
@@ -140,9 +140,12 @@ def _decided(t: ir.Table, ladder: Ladder, overrides: ir.Table | None, day: date)
         t, rule = joined, joined.rule_level
         decides = ((t.kind == "pin") | ((t.kind == "floor") & (t.given > rule))).fill_null(False)
         shown, held_by = ibis.ifelse(decides, t.given, rule), ibis.ifelse(decides, t.by, ibis.null(dt.string))
-    was = _rank_of(t.was, ladder)
-    level = ibis.ifelse(t.here, _name_of(shown, ladder), ibis.null(dt.string))
-    moved = ~level.identical_to(t.was)
+    t = t.mutate(_shown=shown, _held_by=held_by, _was=_rank_of(t.was, ladder))
+    shown, held_by, was = t["_shown"], t["_held_by"], t["_was"]
+    # As whole numbers, which are compared in less time than names; a level that is no more has none.
+    moved = ibis.ifelse(t.here & shown.notnull(), ~was.identical_to(shown), t.was.notnull())
+    t = t.mutate(_moved=moved)
+    moved, shown, held_by, was = t["_moved"], t["_shown"], t["_held_by"], t["_was"]
     cause = ibis.cases(
         (~moved, ibis.null(dt.string)),
         (~t.here, "gone"),
@@ -154,10 +157,11 @@ def _decided(t: ir.Table, ladder: Ladder, overrides: ir.Table | None, day: date)
         (shown > was, "upgrade"),
         else_="downgrade",
     )
+    level = ibis.ifelse(t.here, _name_of(shown, ladder), ibis.null(dt.string))
     return t.select(
         "customer_id", level=level, since=ibis.ifelse(moved, ibis.literal(day), t.was_since),
-        rule_level=_name_of(rule, ladder), rule_since=t.rule_since, promised=t.rule_promised, failing=t.rule_failing,
-        held_by=held_by, before=t.was, before_since=t.was_since, cause=cause,
+        rule_level=_name_of(t.rule_level, ladder), rule_since=t.rule_since, promised=t.rule_promised,
+        failing=t.rule_failing, held_by=held_by, before=t.was, before_since=t.was_since, cause=cause,
     )  # fmt: skip
 
 
@@ -192,7 +196,7 @@ def _away(standing: ir.Table, before: Before, day: date) -> ir.Table:
 def _rank_of(name: Any, ladder: Ladder) -> Any:
     """The rank of a level by name; null for one that the ladder no longer has: who was on it is placed anew."""
     ranks = ((name == level, rank) for rank, level in enumerate(ladder.names))
-    return ibis.cases(*ranks, else_=ibis.null(dt.int64)).cast(dt.int64)
+    return ibis.cases(*ranks, else_=ibis.null(dt.int16)).cast(HELD["level"])
 
 
 def _name_of(rank: Any, ladder: Ladder) -> Any:

@@ -12,45 +12,49 @@ import ibis.expr.types as ir
 from custrata.core.levels.review import ANNIVERSARIES, anniversary_of, on_calendar
 from custrata.core.levels.step import Policy
 
-#: Columns of a customer's standing, as in `step.Held`.
-HELD = {"level": "int64", "since": "date", "promised": "date", "failing": "date"}
+#: Columns of a customer's standing, as in `step.Held`; levels as short as they can be, for all customers are joined.
+HELD = {"level": "int16", "since": "date", "promised": "date", "failing": "date"}
 
 
-def stepped(t: ir.Table, policy: Policy, last: date | None, day: date) -> dict[str, Any]:
-    """The columns of `HELD` on `day`, from the same ones on the day `last` (all null for who is new; `last` null: for
-    everybody) and `earned` (int), `keeps` (bool), `refunded` and `joined` (dates or null) as in `step.Found`."""
-    fresh = _first(t, policy, day)
+def stepped(t: ir.Table, policy: Policy, last: date | None, day: date) -> ir.Table:
+    """The table with the columns of `HELD` as they are on `day`, from the same ones on the day `last` (all null for who
+    is new; `last` null: for everybody) and `earned` (int), `keeps` (bool), `refunded` and `joined` (dates or null) as
+    in `step.Found`."""
     if last is None:
-        return fresh
-    new, same_day = t.level.isnull(), t.since >= day
-    due = _due(t, policy, last, day)
-    rises = t.earned > t.level
-    goes_up = rises if policy.up_at == "once" else rises & due
-    fails = ~rises & (t.earned < t.level) & ~t.keeps
-    failing = ibis.coalesce(t.failing, ibis.literal(day))
-    falls: Any = ibis.literal(False)
+        return t.mutate(**_first(t, policy, day))
+    # Step by step, each a column of its own: engines work out what stands in two branches twice.
+    found: Any = t.mutate(_rises=t.earned > t.level, _failing=ibis.coalesce(t.failing, ibis.literal(day)))
+    found = found.mutate(_fails=~found["_rises"] & (found.earned < found.level) & ~found.keeps)
+    due = _due(found, policy, last, day)
+    up = found["_rises"] if policy.up_at == "once" else found["_rises"] & due
+    down: Any = ibis.literal(False)
     by_refund: Any = ibis.literal(False)
     if policy.falls:
-        promised = t.promised.notnull() & (t.promised > day)
-        over = ~promised & (failing <= policy.grace.latest_start(day))
-        falls = fails & (over if policy.down_at == "once" else over & due)
+        promised = found.promised.notnull() & (found.promised > day)
+        over = ~promised & (found["_failing"] <= policy.grace.latest_start(day))
+        down = found["_fails"] & (over if policy.down_at == "once" else over & due)
         if policy.refund_at == "once":
-            since = (t.refunded > last) & (t.refunded <= day)
-            by_refund = fails & t.failing.isnull() & since.fill_null(False)
-    higher = t.earned if policy.up_by == "earned" else t.level + 1
-    lower = t.earned if policy.down_by == "earned" else t.level - 1
-    moves = goes_up | falls | by_refund
+            since = (found.refunded > last) & (found.refunded <= day)
+            by_refund = found["_fails"] & found.failing.isnull() & since.fill_null(False)
+    found = found.mutate(_up=up, _down=down, _by_refund=by_refund)
+    found = found.mutate(_moves=found["_up"] | found["_down"] | found["_by_refund"])
+    higher = found.earned if policy.up_by == "earned" else found.level + 1
+    lower = found.earned if policy.down_by == "earned" else found.level - 1
     promise = _literal(policy.hold.end(day) if policy.hold.n else None)
     after = {
-        "level": ibis.cases((goes_up, higher), (by_refund, t.earned), (falls, lower), else_=t.level),
-        "since": ibis.ifelse(moves, ibis.literal(day), t.since),
-        "promised": ibis.ifelse(moves, promise, t.promised),
-        "failing": ibis.ifelse(fails & ~moves, failing, _literal(None)),
+        "level": ibis.cases(
+            (found["_up"], higher), (found["_by_refund"], found.earned), (found["_down"], lower), else_=found.level
+        ),
+        "since": ibis.ifelse(found["_moves"], ibis.literal(day), found.since),
+        "promised": ibis.ifelse(found["_moves"], promise, found.promised),
+        "failing": ibis.ifelse(found["_fails"] & ~found["_moves"], found["_failing"], _literal(None)),
     }
-    return {
-        name: ibis.cases((new, fresh[name]), (same_day, t[name]), else_=value).cast(HELD[name])
+    fresh, new, same_day = _first(found, policy, day), found.level.isnull(), found.since >= day
+    held = {
+        name: ibis.cases((new, fresh[name]), (same_day, found[name]), else_=value).cast(HELD[name])
         for name, value in after.items()
     }
+    return found.mutate(**held).select(*t.columns)
 
 
 def _first(t: ir.Table, policy: Policy, day: date) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import field_validator, model_validator
 from custrata.core.conditions.tree import plain
 from custrata.core.cuts import cuts_below, parse_share, rank_of
 from custrata.core.segments.base import AtRanks, Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.segments.narrow import extremes, narrowed
 from custrata.core.segments.shown import cut_text, unit_of
 from custrata.core.strict import option
 from custrata.locale import Lang, text
@@ -28,9 +29,10 @@ class Cuts(Params):
 def fit_cuts(table: ir.Table, columns: Mapping[str, Sequence[Fraction]]) -> Fit[Any]:
     """The quantile cuts of several columns at once: `cut k` is the smallest value with at least k of them at or below
     it (nulls aside). Returns column → (cuts, n)."""
-    counts = (yield {name: table[name].count() for name in columns})[0]
+    counts = (yield {**{name: table[name].count() for name in columns}, **extremes(table, columns)})[0]
+    short = narrowed(table, columns, counts)
     asked = {
-        name: AtRanks(table[name], [rank_of(s, counts[name]) for s in shares], counts[name])
+        name: AtRanks(short[name], [rank_of(s, counts[name]) for s in shares], counts[name])
         for name, shares in columns.items()
         if counts[name]
     }

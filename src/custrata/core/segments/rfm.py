@@ -29,6 +29,7 @@ from custrata.core.segments.base import (
     pick,
     segment,
 )
+from custrata.core.segments.narrow import extremes, narrowed
 from custrata.core.segments.rfm_classes import EIGHT, ELEVEN, group_of
 from custrata.core.segments.shown import cut_text, unit_of
 from custrata.core.strict import Choice, option
@@ -137,7 +138,7 @@ class Rfm(Segment):
             table[self.metrics[0]].notnull() & table[self.metrics[1]].notnull() & table[self.metrics[2]].notnull()
         )
         sums = {f"s{i}": table[m].sum(where=complete) for i, m in enumerate(self.metrics)}
-        row = (yield {"n": table.count(where=complete), **sums})[0]
+        row = (yield {"n": table.count(where=complete), **sums, **extremes(table, self.metrics)})[0]
         n, have = int(row["n"]), table.filter(complete)
         cuts: list[tuple[Decimal, ...]] = [(), (), ()]
         if isinstance(self.scores, dict):
@@ -145,7 +146,8 @@ class Rfm(Segment):
         elif self._has_scores:
             shares = [Fraction(i, self._levels(0)) for i in range(1, self._levels(0))]
             ranks = [rank_of(s, n) for s in shares]
-            cuts = yield from _at_ranks(have, self.metrics, ranks, n)
+            short = have.select(**narrowed(have, self.metrics, row))
+            cuts = yield from _at_ranks(short, self.metrics, ranks, n)
         if isinstance(self.high, dict):
             high = tuple(Decimal(self.high[m]) for m in self.metrics)
             return RfmParams(scores=tuple(cuts), high=high, n=n)

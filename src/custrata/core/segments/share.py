@@ -9,13 +9,14 @@ from string import ascii_uppercase
 from typing import Any, ClassVar
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from pydantic import field_validator
 
 from custrata.core.conditions.tree import number, plain
 from custrata.core.cuts import parse_share
 from custrata.core.segments.base import Chart, Class, Fit, Params, Scope, Segment, Why, segment
+from custrata.core.segments.cumulated import lowest_reached
+from custrata.core.segments.narrow import HIGH, extremes, narrowed
 from custrata.core.segments.shown import cut_text, unit_of
 from custrata.core.strict import option
 from custrata.locale import Lang, text
@@ -26,15 +27,6 @@ class ShareParams(Params):
 
     lowest: tuple[Decimal | None, ...]
     total: Decimal
-
-
-def _narrow(value: Any, total: Decimal) -> Any:
-    """Positive money in 18 digits where the total has no more, so that nobody's share of it has: twice as fast to group
-    and sort as in 38."""
-    kind = value.type()
-    if not kind.is_decimal() or kind.scale is None or kind.scale > 9 or total.adjusted() >= 18 - kind.scale:
-        return value
-    return value.cast(dt.Decimal(18, kind.scale))
 
 
 @segment
@@ -78,20 +70,18 @@ class Share(Segment):
         ]
 
     def fit(self, table: ir.Table, scope: Scope) -> Fit[ShareParams]:
-        value = table[self.metric]
-        total = (yield {f"{scope.name}_total": value.sum(where=value > 0)})[0][f"{scope.name}_total"]
-        if not total:
+        value, name = table[self.metric], scope.name
+        positive = value > 0
+        asked = {"total": value.sum(where=positive), "n": value.count(where=positive), **extremes(table, [self.metric])}
+        told = (yield {f"{name}_{key}": ask for key, ask in asked.items()})[0]
+        told = {key: told[f"{name}_{key}"] for key in asked}
+        if not told["total"]:
             return ShareParams(lowest=tuple(None for _ in self.cuts), total=Decimal(0))
-        total = Decimal(str(total))
-        positive = table.filter(value > 0).select(value=lambda t: _narrow(t[self.metric], total))
-        by_value = positive.group_by("value").aggregate(here=positive.value.sum())
-        down = ibis.window(order_by=ibis.desc("value"), following=0)
-        before = by_value.mutate(before=by_value.here.sum().over(down) - by_value.here)
+        total, most = Decimal(str(told["total"])), Decimal(str(told[HIGH + self.metric]))
+        short = narrowed(table, [self.metric], told)[self.metric]
+        values = table.filter(positive).select(value=short)
         limits = [total * cut for cut in self.cuts]
-        row = yield before.aggregate(
-            **{f"c{i}": before.value.min(where=before.before < number(limit)) for i, limit in enumerate(limits)}
-        )
-        found = [None if row[0][f"c{i}"] is None else Decimal(str(row[0][f"c{i}"])) for i in range(len(limits))]
+        found = yield from lowest_reached(values, limits, most, told["n"])
         # A customer so large that he ends a class in which he does not begin leaves that class empty.
         lowest = tuple(low if i == 0 or low != found[i - 1] else None for i, low in enumerate(found))
         return ShareParams(lowest=lowest, total=total)

@@ -20,6 +20,7 @@ from custrata.engines.duckdb import tables
 from custrata.engines.duckdb.blame import blame
 from custrata.engines.duckdb.objects import Objects, literal, quoted
 from custrata.engines.duckdb.reader import Reader, RejectedLine
+from custrata.engines.duckdb.words import enumerated
 
 _UNWRITTEN = re.compile("Could not (write|sync|truncate)|No space left|not enough space|quota exceeded|File too large")
 _SQL_TYPES = {"string": "VARCHAR", "int64": "BIGINT"}
@@ -70,9 +71,9 @@ class DuckDBEngine:
     def rejects(self, scan: Scan) -> Sequence[RejectedLine]:
         return self._reader.rejects(scan)
 
-    def materialise(self, name: str, expression: ir.Table) -> ir.Table:
+    def materialise(self, name: str, expression: ir.Table, words: bool = False) -> ir.Table:
         with self._coded():
-            return self._table(self._objects.table(name, f"AS {self._definition(expression)}"))
+            return self._table(self._objects.table(name, f"AS {self._definition(expression, words)}"))
 
     @contextmanager
     def passing(self, name: str, expression: ir.Table) -> Iterator[ir.Table]:
@@ -119,10 +120,11 @@ class DuckDBEngine:
 
     def write_parquet(self, expression: ir.Table, path: Path) -> None:
         target = literal(str(path))
-        # The usual level, 3, takes longer, and files of classes and amounts come out no smaller.
-        options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+        # The usual level, 3, takes longer, and files of classes and amounts come out no smaller. A dictionary of many
+        # values is thrown away in the end: the sooner that is seen, the better.
+        options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4096"
         with self._coded():
-            self._raw.execute(f"COPY ({self._sql(expression)}) TO {target} ({options})")
+            self._raw.execute(f"COPY ({self._definition(expression, words=True)}) TO {target} ({options})")
 
     @contextmanager
     def _coded(self) -> Iterator[None]:
@@ -147,17 +149,21 @@ class DuckDBEngine:
     def _table(self, name: str) -> ir.Table:
         return tables.table(self._con, name, self._objects.catalog)
 
-    def _sql(self, expression: ir.Table) -> str:
+    def _sql(self, expression: ir.Table, words: bool = False) -> str:
         self._con._run_pre_execute_hooks(expression)
-        return str(self._con.compile(expression))
+        if not words:
+            return str(self._con.compile(expression))
+        query = enumerated(self._con.compiler.to_sqlglot(expression))
+        return str(query.sql(dialect=self._con.dialect, copy=False))
 
-    def _definition(self, expression: ir.Table) -> str:
-        """What a table or view is made of. Its rows have no order, which only an outermost select could give them, so
-        nested selects may stay nested: DuckDB merges them in a fraction of the time that Ibis takes for it."""
+    def _definition(self, expression: ir.Table, words: bool = False) -> str:
+        """What a table, a view or a file is made of. Nested selects may stay nested: DuckDB merges them in a fraction
+        of the time that Ibis takes for it. An order given to a nested select stays that of the rows (a sort comes in a
+        fixed order, and DuckDB keeps that), and is worked out without the columns that are made after it."""
         sql = ibis.options.sql
         usual, sql.fuse_selects = sql.fuse_selects, False
         try:
-            return self._sql(expression)
+            return self._sql(expression, words)
         finally:
             sql.fuse_selects = usual
 

@@ -16,7 +16,9 @@ import ibis
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
 from custrata.core.store import AuditEntry, Override, PlanEntry, RunEntry
+from custrata.usecases.before import params_before
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
+from custrata.usecases.joining import joining_unknown
 from custrata.usecases.levels.kept import MOVES, STANDINGS, applied_runs, store_of, tidy, waiting_folder
 from custrata.usecases.levels.reckon import Ground, moves, reckoned, standings
 from custrata.usecases.levels.sealed import PLAN_FILE, broken, seal
@@ -50,6 +52,8 @@ class Plan:
     customers: Mapping[str, int]
     folder: Path
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
+    """What should be shown of a plan that was just made, and stopped nothing."""
 
 
 def plan(
@@ -61,17 +65,22 @@ def plan(
 
     Errors: E-PLAN-001 the scheme has no levels; E-PLAN-002 levels were applied for a later day; those of a run."""
     started = clock()
-    with loaded(workspace, store_for, started, progress=progress) as ready, store_of(workspace, open_store) as store:
+    with (
+        loaded(workspace, store_for, started, progress=progress, open_store=open_store) as ready,
+        store_of(workspace, open_store) as store,
+    ):
         require_levels(ready.scheme, workspace)
         kept = ready.facts(progress)
         facts = kept.facts(within_calendar(as_of), ready.today)
         refresh = Refresh(kept, ready.scheme)
-        evaluation = classify(ready.scheme, facts, ready.store, progress=progress, refresh=refresh)
+        before = params_before(workspace, ready.scheme)
+        evaluation = classify(ready.scheme, facts, ready.store, progress=progress, refresh=refresh, before=before)
         base, shown = runs_before(store, evaluation.as_of)
         ground = ground_of(workspace, store, evaluation.as_of, kept.ids.mapping)
         overrides = store.overrides()
         former = _former(workspace, ready, evaluation, shown or base, progress)
         found = reckoned(evaluation, ready.store, ground, overrides, ready.today, former)
+        notes = (*ready.result.notes, *kept.ids.problems, *joining_unknown(evaluation, ready.store), *evaluation.notes)
         progress("publish")
         moved = ready.store.materialise("moves", moves(evaluation, found))
         flows = _flows(ready, moved)
@@ -87,7 +96,7 @@ def plan(
         levels = {name: t.filter(t.level.notnull()) for name, t in found.items()}
         stage(workspace, evaluation, kept, ready.store, staged, started, run_id=plan_id, more=more,
               levels=levels)  # fmt: skip
-        ready.store.write_parquet(standings(found).order_by(["ladder", "customer_id"]), staged / STANDINGS)
+        ready.store.write_parquet(standings(found), staged / STANDINGS)
         ready.store.write_parquet(moved.order_by(["ladder", "customer_id"]), staged / MOVES)
         told: dict[str, Any] = {"entry": asdict(entry), "flows": [asdict(f) for f in flows], "customers": customers}
         told["files"] = seal(staged)
@@ -103,7 +112,7 @@ def plan(
             store.add_plan(entry)
             store.record(AuditEntry(started, who, "plan", plan_id, {"moves": entry.moves, "as_of": str(entry.as_of)}))
         tidy(workspace, store)
-    return Plan(entry, flows, customers, folder, told["files"])
+    return Plan(entry, flows, customers, folder, told["files"], notes)
 
 
 def read_plan(workspace: Workspace, entry: PlanEntry) -> Plan:
@@ -157,11 +166,13 @@ def latest(base: RunEntry | None, shown: RunEntry | None) -> str | None:
 
 
 def facts_hash(ready: Loaded) -> str:
-    """What tells the facts, as far as levels depend on them, from others: what was loaded, and who is who."""
+    """What tells the facts, as far as levels depend on them, from others: what was loaded, who is who, and what people
+    corrected in profiles."""
     state = ready.result.state
     units = [(u.source, u.name, getattr(u.record, "sha256", ""), getattr(u.record, "watermark", None), u.counts.read,
               u.mends, u.id) for u in state.units]  # fmt: skip
-    said = json.dumps([sorted(map(str, units)), state.identity, state.settings])
+    corrected = [[c.id, c.customer_id] for c in ready.at.changes if c.column in {*ready.scheme.attributes, "joined_at"}]
+    said = json.dumps([sorted(map(str, units)), state.identity, state.settings, *([corrected] if corrected else [])])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -197,7 +208,8 @@ def _former(
         return None
     try:
         old = workspace.run(base.id).scheme()
-        return classify(old, evaluation.facts, ready.store, progress=progress)
+        before = params_before(workspace, old)
+        return classify(old, evaluation.facts, ready.store, progress=progress, before=before)
     except CustrataError:
         return None
 

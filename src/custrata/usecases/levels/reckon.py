@@ -52,16 +52,19 @@ def reckoned(
         former = old.scheme.levels.get(name) if old is not None else None
         if old is not None and former is not None:
             t = with_scheme_changes(t, planned(_people(old, former), former, before, given, old.as_of))
-        found[name] = engine.materialise(f"levels_{name}", t)
+        found[name] = engine.materialise(f"levels_{name}", t, words=True)
     return found
 
 
 def standings(found: Mapping[str, ir.Table]) -> ir.Table:
-    """Where everybody stands, of all ladders: `ladder` and the columns of `STANDING`."""
-    parts = [
-        t.filter(t.level.notnull()).mutate(ladder=ibis.literal(n)).select("ladder", *STANDING) for n, t in found.items()
-    ]
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+    """Where everybody stands, of all ladders, in the order of ladders and ids: `ladder` and the columns of
+    `STANDING`."""
+    here = {name: t.filter(t.level.notnull()) for name, t in found.items()}
+    if len(here) == 1:
+        # In order before the one name is written beside every id.
+        here = {name: t.order_by("customer_id") for name, t in here.items()}
+    parts = [t.mutate(ladder=ibis.literal(name)).select("ladder", *STANDING) for name, t in here.items()]
+    return parts[0] if len(parts) == 1 else ibis.union(*parts).order_by(["ladder", "customer_id"])
 
 
 def moves(evaluation: Evaluation, found: Mapping[str, ir.Table]) -> ir.Table:

@@ -14,12 +14,14 @@ from custrata.usecases.look import Result
 
 
 def seen_plan(look: PlanLook, scope: str) -> PlanLook:
-    """The plan of the customers of whom `scope` holds now; customers who are gone are nobody's but everybody's."""
+    """The plan of the customers of whom `scope` holds now; who is gone is nobody's but everybody's. What its
+    record says of everybody, how many move and which brakes that trips, is not told."""
     if not scope.strip():
         return look
     result = limited(look.result, scope)
     files = replace(look.files, moves=_own(look.files.moves, result), levels=_own(look.files.levels, result))
-    return replace(look, result=result, files=files)
+    moves = result.engine.rows(files.moves.aggregate(n=files.moves.count()))[0]["n"]
+    return replace(look, entry=replace(look.entry, moves=moves, brakes=()), result=result, files=files)
 
 
 class SeenHistory(History):
@@ -36,6 +38,15 @@ class SeenHistory(History):
         if found is None:
             return None
         return found.limit(0) if self._result is None else _own(found, self._result)
+
+    def told_runs(self) -> dict[str, int]:
+        """Run → how many of the customers that are shown its plan moved."""
+        found: Any = self.moves()
+        if found is None:
+            return {}
+        assert self._result is not None
+        rows = self._result.engine.rows(found.group_by("run").aggregate(n=found.count()))
+        return {r["run"]: int(r["n"]) for r in rows}
 
 
 def _own(table: Any, result: Result) -> Any:
