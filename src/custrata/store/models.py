@@ -133,6 +133,20 @@ class Override(Lasting):
         ]
 
 
+class ProfileChange(models.Model):
+    """A value of a customer's profile given by hand, or the taking back of one. Personal data, which can be deleted."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer_id = models.TextField(db_index=True)
+    column = models.TextField()
+    old = models.TextField(null=True)
+    new = models.TextField(null=True)
+    who = models.TextField()
+    at = models.DateTimeField()
+    reason = models.TextField(default="")
+    withdrawn = models.BooleanField(default=False)
+
+
 class AuditEntry(Lasting):
     """Who did what and when."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.transaction import atomic
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
-from custrata.core.store import AuditEntry, Override, PlanEntry, PlanState, RunEntry, RunState, Verdict
+from custrata.core.store import AuditEntry, Override, PlanEntry, PlanState, ProfileChange, RunEntry, RunState, Verdict
 from custrata.store import WAIT, models
 from custrata.store.faults import LOST, told
 from custrata.store.locks import take_turn
@@ -216,6 +216,27 @@ class DjangoStore:
         if not keepable(*wanted.values()):
             return []
         return [entry_of(Override, row) for row in self._rows(models.Override).filter(**wanted).order_by("id")]
+
+    @_change
+    def add_profile_change(self, change: ProfileChange) -> ProfileChange:
+        """Adds it under the next id (the one given is ignored) and gives it back as it is kept."""
+        values = columns(change, self._place)
+        del values["id"]
+        return entry_of(ProfileChange, self._rows(models.ProfileChange).create(**values))
+
+    @_coded
+    def profile_changes(self, customers: Collection[str] | None = None) -> list[ProfileChange]:
+        """Of these customers or of all, the oldest first."""
+        rows = self._rows(models.ProfileChange)
+        if customers is not None:
+            rows = rows.filter(customer_id__in=[c for c in customers if keepable(c)])
+        return [entry_of(ProfileChange, row) for row in rows.order_by("id")]
+
+    @_coded
+    def latest_profile_change(self) -> int:
+        """The number of the latest; 0 before the first. What was made with it need not be made again."""
+        row = self._rows(models.ProfileChange).order_by("-id").values_list("id", flat=True).first()
+        return int(row or 0)
 
     @_change
     def record(self, entry: AuditEntry) -> None:

@@ -112,17 +112,3 @@ class Sent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["who", "key"], name="web_sent_key")]
-
-
-class ProfileChange(models.Model):
-    """A correction of a customer's profile, or the taking back of one; of each column the latest holds."""
-
-    customer_id = models.TextField(db_index=True)
-    column = models.TextField()
-    old = models.TextField(null=True)
-    new = models.TextField(null=True)
-    withdrawn = models.BooleanField(default=False)
-    """The source speaks again."""
-    who = models.TextField()
-    at = models.DateTimeField(auto_now_add=True)
-    reason = models.TextField(default="")

@@ -1,40 +1,37 @@
-"""Corrections of profiles as they are kept: every change with who, when, before, after and why; none is ever lost."""
+"""Corrections of profiles in the web application: made, taken back, and shown as each reader may see them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-
-from django.db.models import Max
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.personal import kind_of_heading, scrubbed
-from custrata.usecases.customers.corrections import Correction, checked
+from custrata.core.store import ProfileChange
+from custrata.usecases.customers.corrections import checked, corrected, merged_ids
 from custrata.usecases.customers.veil import hidden_columns, shown_as
 from custrata.usecases.look import Result
 from custrata.web.access import Can, Sight
-from custrata.web.models import ProfileChange
+from custrata.web.site import site
 from custrata.web.trail import record
 
 
 def latest_correction() -> int:
     """The number of the latest change; 0 before the first. What was made with it need not be made again."""
-    return int(ProfileChange.objects.aggregate(n=Max("id"))["n"] or 0)
+    return site().store.latest_profile_change()
 
 
-def corrections() -> list[Correction]:
-    """Those that hold now."""
-    latest: dict[tuple[str, str], Any] = {}
-    for change in ProfileChange.objects.order_by("id"):
-        latest[change.customer_id, change.column] = change
-    return [Correction(c.customer_id, c.column, c.new) for c in latest.values() if not c.withdrawn]
+def with_profiles_corrected(result: Result) -> Result:
+    """The result with the corrections that hold now."""
+    return corrected(result, site().store.profile_changes(), merged_ids(site().workspace, result))
 
 
-def changes_of(customer_id: str) -> list[Any]:
-    """Every change of a customer's profile, the newest first."""
-    return list(ProfileChange.objects.filter(customer_id=customer_id).order_by("-id"))
+def changes_of(*ids: str) -> list[ProfileChange]:
+    """Every change of a customer's profile under any of these ids, the newest first."""
+    return site().store.profile_changes(ids)[::-1]
 
 
-def change_shown(change: Any, result: Result, sight: Sight) -> tuple[str | None, str | None, str]:
+def change_shown(change: ProfileChange, result: Result, sight: Sight) -> tuple[str | None, str | None, str]:
     """The value before and after a change, and its reason, as this reader may see them: also of a column that the
     source has no longer, or whose present values have nothing to hide."""
     if sight.may(Can.PERSONAL):
@@ -55,22 +52,25 @@ def correct(result: Result, customer_id: str, column: str, said: str, reason: st
     old = value_of(result, customer_id, column)
     if old == new:
         return False
-    ProfileChange.objects.create(
-        customer_id=customer_id, column=column, old=old, new=new, who=who, reason=reason.strip()[:500]
-    )
-    record(who, "correct profile", customer_id, column=column, reason=reason.strip()[:500])
+    told = reason.strip()[:500]
+    _add(ProfileChange(0, customer_id, column, old, new, who, site().now(), told))
+    record(who, "correct profile", customer_id, column=column, reason=told)
     return True
 
 
-def withdraw(customer_id: str, column: str, who: str) -> None:
-    """Lets the source speak again. Raises E-WEB-027 where nothing is corrected."""
-    last = ProfileChange.objects.filter(customer_id=customer_id, column=column).order_by("-id").first()
+def withdraw(customer_id: str, ids: Sequence[str], column: str, who: str) -> None:
+    """Lets the source speak again of the customer of these ids. Raises E-WEB-027 where nothing is corrected."""
+    last = next((c for c in changes_of(customer_id, *ids) if c.column == column), None)
     if last is None or last.withdrawn:
         raise CustrataError(Problem("E-WEB-027", column, {"column": column}))
-    ProfileChange.objects.create(
-        customer_id=customer_id, column=column, old=last.new, new=None, withdrawn=True, who=who
-    )
+    _add(ProfileChange(0, customer_id, column, last.new, None, who, site().now(), withdrawn=True))
     record(who, "withdraw correction", customer_id, column=column)
+
+
+def _add(change: ProfileChange) -> None:
+    store = site().store
+    with store.transaction():
+        store.add_profile_change(change)
 
 
 def value_of(result: Result, customer_id: str, column: str) -> str | None:
@@ -78,5 +78,5 @@ def value_of(result: Result, customer_id: str, column: str) -> str | None:
     assert result.people is not None
     own = result.people.filter(result.people.customer_id == customer_id).select(v=result.people[column]).limit(1)
     rows = result.engine.rows(own)
-    found = rows[0]["v"] if rows else None
+    found: Any = rows[0]["v"] if rows else None
     return None if found is None else str(found)

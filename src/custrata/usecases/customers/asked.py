@@ -137,6 +137,7 @@ def limited(result: Result, scope: str) -> Result:
     )  # fmt: skip
     return replace(
         result, customers=own, people=kept(result.people), orders=kept(result.orders),
-        interactions=kept(result.interactions), assets=kept(result.assets), totals=totals,
+        interactions=kept(result.interactions), assets=kept(result.assets), lines=kept(result.lines),
+        corrections=kept(result.corrections), totals=totals,
         everybody=result.everybody if result.everybody is not None else result.customers,
     )  # fmt: skip

@@ -1,55 +1,42 @@
-"""What people corrected in a customer's profile, laid over what the source tells: shown, searched and exported at once.
+"""What people corrected in a customer's profile, laid over what the run tells: shown, searched, exported at once.
 
-A correction holds until somebody takes it back, whatever later loads bring. It does not enter classification: columns
-that the scheme reads are corrected where they come from.
+A correction holds until somebody takes it back, or the source says the same. The next run reads it as well: whatever
+the scheme decides by a profile is then decided by the corrected one. Until then classes are those of the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any
-
-import ibis
-import ibis.expr.datatypes as dt
-import ibis.expr.types as ir
+from decimal import Decimal, InvalidOperation
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
-from custrata.core.scheme.model import Scheme
+from custrata.core.facts.corrected import corrected_columns, correction_rows, in_force, with_corrections, with_profiles
+from custrata.core.store import ProfileChange
+from custrata.usecases.identity_store import state
 from custrata.usecases.look import Result
+from custrata.usecases.profile_overlay import fixed_columns
+from custrata.usecases.workspace import Workspace
 
 #: Characters of a corrected value.
 LONGEST = 1_000
 
 
-@dataclass(frozen=True)
-class Correction:
-    """The value that a column of a customer has instead of the source's; null: none."""
-
-    customer_id: str
-    column: str
-    value: str | None
-
-
 def correctable(result: Result) -> list[str]:
-    """The columns of the customers source that can be corrected: those that nothing in the scheme reads, so that a
-    customer's profile never contradicts his classes."""
+    """The columns of the customers source that can be corrected: all but those that are settled where they come
+    from."""
     if result.people is None:
         return []
-    read = _read(result.scheme)
-    return [c for c in result.people.columns if c != "customer_id" and c not in read]
-
-
-def _read(scheme: Scheme) -> set[str]:
-    read = set(scheme.attributes)
-    return read | {"joined_at"} if scheme.by_membership_year else read
+    fixed = {"customer_id", *fixed_columns(result.scheme, result.people.columns)}
+    return [c for c in result.people.columns if c not in fixed]
 
 
 def checked(result: Result, column: str, said: str) -> str | None:
     """A corrected value as it is kept: without blanks around it, null where it is empty.
 
-    Errors: E-WEB-024 the column cannot be corrected here; E-WEB-025 no date where one is needed, or a text too long.
+    Errors: E-WEB-024 the column cannot be corrected here; E-WEB-025 no date or number where one is needed, or a text
+    too long.
     """
     allowed = correctable(result)
     if column not in allowed:
@@ -59,51 +46,53 @@ def checked(result: Result, column: str, said: str) -> str | None:
     if not value:
         return None
     assert result.people is not None
+    kind, plain = result.people[column].type(), value
     try:
-        plain = date.fromisoformat(value).isoformat() if result.people[column].type().is_date() else value
-    except ValueError:
+        if kind.is_date():
+            plain = date.fromisoformat(value).isoformat()
+        elif kind.is_numeric():
+            number = Decimal(value.replace(",", ""))
+            plain = format(number, "f") if number.is_finite() else ""
+    except (ValueError, InvalidOperation):
         plain = ""
     if not plain or len(plain) > LONGEST or "\x00" in plain:
         raise CustrataError(Problem("E-WEB-025", column, {"value": value[:80], "most": LONGEST}))
     return plain
 
 
-def corrected(result: Result, corrections: Sequence[Correction]) -> Result:
-    """The result with the corrections in its customers source."""
-    people = result.people
-    by_customer: dict[str, dict[str, str | None]] = {}
-    columns: list[str] = []
-    for each in corrections:
-        if people is not None and each.column in people.columns:
-            by_customer.setdefault(each.customer_id, {})[each.column] = each.value
-            columns = [*columns, *([each.column] if each.column not in columns else [])]
-    if people is None or not columns:
-        return result
-    rows = [
-        (who, *(cell for c in columns for cell in (told.get(c), int(c in told)))) for who, told in by_customer.items()
+def merged_ids(workspace: Workspace, result: Result) -> Mapping[str, str]:
+    """Every id that was merged into another → the one that survives in this run. Subsidiaries, whose facts count for
+    their parent, stay customers of their own: a parent has not their profile."""
+    if not result.same_as or result.scheme.identity.roll_up == "none":
+        return result.same_as
+    merged = state(workspace).mapping
+    return {i: own for i, own in result.same_as.items() if i in merged}
+
+
+def _taken_back(result: Result, holding: Collection[tuple[str, str]]) -> list[ProfileChange]:
+    """What the source says where the run used a correction that holds no longer."""
+    if result.corrections is None:
+        return []
+    return [
+        ProfileChange(0, r["customer_id"], r["column"], r["value"], r["source"], "", result.published_at)
+        for r in result.engine.rows(result.corrections)
+        if (r["customer_id"], r["column"]) not in holding
     ]
-    types: dict[str, Any] = {"_who": "string"}
-    for i in range(len(columns)):
-        types |= {f"v{i}": "string", f"s{i}": "int64"}
-    own: Any = result.engine.from_rows("corrections", rows, types)
-    people = _with_profiles(result, people, list(by_customer))
-    joined = people.left_join(own, people.customer_id == own["_who"])
-    values = {
-        c: ibis.ifelse(joined[f"s{i}"] == 1, joined[f"v{i}"].try_cast(people[c].type()), joined[c])
-        for i, c in enumerate(columns)
-    }
-    return replace(result, people=joined.select(**{c: values.get(c, joined[c]) for c in people.columns}))
 
 
-def _with_profiles(result: Result, people: ir.Table, ids: Sequence[str]) -> ir.Table:
-    """The source with an empty profile for those of these customers of whom it tells nothing."""
-    people = people.mutate(customer_id=people.customer_id.cast(dt.string))
-    here = result.engine.rows(people.filter(people.customer_id.isin(ids)).select("customer_id"))
-    known = {r["customer_id"] for r in here}
-    there = result.engine.rows(result.customers.filter(result.customers.customer_id.isin(ids)).select("customer_id"))
-    new = [(r["customer_id"],) for r in there if r["customer_id"] not in known]
-    if not new:
-        return people
-    empty = result.engine.from_rows("profiles", new, {"customer_id": "string"})
-    told = {c: ibis.null(kind) for c, kind in people.schema().items() if c != "customer_id"}
-    return people.union(empty.select(**{c: told.get(c, empty.customer_id) for c in people.columns}))
+def corrected(result: Result, changes: Sequence[ProfileChange], merged: Mapping[str, str]) -> Result:
+    """The result with the corrections that hold in its customers source, and without those that the run used and that
+    hold no longer; one of whom the source tells nothing has a profile then."""
+    people = result.people
+    found = [*in_force(changes, merged)]
+    found += _taken_back(result, {(c.customer_id, c.column) for c in found})
+    if people is None or not found:
+        return result
+    columns = corrected_columns(people.columns, found, fixed_columns(result.scheme, people.columns))
+    if not columns:
+        return result
+    rows, types = correction_rows(found, columns)
+    own = result.engine.from_rows("corrections", rows, types)
+    there = result.customers.select(_there="customer_id")
+    people = with_profiles(people, own.semi_join(there, own["_who"] == there["_there"]).select("_who"))
+    return replace(result, people=with_corrections(people, own, columns))

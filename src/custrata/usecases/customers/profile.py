@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import ibis
 import ibis.expr.datatypes as dt
-import pyarrow as pa
 
 from custrata.core.explain import Explanation
 from custrata.core.measure.months import Month, months_of, months_query
 from custrata.locale import Lang
+from custrata.usecases.customers.bought import Bought, bought
 from custrata.usecases.customers.columns import ListColumn, list_columns
 from custrata.usecases.customers.veil import Veiled
 from custrata.usecases.levels.standing import LadderStanding, standing
@@ -37,7 +37,7 @@ class Cell:
 @dataclass(frozen=True)
 class Profile:
     """One customer. `merged` are the ids that count for this one, `asked` the one that was asked for where it is one of
-    them. `levels` is empty where the scheme has no ladder."""
+    them. `levels` is empty where the scheme has no ladder, `bought` null where the run keeps no lines of his."""
 
     id: str
     name: str | None
@@ -47,6 +47,7 @@ class Profile:
     explanation: Explanation
     levels: Sequence[LadderStanding]
     months: Sequence[Month]
+    bought: Bought | None
 
 
 def profile(
@@ -54,15 +55,17 @@ def profile(
 ) -> Profile:  # fmt: skip
     """Raises E-RUN-004 where this reader has no such customer."""
     own = result.surviving(customer_id)
-    result = _with_orders_of(result, own)
-    told = result.explain(own, lang, shown)
-    cells = profile_cells(result, own, lang)
-    return Profile(
-        own, next((c.value for c in cells if c.column.attribute == "name"), None),
-        customer_id if customer_id != own else None, sorted(i for i, kept in result.same_as.items() if kept == own),
-        [c for c in cells if c.column.attribute != "name"], told,
-        standing(workspace, store, result, own, lang) if result.scheme.levels else [], _months(result),
-    )  # fmt: skip
+    with _with_orders_of(result, own) as few:
+        told = few.explain(own, lang, shown)
+        cells = profile_cells(few, own, lang)
+        orders = few.engine.rows(few.orders) if few.orders is not None else []
+        return Profile(
+            own, next((c.value for c in cells if c.column.attribute == "name"), None),
+            customer_id if customer_id != own else None, sorted(i for i, kept in few.same_as.items() if kept == own),
+            [c for c in cells if c.column.attribute != "name"], told,
+            standing(workspace, store, few, own, lang) if few.scheme.levels else [], _months(few),
+            bought(few, own, orders),
+        )  # fmt: skip
 
 
 def profile_cells(result: Result, customer_id: str, lang: Lang) -> list[Cell]:
@@ -76,18 +79,20 @@ def profile_cells(result: Result, customer_id: str, lang: Lang) -> list[Cell]:
     return [Cell(c, rows[0][name]) for c, name in columns if name in rows[0]] if rows else []
 
 
-def _with_orders_of(result: Result, customer_id: str) -> Result:
-    """The result with the orders of one customer alone, in memory: everything told of them is one search."""
+@contextmanager
+def _with_orders_of(result: Result, customer_id: str) -> Iterator[Result]:
+    """The result with the orders of one customer alone, computed: everything told of them is one search. They are gone
+    afterwards, however many customers are looked at."""
     if result.orders is None:
-        return result
+        yield result
+        return
     who = result.orders.customer_id
     own = result.orders.filter((who if who.type().is_string() else who.cast(dt.string)) == customer_id)
-    rows = pa.Table.from_pylist(result.engine.rows(own), schema=own.schema().to_pyarrow())
-    few = ibis.memtable(rows)
-    found = replace(result, orders=few)
-    if isinstance(found, Veiled) and found.full is not None:
-        return replace(found, full=replace(found.full, orders=few))
-    return found
+    with result.engine.passing("orders_of", own) as few:
+        found = replace(result, orders=few)
+        if isinstance(found, Veiled) and found.full is not None:
+            found = replace(found, full=replace(found.full, orders=few))
+        yield found
 
 
 def _months(result: Result) -> list[Month]:

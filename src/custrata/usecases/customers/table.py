@@ -6,7 +6,7 @@ Only the columns that decide are read for all customers; what else is shown is r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 
 from custrata.locale import Lang
 from custrata.usecases.customers.columns import ID, ListColumn, list_columns, named, usual_columns
+from custrata.usecases.customers.place import ids_at
 from custrata.usecases.customers.query import ListQuery, filtered, usual_sort
 from custrata.usecases.listing import class_words
 from custrata.usecases.look import Result
@@ -61,7 +62,11 @@ def table_page(result: Result, query: ListQuery, lang: Lang, number: int = 1, si
     found = _searched(result, t, order, number, size) if query.search.strip() else None
     total = found[1] if found else count(result, t)
     number = min(max(number, 1), max(1, -(-total // size)))
-    ids = found[0] if found else _ids(result, t, order, total, number, size)
+    if found is None:
+        alone = _profiles(result, query, order.by, min(number * size, total))
+        ids = _ids(result, t if alone is None else alone, order, total, number, size)
+    else:
+        ids = found[0]
     words = {c.key: class_words(result, c.key, lang) for c in columns if c.style == "class"}
     rows = {r["_id"]: r for r in result.engine.rows(wide(result, columns, ids))} if ids else {}
     shown = [
@@ -85,31 +90,43 @@ def count(result: Result, t: ir.Table) -> int:
     return int(result.engine.rows(t.aggregate(n=t.count()))[0]["n"])
 
 
-def order_of(result: Result, t: ir.Table, column: ListColumn, down: bool, back: bool = False) -> list[Any]:
+def order_of(result: Result, t: ir.Table, column: ListColumn, down: bool) -> list[Any]:
     """What sorts the rows: classes by their order in the segment, customers without a value last, equal ones by their
-    ids. `back` is the same from the end."""
+    ids."""
+    value = _sorted_by(result, t, column)
+    one = ibis.desc(value, nulls_first=False) if down else ibis.asc(value, nulls_first=False)
+    return [one, *([] if column.key == ID else [ibis.asc(t[ID])])]
+
+
+def _sorted_by(result: Result, t: ir.Table, column: ListColumn) -> Any:
+    """The value that a column is sorted by."""
     value = t[column.key]
-    if column.style == "class":
-        classes, missing = result.segment_class_labels(column.key)
-        places = {c.label(result.scheme.lang): i for i, c in enumerate([*classes, missing])}
-        # The first class is the highest one.
-        value = value.cases(*((label, -i) for label, i in places.items()), else_=-len(places))
-    falling = down != back
-    one = ibis.desc(value, nulls_first=back) if falling else ibis.asc(value, nulls_first=back)
-    return [one, *([] if column.key == ID else [ibis.desc(t[ID]) if back else ibis.asc(t[ID])])]
+    if column.style != "class":
+        return value
+    classes, missing = result.segment_class_labels(column.key)
+    places = {c.label(result.scheme.lang): i for i, c in enumerate([*classes, missing])}
+    # The first class is the highest one.
+    return value.cases(*((label, -i) for label, i in places.items()), else_=-len(places))
 
 
 def _ids(result: Result, t: ir.Table, order: _Order, total: int, number: int, size: int) -> list[str]:
-    """The ids of a page. Behind the middle they are sought from the end: so an engine never ranks more than half."""
+    """The ids of a page."""
     offset = (number - 1) * size
     n = min(size, total - offset)
     if n <= 0:
         return []
-    back = offset > total // 2
-    ordered = t.order_by(order_of(result, t, order.by, order.down, back))
-    ids = ordered.select(_id=t[ID]).limit(n, offset=total - offset - n if back else offset)
-    chosen = [r["_id"] for r in result.engine.rows(ids)]
-    return chosen[::-1] if back else chosen
+    return ids_at(result.engine, t, _sorted_by(result, t, order.by), ID, order.down, offset, n)
+
+
+def _profiles(result: Result, query: ListQuery, by: ListColumn, last: int) -> ir.Table | None:
+    """The profiles alone, where a list of everybody that is sorted by them has no others up to its place `last`:
+    customers need not be joined to them."""
+    if by.attribute is None or result.people is None or replace(query, sort="", columns=()) != ListQuery():
+        return None
+    people = result.people
+    t = people.select(**{ID: people[ID].cast(dt.string), by.key: people[by.attribute]})
+    told = result.engine.rows(t.aggregate(n=t[by.key].count()))[0]["n"]
+    return t if last <= told else None
 
 
 def _searched(result: Result, t: ir.Table, order: _Order, number: int, size: int) -> tuple[list[str], int] | None:

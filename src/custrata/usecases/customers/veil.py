@@ -29,6 +29,8 @@ from custrata.usecases.look import Result
 
 #: Rows of a column that say what its values look like.
 _SAMPLE = 1_000
+#: Columns of interactions in which people write what they like.
+_WRITTEN = ("status",)
 #: How a column is hidden: by the rule of a kind, or only what stands in its texts here and there.
 Hidden = Kind | Literal["text"]
 
@@ -45,12 +47,20 @@ class Veiled(Result):
         assert self.full is not None
         found = self.full.explain(customer_id, lang, shown)
         classes = [replace(c, numbers={n: self._shown(n, v) for n, v in c.numbers.items()}) for c in found.classes]
-        return replace(found, classes=classes)
+        told: dict[str, Any] = {"interactions": [_plain(i) for i in found.interactions],
+                "corrections": [self._veiled(c) for c in found.corrections]}  # fmt: skip
+        return replace(found, classes=classes, **told)
 
     def exact(self, customer_id: str) -> ir.Table:
         """As the scheme's conditions are asked of it: with the values in full, which must not be shown."""
         assert self.full is not None
         return self.full.exact(customer_id)
+
+    def _veiled(self, correction: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A correction without what is hidden: also of a column whose present values have nothing to hide."""
+        how = self.hidden.get(correction["column"]) or kind_of_heading(correction["column"]) or "text"
+        values = {key: shown_as(correction[key], how) for key in ("value", "source")}
+        return {**correction, **values, "reason": scrubbed(correction["reason"])}
 
     def _shown(self, name: str, value: Any) -> Any:
         how = self.hidden.get(name)
@@ -102,14 +112,28 @@ def _sample(result: Result, people: ir.Table, name: str) -> list[Any]:
 
 
 def veiled(result: Result) -> Result:
-    """The result with personal columns masked, for readers who may not see them in full."""
+    """The result with personal columns masked, for readers who may not see them in full; in what the sources tell of
+    interactions, what looks like a number or an address."""
     hidden = personal_columns(result)
-    people = result.people
+    people, facts = result.people, result.interactions
+    if facts is not None:
+        texts = [c for c in _WRITTEN if c in facts.columns and facts[c].type().is_string()]
+        facts = facts.mutate(**{c: scrubbed_column(facts[c]) for c in texts}) if texts else facts
     if people is None or not hidden:
-        return result
+        return result if facts is result.interactions else _veiled(result, {}, interactions=facts)
     shown: dict[str, Any] = {name: shown_column(people[name], how) for name, how in hidden.items()}
+    return _veiled(result, hidden, interactions=facts, people=people.mutate(**shown))
+
+
+def _veiled(result: Result, hidden: Mapping[str, Hidden], **shown: Any) -> Veiled:
     own = {f.name: getattr(result, f.name) for f in fields(Result)}
-    return Veiled(**{**own, "people": people.mutate(**shown)}, full=result, hidden=hidden)
+    return Veiled(**{**own, **shown}, full=result, hidden=hidden)
+
+
+def _plain(interaction: Mapping[str, Any]) -> dict[str, Any]:
+    """An interaction without what looks like a number or an address in its texts."""
+    said = {c: scrubbed(str(interaction[c])) for c in _WRITTEN if interaction.get(c) is not None}
+    return {**interaction, **said}
 
 
 def hidden_columns(result: Result) -> Mapping[str, Hidden]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,15 +10,18 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.explain import Explanation
+from custrata.core.personal import kind_of_heading
 from custrata.locale import Lang, catalog, text
+from custrata.usecases.customers.bought import Bought
 from custrata.usecases.customers.columns import list_columns
-from custrata.usecases.customers.corrections import correctable
+from custrata.usecases.customers.corrections import correctable, merged_ids
 from custrata.usecases.customers.profile import MOST, SHOWN, Event, events, latest_first, profile
-from custrata.usecases.customers.veil import hidden_columns, shown_as
+from custrata.usecases.customers.veil import Veiled, hidden_columns, shown_as
 from custrata.usecases.levels.by_hand import Given, give, take_back
 from custrata.usecases.listing import basis, ranking, segment_title
 from custrata.usecases.look import Result
 from custrata.web.access import Can, Sight
+from custrata.web.bought import baskets
 from custrata.web.models import Note
 from custrata.web.page import Request, address, page
 from custrata.web.profiles import change_shown, changes_of, correct, withdraw
@@ -40,15 +44,16 @@ def customer(request: Request, id: str) -> HttpResponse:
     store = seen_store(request.sight)
     found = profile(here.workspace, store, result, id, lang, MOST if everything else SHOWN)
     record(request.sight.name, "see customer", found.id)
-    changes = [_Shown(c, result, request.sight) for c in changes_of(found.id)]
+    changes = [_Shown(c, result, request.sight) for c in changes_of(*_ids(result, found.id))]
     overrides = list(store.overrides(customer_id=found.id))
-    told = [*events(found), *_written(request, found.id), *_changed(changes, request), *_by_hand(overrides, request)]
-    told = latest_first(told)
-    total = len(told) + found.explanation.orders_total + found.explanation.interactions_total
-    total -= len(found.explanation.orders) + len(found.explanation.interactions)
+    told_of = (_written(request, (found.id, *found.merged)), _changed(changes, request), _by_hand(overrides, request))
+    listed = [*events(found), *(e for some in told_of for e in some)]
+    timeline, told = latest_first(listed), found.explanation
+    total = len(timeline) + told.orders_total + told.interactions_total
+    total -= len(told.orders) + len(told.interactions)
     values = {
-        "found": found, "result": result, "currency": result.scheme.currency, "timeline": told if everything else
-        told[:SHOWN], "total": total, "figures": _figures(result, found.explanation, lang),
+        "found": found, "result": result, "currency": result.scheme.currency, "timeline": timeline if everything
+        else timeline[:SHOWN], "total": total, "figures": _figures(result, told, lang),
         "metrics": {n: result.metric_note(n, lang) for n in result.scheme.metrics},
         "segment_title": lambda name: segment_title(result.scheme, name, lang),
         "level_word": lambda ladder, level: _level(result, ladder, level, lang),
@@ -56,8 +61,11 @@ def customer(request: Request, id: str) -> HttpResponse:
         "contact": lambda kind: catalog("metrics", lang)["interaction_kind_one"].get(kind, kind),
         "editable": set(correctable(result)) - set(hidden_columns(result)), "changes": changes,
         "names": {c.attribute: c.title for c in list_columns(result, lang).values() if c.attribute is not None},
-        "corrected": _standing(changes), "plain": _plain, "everything": everything,
+        "corrected": _standing(changes), "source_now": _source_now(told, result, request.sight),
+        "plain": _plain, "everything": everything,
         "most": max((abs(m.spend) for m in found.months), default=0),
+        "bought": baskets(result, request.sight, found.bought) if found.bought else None,
+        "lines_of": lambda v: _lines(found.bought, v), "id": found.id,
     }  # fmt: skip
     return show(request, "customer.html.j2", values)
 
@@ -75,8 +83,9 @@ def change_customer(request: Request, id: str) -> HttpResponse:
             note = Note.objects.create(customer_id=own, who=who, text=written)
             record(who, "write note", own, note=note.pk)
         case "delete note":
+            every = [own, *(i for i, kept in result.same_as.items() if kept == own)]
             mine = {} if request.sight.may(Can.ADMIN) else {"who": who}
-            if not Note.objects.filter(pk=_whole(said.get("note")), customer_id=own, **mine).delete()[0]:
+            if not Note.objects.filter(pk=_whole(said.get("note")), customer_id__in=every, **mine).delete()[0]:
                 raise CustrataError(Problem("E-WEB-029", "", {"value": "delete note"}))
             record(who, "delete note", own, note=_whole(said.get("note")))
         case "correct":
@@ -85,7 +94,7 @@ def change_customer(request: Request, id: str) -> HttpResponse:
                 raise CustrataError(Problem("E-WEB-001", column))
             correct(result, own, column, said.get("value", ""), said.get("reason", ""), who)
         case "withdraw":
-            withdraw(own, said.get("column", ""), who)
+            withdraw(own, _ids(result, own), said.get("column", ""), who)
         case "set level":
             _give(result, own, said, who)
         case "end level":
@@ -97,6 +106,11 @@ def change_customer(request: Request, id: str) -> HttpResponse:
         case other:
             raise CustrataError(Problem("E-WEB-029", "", {"value": other[:40]}))
     return HttpResponseRedirect(address("customer", id=own))
+
+
+def _ids(result: Result, own: str) -> list[str]:
+    """The ids under which somebody may have corrected this customer's profile."""
+    return [own, *(i for i, kept in merged_ids(site().workspace, result).items() if kept == own)]
 
 
 def _give(result: Result, own: str, said: Any, who: str) -> None:
@@ -121,6 +135,22 @@ class _Shown:
         self.old, self.new, self.reason = change_shown(change, result, sight)
 
 
+def _lines(sold: Bought | None, order: Any) -> Any:
+    """The lines of an order as the timeline has it; of a return without a number that one is its day in words."""
+    if sold is None:
+        return ()
+    return sold.of_orders.get((order["order_id"], order["day"])) or sold.of_orders.get((None, order["day"]), ())
+
+
+def _source_now(told: Explanation, result: Result, sight: Sight) -> dict[str, Any]:
+    """Column → what the source said of it when the run used a correction, as this reader may see it."""
+    plain = sight.may(Can.PERSONAL) or isinstance(result, Veiled)  # one that is veiled has it masked already
+    return {
+        c["column"]: c["source"] if plain else shown_as(c["source"], kind_of_heading(c["column"]) or "text")
+        for c in told.corrections
+    }
+
+
 def _standing(changes: list[_Shown]) -> dict[str, Any]:
     """Column → what the source said before the correction that holds."""
     found: dict[str, Any] = {}
@@ -132,7 +162,7 @@ def _standing(changes: list[_Shown]) -> dict[str, Any]:
     return found
 
 
-def _written(request: Request, own: str) -> list[Event]:
+def _written(request: Request, ids: Sequence[str]) -> list[Event]:
     full = request.sight.may(Can.PERSONAL)
     return [
         Event(
@@ -140,7 +170,7 @@ def _written(request: Request, own: str) -> list[Event]:
             {"text": n.text if full else shown_as(n.text, "text"), "who": n.who, "at": n.at, "id": n.pk,
              "mine": n.who == request.sight.name or request.sight.may(Can.ADMIN)}, f"{n.pk:012}",
         )
-        for n in Note.objects.filter(customer_id=own).order_by("-id")[:MOST]
+        for n in Note.objects.filter(customer_id__in=ids).order_by("-id")[:MOST]
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.personal import scrubbed
 from custrata.locale import Lang, text
 from custrata.usecases.customers.columns import ListColumn, list_columns, usual_columns
 from custrata.usecases.customers.table import SIZES, TablePage, table_page
@@ -103,9 +104,19 @@ def delete_view(request: Request, id: int) -> HttpResponse:
 
 
 def _views(request: Request) -> list[Any]:
-    """The lists that this user saved, and those that others share."""
+    """The lists that this user saved, and those that others share, but for those whose filters name somebody whom this
+    reader does not see, or say what he sees masked."""
     own = View.objects.filter(Q(user=request.user) | Q(shared=True)).select_related("user")
-    return sorted(own, key=lambda v: (v.user_id != request.user.pk, v.name))
+    shown = [v for v in own if v.user_id == request.user.pk or _may_know(request, v)]
+    return sorted(shown, key=lambda v: (v.user_id != request.user.pk, v.name))
+
+
+def _may_know(request: Request, view: Any) -> bool:
+    query = ListAddress.read(_query(view.query)).query
+    said = " ".join((view.name, query.search, query.where, *(v for found in query.values.values() for v in found)))
+    if not request.sight.may(Can.PERSONAL) and scrubbed(said) != said:
+        return False
+    return bool(request.sight.whole or not (query.search or "@name" in query.values))
 
 
 def _query(said: str) -> Any:
