@@ -30,12 +30,29 @@ def init(
         bool,
         typer.Option("--force", help="Replace the scheme that stands there.  替换已有的方案。"),
     ] = False,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[FILE=]ROW", help="Row of the headers, for one file or all.  表头所在行（可指定文件）。"),
+    ] = None,
+    encoding: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[FILE=]NAME", help="Encoding of text, such as big5.  文本编码，如 big5。"),
+    ] = None,
+    delimiter: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[FILE=]SIGN", help="comma, semicolon, tab or pipe.  列分隔符。"),
+    ] = None,
+    sheet: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[FILE=]NAME", help="The only sheet to read.  只读这张工作表。"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a scheme from exports, without writing YAML.  由导出文件生成方案，不必自己编写。"""
     from custrata.cli import init_commands as commands
 
-    commands.init(folder, files, yes=yes, no_run=no_run, force=force, as_json=as_json)
+    reading = {"header": header or (), "encoding": encoding or (), "delimiter": delimiter or (), "sheet": sheet or ()}
+    commands.init(folder, files, reading, yes=yes, no_run=no_run, force=force, as_json=as_json)
 
 
 def register(app: typer.Typer, cls: Any) -> None:

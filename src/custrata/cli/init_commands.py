@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from custrata.cli import init_show, show
 from custrata.cli.failure import language
+from custrata.cli.init_how import hows
 from custrata.cli.progress import Steps
 from custrata.cli.shared import clock, own_name, print_json
 from custrata.core.errors import CustrataError, Problem
@@ -21,15 +23,19 @@ from custrata.usecases.run import RunResult
 from custrata.usecases.workspace import Workspace
 
 
-def init(folder: Path, files: list[Path], *, yes: bool, no_run: bool, force: bool, as_json: bool) -> None:
-    """`custrata init`"""
+def init(
+    folder: Path, files: list[Path], reading: Mapping[str, Sequence[str]], *, yes: bool, no_run: bool, force: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """`custrata init`; `reading` are the options that say how files are read."""
     from custrata.engines.duckdb.engine import duckdb_engine
 
     lang = language()
     refuse_existing(folder, force=force)
     with ExitStack() as open_files:
         with Steps(lang) as steps:  # over before anything is asked: both write on the same line
-            found_in = look([str(f) for f in files], Path.cwd(), duckdb_engine, progress=steps)
+            said = hows(reading)
+            found_in = look([str(f) for f in files], Path.cwd(), duckdb_engine, progress=steps, hows=said)
             draft = open_files.enter_context(found_in)
         try:
             _settle(draft, lang, yes=yes, as_json=as_json)

@@ -123,6 +123,7 @@ def table_json(table: Table, lang: Lang) -> dict[str, Any]:
         "files": [f.name for f in table.export.files], "rows": table.export.rows,
         "format": one.raw.format, "encoding": one.raw.encoding or None, "delimiter": one.raw.delimiter or None,
         "sheet": table.export.sheet, "header": one.row, "header_certainty": one.header.certainty,
+        "by_file": {name: f.model_dump(exclude_none=True) for name, f in table.export.form.by_file().items()},
         "kind": guess.kind.kind, "certainty": guess.kind.certainty,
         "columns": [
             {"column": c.column, "header": c.header, "certainty": round(c.certainty, 3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +14,15 @@ from custrata.core.guess import Question
 from custrata.core.scheme.loader import FILE_NAMES
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang, text
-from custrata.usecases.init_files import pattern, placed
+from custrata.usecases.init_files import placed
+from custrata.usecases.init_how import How
 from custrata.usecases.init_links import link
+from custrata.usecases.init_look import Seen
 from custrata.usecases.init_read import read_exports
+from custrata.usecases.init_same import apart, together
 from custrata.usecases.init_scheme import scheme_text
 from custrata.usecases.init_sheets import SkippedSheet, worth_reading
+from custrata.usecases.init_sources import Files, files_of
 from custrata.usecases.init_table import Table
 from custrata.usecases.init_tiers import tier_cuts
 from custrata.usecases.ports import EngineFactory, Progress, silent
@@ -52,7 +56,7 @@ class Draft:
 
     def problems(self, lang: Lang) -> list[Problem]:
         """Why no scheme can be written: E-INIT-004 dates in a form that is not read, E-INIT-005 a column that is needed
-        and not there, E-INIT-006 no sales, E-INIT-007 two layouts of one kind."""
+        and not there, E-INIT-006 no sales, E-INIT-007 files of one kind that are no one source."""
         found: list[Problem] = []
         for t in self.tables:
             guess = t.guess
@@ -73,7 +77,9 @@ class Draft:
         for tables in by_source.values():
             if len(tables) > 1:
                 files = " / ".join(t.export.title for t in tables)
-                values = {"kind": text(f"guess.kinds.{tables[0].kind}", lang), "files": files}
+                lacking = dict.fromkeys(h for other in tables[1:] for h in apart(tables[0], other))
+                values = {"kind": text(f"guess.kinds.{tables[0].kind}", lang), "files": files,
+                          "columns": ("、" if lang == "zh" else ", ").join(lacking) or "–"}  # fmt: skip
                 found.append(Problem("E-INIT-007", "", values))
         return found
 
@@ -97,16 +103,19 @@ def refuse_existing(folder: Path, *, force: bool = False) -> None:
 
 @contextmanager
 def look(
-    files: Sequence[str], base: Path, engine_for: EngineFactory, *, progress: Progress = silent
-) -> Iterator[Draft]:
+    files: Sequence[str], base: Path, engine_for: EngineFactory, *, progress: Progress = silent,
+    hows: Mapping[str, How] | None = None, seen: Seen = lambda _: None,
+) -> Iterator[Draft]:  # fmt: skip
     """What the files hold, as far as it can be guessed. Nothing is written.
 
-    `files` are paths or globs relative to `base`. The files stay open for reading until the context ends. Errors: those
+    `files` are paths or globs relative to `base`; `hows` says of some how they are read, and `seen` is told how each
+    lies there, both as in `looks_at`. The files stay open for reading until the context ends. Errors: those
     of `read_exports`.
     """
     with TemporaryDirectory(prefix="custrata-") as scratch, engine_for("UTC", Path(scratch)) as engine:
-        exports, skipped = read_exports(files, base, engine, Path(scratch), progress)
+        exports, skipped = read_exports(files, base, engine, Path(scratch), progress, hows, seen)
         tables, left = worth_reading([Table(export) for export in exports])
+        tables = together(tables)
         link(tables)
         yield Draft(tables, [*skipped, *left])
 
@@ -122,12 +131,12 @@ def write(draft: Draft, folder: Path, lang: Lang, *, force: bool = False) -> Wri
     if problems:
         raise CustrataError.all(problems)
     folder.mkdir(parents=True, exist_ok=True)
-    files: dict[str, list[str]] = {}
+    files: dict[str, Files] = {}
     copies: list[Path] = []
     for table in draft.tables:
         here, made = placed(list(dict.fromkeys(f.path for f in table.export.files)), folder)
         copies += made
-        files[table.source] = pattern(here, folder)
+        files[table.source] = files_of(table, here, folder)
     name, target = folder.resolve().name or "custrata", folder / _FILE
     scheme = Scheme.parse(scheme_text(name, draft.tables, files, lang, draft.skipped), _FILE)
     sales = next(t for t in draft.tables if t.kind == "orders")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.facts.columns import CANONICAL
 from custrata.core.scheme.edit import with_value
 from custrata.core.scheme.loader import find
 from custrata.core.scheme.model import Scheme
@@ -21,49 +20,11 @@ from custrata.core.scheme.yaml import read
 from custrata.locale import LANGS, Lang, source_title
 from custrata.sources.files.find import find_files
 from custrata.usecases.init import Draft
-from custrata.usecases.init_files import pattern
-from custrata.usecases.init_sources import source_lines
+from custrata.usecases.init_fits import fits, lacking_of, own_form
+from custrata.usecases.init_sources import Files, files_of, source_lines
 from custrata.usecases.init_table import Table
+from custrata.usecases.init_yaml import Spelling
 from custrata.usecases.workspace import replace_file
-
-
-def fits(scheme: Scheme, table: Table) -> dict[str, Any]:
-    """Where a table belongs: `source`, whether that is `new` to the scheme, and the `lacking` headers that a source of
-    its kind reads and the table does not have (then it belongs nowhere)."""
-    same = {name: c for name, c in scheme.sources.named().items() if name.partition(".")[0] == table.kind and c.told}
-    if not same:
-        return {"source": table.source, "new": True, "lacking": []}
-    lacking: dict[str, list[str]] = {name: _lacking(name, config, table) for name, config in same.items()}
-    best = min(lacking, key=lambda name: (len(lacking[name]), name))
-    if scheme.sources.erp is not None or not same[best].file:
-        return {"source": best, "new": False, "lacking": [], "database": True}
-    return {"source": best, "new": False, "lacking": lacking[best]}
-
-
-def _lacking(name: str, config: Source, table: Table) -> list[str]:
-    there = {h.casefold() for h in table.profiles}
-    wanted = list(config.columns.values())
-    if not wanted:  # headers are looked for under the names of the columns themselves
-        wanted = [c.name for c in CANONICAL[name.partition(".")[0]] if c.required]
-    found = [h for h in wanted if h.casefold() not in there]
-    if not found and not _same_sheet(config, table):
-        return [f"[{config.sheet if config.sheet is not None else 1}]"]
-    if not found and config.header != table.export.files[0].row:
-        return [f"#{config.header}"]
-    return found
-
-
-def _same_sheet(config: Source, table: Table) -> bool:
-    """Whether a source would read this sheet of a workbook; text files and Parquet have none."""
-    there = table.export.sheet
-    if table.export.files[0].raw.format in ("csv", "parquet"):
-        return config.sheet is None
-    if config.sheet is None or isinstance(config.sheet, int):
-        wanted = 1 if config.sheet is None else config.sheet
-        titles = table.export.files[0].titles
-        return (there is None and wanted == 1) or (0 < wanted <= len(titles) and there == titles[wanted - 1])
-    same = list(config.sheet) if isinstance(config.sheet, tuple) else config.sheet
-    return same == there or (there is None and same in table.export.files[0].titles[:1])
 
 
 def add_files(folder: Path, draft: Draft) -> tuple[Path, dict[str, bool]]:
@@ -82,22 +43,67 @@ def add_files(folder: Path, draft: Draft) -> tuple[Path, dict[str, bool]]:
             values["lacking"] = ", ".join(place["lacking"]) or "–"
             problems.append(Problem("E-WEB-044", table.export.title, values))
             continue
-        paths = [f.path.resolve().relative_to(folder.resolve()) for f in table.export.files]
+        paths = list(dict.fromkeys(f.path.resolve().relative_to(folder.resolve()) for f in table.export.files))
         sources[place["source"]] = bool(place["new"])
         if place["new"]:
-            said = _with_source(said, table, pattern(list(dict.fromkeys(paths)), folder), scheme.lang)
+            said = _with_source(said, table, files_of(table, paths, folder), scheme.lang)
             continue
-        config = scheme.sources.config(place["source"])
-        read_already = {p.resolve() for p in _found(config.file, folder)}
-        more = [p.as_posix() for p in dict.fromkeys(paths) if (folder / p).resolve() not in read_already]
-        if more:
-            said = _with_files(said, place["source"], config, more, file)
+        said = _with_table(said, place, scheme, table, paths, file)
+        for name in _beside(place["source"], scheme, table):
+            sources.setdefault(name, False)
+            said = _with_table(said, {"source": name, "more": {}}, scheme, table, paths, file)
     if problems:
         raise CustrataError.all(problems)
     if said != before:
         _require_same(Scheme.parse(said, file.name), scheme, sources, file)
         replace_file(file, said)
     return file, sources
+
+
+def _beside(source: str, scheme: Scheme, table: Table) -> list[str]:
+    """Other sources that read the very files of a source, as customers are read from sales, and can read the table."""
+    named = scheme.sources.named()
+    files = named[source].file
+    return [n for n, c in named.items() if n != source and c.file and c.file == files and not lacking_of(n, c, table)]
+
+
+def _with_table(
+    said: str, place: dict[str, Any], scheme: Scheme, table: Table, paths: Sequence[Path], file: Path
+) -> str:  # fmt: skip
+    """The text with a table under a source that it has: its files, how they are read, what else is read."""
+    source, folder = place["source"], file.parent
+    config = scheme.sources.config(source)
+    read_already = {p.resolve() for p in _found(config.file, folder)}
+    more = [p.as_posix() for p in paths if (folder / p).resolve() not in read_already]
+    if more:
+        said = _with_files(said, source, config, more, file)
+    names = files_of(table, paths, folder).names
+    forms = own_form(config, table) or {}
+    for name, form in forms.items():
+        said = _with_option(said, source, "by_file", names[name], form.model_dump(exclude_none=True), scheme.lang, file)
+    for column, header in place["more"].items():
+        said = _with_option(said, source, "columns", column, header, scheme.lang, file)
+    return said
+
+
+def _with_option(
+    said: str, source: str, option: str, key: str, value: Any, lang: Lang, file: Path
+) -> str:  # fmt: skip
+    """The text with an entry of a mapping of a source, in the language that the scheme writes its keys in."""
+    data = read(said, file.name).data
+    base, _, part = source.partition(".")
+    for path in _spelled(data, base, part):
+        there = _at(data, path)
+        if not isinstance(there, dict):
+            said = with_value(said, path, {"file": there})
+            return _with_option(said, source, option, key, value, lang, file)
+        spelling = Spelling("zh" if path[0] == "数据源" or Spelling("zh").key("file") in there else "en")
+        spelled = next((k for k in (option, Spelling("zh").key(option)) if k in there), spelling.key(option))
+        if option == "columns":
+            key = spelling.column(base, key)
+        told = {spelling.key(k): v for k, v in value.items()} if isinstance(value, dict) else value
+        return with_value(said, (*path, spelled, key), told)
+    raise CustrataError(Problem("E-WEB-046", file.name, {"file": key}))
 
 
 def _found(patterns: Sequence[str], folder: Path) -> list[Path]:
@@ -141,7 +147,7 @@ def _at(data: Any, path: Sequence[str]) -> Any:
     return data
 
 
-def _with_source(said: str, table: Table, files: Sequence[str], lang: Lang) -> str:
+def _with_source(said: str, table: Table, files: Files, lang: Lang) -> str:
     """The text with one more source, before all others."""
     assert lang in LANGS
     lines = said.splitlines(keepends=True)
@@ -151,7 +157,7 @@ def _with_source(said: str, table: Table, files: Sequence[str], lang: Lang) -> s
             deep = next((len(x) - len(x.lstrip(" ")) for x in below), 2)
             made = "".join(f"{_shifted(x, deep - 2)}\n" for x in source_lines(table, files, lang))
             return "".join([*lines[: number + 1], made, *lines[number + 1 :]])
-    raise CustrataError(Problem("E-WEB-046", "scheme", {"file": ", ".join(files)}))
+    raise CustrataError(Problem("E-WEB-046", "scheme", {"file": ", ".join(files.patterns)}))
 
 
 def _shifted(line: str, by: int) -> str:
@@ -159,11 +165,20 @@ def _shifted(line: str, by: int) -> str:
 
 
 def _require_same(after: Scheme, before: Scheme, sources: dict[str, bool], file: Path) -> None:
-    """E-WEB-046 where the change changed anything but the files of the sources and the new sources."""
+    """E-WEB-046 where the change changed anything but the files of the sources, what else is read of them, and the new
+    sources."""
     was, now = before.sources.named(), after.sources.named()
     for name, config in was.items():
-        expected = config if name not in sources else config.model_copy(update={"file": now[name].file})
-        if name not in now or now[name] != expected or not set(config.file) <= set(now[name].file):
+        there = now.get(name)
+        if there is None:
+            raise CustrataError(Problem("E-WEB-046", file.name, {"file": name}))
+        grown = {k: getattr(there, k) for k in ("file", "by_file", "columns")} if name in sources else {}
+        kept = (
+            set(config.file) <= set(there.file)
+            and config.columns.items() <= there.columns.items()
+            and all(there.by_file.get(k) == form for k, form in config.by_file.items())
+        )
+        if there != config.model_copy(update=grown) or not kept:
             raise CustrataError(Problem("E-WEB-046", file.name, {"file": name}))
     if set(now) - set(was) - set(sources) or after.metrics.keys() != before.metrics.keys():
         raise CustrataError(Problem("E-WEB-046", file.name, {"file": ""}))

@@ -3,7 +3,7 @@
 Choices are plain JSON, so that they outlive the process that guessed: `{"tables": {title: {…}}, "as_of": …}` with, for
 each table by its title, any of `leave_out` (bool), `kind`, `columns` (header → canonical column, `+name` for a column
 kept under a name of its own, empty for none), `dates`, `currency`, `statuses` (status → whether it counts) and
-`freight` (header → `yes` or `no`).
+`freight` (header → `yes` or `no`); and `reading`, which `init_how` explains.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from custrata.core.guess import Question, Reason
 from custrata.core.guess.table import FurtherColumn, UnusedColumn
 from custrata.core.scheme.model import NAME
 from custrata.usecases.init import Draft
+from custrata.usecases.init_same import together
 from custrata.usecases.init_table import Table, with_column
 
 Choices = Mapping[str, Any]
@@ -38,7 +39,16 @@ def settle(draft: Draft, choices: Choices) -> None:
     if problems:
         raise CustrataError.all(problems)
     draft.tables = [t for t in draft.tables if not (chosen.get(t.export.title) or {}).get("leave_out")]
+    kinds = {t: (chosen.get(t.export.title) or {}).get("kind") for t in draft.tables}
+    told = [t for t, kind in kinds.items() if kind in SOURCES and kind != t.kind]
+    for table in told:
+        table.told(str(kinds[table]))
+    if told:  # what is of one kind only now may be one source
+        draft.tables = together(draft.tables)
     for table in draft.tables:
+        if kinds.get(table) in SOURCES:
+            kind = replace(table.guess.kind, certainty=1.0)
+            table.guess = replace(table.guess, kind=kind)
         _settle(table, chosen.get(table.export.title) or {})
     draft.take_best()
 
@@ -46,10 +56,7 @@ def settle(draft: Draft, choices: Choices) -> None:
 def _settle(table: Table, chosen: Mapping[str, Any]) -> None:
     kind = chosen.get("kind")
     if kind in SOURCES and kind != table.kind:
-        table.answer(Question("kind", "", (), str(kind), 1.0), str(kind), given=True)
-    elif kind in SOURCES:
-        told = replace(table.guess.kind, certainty=1.0)
-        table.guess = replace(table.guess, kind=told)
+        table.told(str(kind))
     if chosen.get("columns"):
         _columns(table, chosen["columns"])
     if chosen.get("dates") in ("ymd", "dmy", "mdy", "yymd"):

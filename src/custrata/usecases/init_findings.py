@@ -12,6 +12,8 @@ from custrata.core.guess.table import SURE, TableGuess
 from custrata.locale import Lang, text
 from custrata.usecases.init import Draft
 from custrata.usecases.init_choices import OWN, own_name
+from custrata.usecases.init_how import AS_FOUND, delimiter_name
+from custrata.usecases.init_look import FileLook
 from custrata.usecases.init_sources import notes
 from custrata.usecases.init_table import Table
 
@@ -22,27 +24,26 @@ _ROWS, _COLUMNS, _WIDTH, _VALUES, _REASONS, _STATUSES = 6, 200, 60, 3, 3, 40
 def findings(draft: Draft, lang: Lang) -> dict[str, Any]:
     """Tables, sheets that are left out, and why no scheme could be written yet."""
     return {
-        "tables": [table(t, lang) for t in draft.tables],
+        "tables": [table(t, lang, people=not any(x.kind == "customers" for x in draft.tables)) for t in draft.tables],
         "skipped": [s.text(lang) for s in draft.skipped],
         "problems": [p.as_json(lang) for p in draft.problems(lang)],
     }
 
 
-def table(t: Table, lang: Lang) -> dict[str, Any]:
-    """One table: where it stands, what it is, every column with what it may be, what is in doubt first."""
-    guess, one = t.guess, t.export.files[0]
-    columns = [_column(t, i, header, lang) for i, header in enumerate(islice(guess.profiles, _COLUMNS))]
+def table(t: Table, lang: Lang, *, people: bool = False) -> dict[str, Any]:
+    """One table: where it stands, what it is, every column with what it may be, what is in doubt first. With `people`
+    the columns of sales that tell of customers become a source of their own."""
+    guess = t.guess
+    told = t.people.values() if people and t.kind == "orders" else ()
+    headers = enumerate(islice(guess.profiles, _COLUMNS))
+    columns = [_column(t, i, header, lang) | {"of_customer": header in told} for i, header in headers]
     missing = [{"name": c, "required": True} for c in guess.missing]
     return {
         "title": t.export.title,
         "files": [f.name for f in t.export.files],
+        "forms": [_form(f) for f in t.export.files],
         "rows": t.export.rows,
         "sampled": t.export.sampled,
-        "format": one.raw.format,
-        "encoding": one.raw.encoding,
-        "delimiter": one.raw.delimiter,
-        "sheet": t.export.sheet,
-        "header": one.row,
         "kind": guess.kind.kind,
         "kind_certainty": guess.kind.certainty,
         "kind_why": [r.text(lang) for r in guess.kind.reasons[:_REASONS]],
@@ -57,6 +58,16 @@ def table(t: Table, lang: Lang) -> dict[str, Any]:
         "statuses": _statuses(guess, lang),
         "freight": _freight(t, lang),
         "notes": notes(t, lang),
+    }  # fmt: skip
+
+
+def _form(look: FileLook) -> dict[str, Any]:
+    """How one file or sheet is read, and under which `key` that can be corrected."""
+    raw = look.raw
+    return {
+        "key": look.key, "name": look.name, "format": raw.format, "encoding": raw.encoding,
+        "delimiter": delimiter_name(raw.delimiter), "sheet": look.title if len(look.titles) > 1 else "",
+        "header": look.row, "said": look.how != AS_FOUND,
     }  # fmt: skip
 
 

@@ -1,10 +1,10 @@
-"""Files of which nothing is known yet: their header rows found, those of one layout put together, columns looked at."""
+"""Files of which little is known yet: their header rows found, those of one layout put together, columns looked at."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from custrata.core.scan import Opened
 from custrata.sources.files.find import find_files, shown_name
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
-from custrata.usecases.init_look import FileLook, looks_at
-from custrata.usecases.init_sheets import SkippedSheet, sheet_choice
+from custrata.usecases.init_form import SourceForm, source_form
+from custrata.usecases.init_how import How
+from custrata.usecases.init_look import FileLook, Seen, looks_at
+from custrata.usecases.init_sheets import SkippedSheet
 from custrata.usecases.ports import Engine, Progress, silent
 
 #: Rows that are looked at: whole blocks from all over the files, because lines of an order stand together.
@@ -28,17 +30,23 @@ SAMPLE, _BLOCK = 5_000, 500
 
 @dataclass(frozen=True)
 class Export:
-    """Files of one layout and a sample of their rows. `count` gives how often each value of a column stands in all
-    rows, `rows` how many there are; `sheet` is what stands under `sheet:` in a scheme, null for the first one. The
-    files can be read as long as the `engine` is open."""
+    """Files that are one source and a sample of their rows. `count` gives how often each value of a column stands in
+    all rows, `rows` how many there are; `form` is how a scheme says that they are read. The files can be read as long
+    as the `engine` is open; `with_files` reads others in the same place."""
 
     files: tuple[FileLook, ...]
-    sheet: str | list[str] | None
+    form: SourceForm
     profiles: tuple[ColumnProfile, ...]
     rows: int
     count: Callable[[str], Counter[str]] = field(repr=False)
     opened: Opened = field(repr=False)
     engine: Engine = field(repr=False)
+    with_files: Callable[[tuple[FileLook, ...], SourceForm], Export] = field(repr=False)
+
+    @property
+    def sheet(self) -> str | list[str] | None:
+        """What stands under `sheet:` in a scheme, null for the first one."""
+        return self.form.sheet
 
     @property
     def sampled(self) -> bool:
@@ -51,10 +59,11 @@ class Export:
 
 
 def read_exports(
-    patterns: Sequence[str], base: Path, engine: Engine, scratch: Path, progress: Progress = silent
-) -> tuple[list[Export], list[SkippedSheet]]:
+    patterns: Sequence[str], base: Path, engine: Engine, scratch: Path, progress: Progress = silent,
+    hows: Mapping[str, How] | None = None, seen: Seen = lambda _: None,
+) -> tuple[list[Export], list[SkippedSheet]]:  # fmt: skip
     """All files that the patterns name and all sheets of workbooks, those of one layout together; and the sheets that
-    are no tables.
+    are no tables. `hows` and `seen` are as in `looks_at`.
 
     `engine` reads them and must stay open while the exports are used; `scratch` must outlive them. Errors: those of
     opening files, E-INIT-001 no row is a header, E-DATA-002 no rows; all files are looked at before any is raised.
@@ -66,7 +75,7 @@ def read_exports(
         name = shown_name(path, base)
         progress("guess", file=name)
         try:
-            found, left = looks_at(path, name, scratch)
+            found, left = looks_at(path, name, scratch, hows, seen)
             looks += found
             skipped += left
         except CustrataError as error:
@@ -76,9 +85,9 @@ def read_exports(
         groups.setdefault(look.layout, []).append(look)
     exports = []
     hollow: list[Problem] = []
-    for files, sheet in _one_choice(list(groups.values())):
+    for files, form in _one_form(list(groups.values())):
         try:
-            exports.append(_export(tuple(files), sheet, base, engine, scratch))
+            exports.append(_export(tuple(files), form, base, engine, scratch))
         except CustrataError as error:
             if {p.code for p in error.problems} == {"E-DATA-002"} and all(f.tables > 1 for f in files):
                 # A sheet of headers only, beside others: nobody asked for it.
@@ -91,24 +100,25 @@ def read_exports(
     return exports, skipped
 
 
-def _one_choice(groups: Sequence[list[FileLook]]) -> Iterator[tuple[list[FileLook], str | list[str] | None]]:
-    """Files of one layout with what `sheet:` says of them; apart where nothing can say it of all."""
+def _one_form(groups: Sequence[list[FileLook]]) -> Iterator[tuple[list[FileLook], SourceForm]]:
+    """Files of one layout with how they are read; apart where nothing can say it of all."""
     for looks in groups:
-        places = {f.raw.sheet for f in looks}
-        if all(f.tables == 1 for f in looks) and len(places) == 1:
-            yield looks, next(iter(places))
-        elif (choice := sheet_choice(looks)) is not None:
-            yield looks, choice
-        else:
-            yield from (([f for f in looks if f.title == t], t) for t in dict.fromkeys(f.title for f in looks))
+        if (form := source_form(looks)) is not None:
+            yield looks, form
+            continue
+        for title in dict.fromkeys(f.title for f in looks):
+            some = [f for f in looks if f.title == title]
+            if (form := source_form(some)) is not None:
+                yield some, form
 
 
-def _export(
-    files: tuple[FileLook, ...], sheet: str | list[str] | None, base: Path, engine: Engine, scratch: Path
-) -> Export:
+def _export(files: tuple[FileLook, ...], form: SourceForm, base: Path, engine: Engine, scratch: Path) -> Export:
     one = files[0]
     paths = list(dict.fromkeys(str(f.path) for f in files))
-    spec = FileSpec(paths, sheet=sheet, header=one.row, hashed=False)
+    spec = FileSpec(
+        paths, form.sheet, form.encoding or "auto", form.delimiter or "auto", form.header, hashed=False,
+        by_file=form.by_file(),
+    )  # fmt: skip
     opened = open_files(spec, base, scratch)
     table = engine.read(opened.scan)
     rows = engine.rows(table.aggregate(n=table.count()))[0]["n"]
@@ -130,7 +140,11 @@ def _export(
         profile(name, map(_hashable, _values(sample.column(name))), label=labels.get(name.lower()))
         for name in opened.columns if name in sample.column_names
     )  # fmt: skip
-    return Export(files, sheet, profiles, rows, count, opened, engine)
+
+    def with_files(others: tuple[FileLook, ...], other: SourceForm) -> Export:
+        return _export(others, other, base, engine, scratch)
+
+    return Export(files, form, profiles, rows, count, opened, engine, with_files)
 
 
 def _sample(engine: Engine, opened: Opened, rows: int, files: Sequence[FileLook]) -> pa.Table:

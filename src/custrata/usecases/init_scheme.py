@@ -10,7 +10,7 @@ from custrata.core.guess import ColumnProfile, source_options
 from custrata.core.scheme.model import NAME, RESERVED
 from custrata.locale import Lang, catalog, text
 from custrata.usecases.init_sheets import SkippedSheet
-from custrata.usecases.init_sources import SURE, because, people_lines, source_lines
+from custrata.usecases.init_sources import SURE, Files, because, people_lines, source_lines
 from custrata.usecases.init_table import Table
 from custrata.usecases.init_tiers import TierCuts
 from custrata.usecases.init_yaml import Spelling, comment, scalar
@@ -31,10 +31,10 @@ _NO_CLASSES = ("customer_id", "name", "joined_at", "birthday", "phone", "email")
 
 
 def scheme_text(
-    name: str, tables: Sequence[Table], files: Mapping[str, Sequence[str]], lang: Lang,
+    name: str, tables: Sequence[Table], files: Mapping[str, Files], lang: Lang,
     skipped: Sequence[SkippedSheet] = (), cuts: TierCuts | None = None,
 ) -> str:  # fmt: skip
-    """The whole file. `files` has for each source what stands under `file:`; without `cuts` it has no tiers of spend
+    """The whole file. `files` has for each source how it names its files; without `cuts` it has no tiers of spend
     and frequency."""
     by_kind = {t.kind: t for t in tables}
     say = Spelling(lang)

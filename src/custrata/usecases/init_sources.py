@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from custrata.core.guess import Reason, source_options
 from custrata.locale import Lang, text
+from custrata.usecases.init_files import pattern
 from custrata.usecases.init_table import Table
 from custrata.usecases.init_yaml import Spelling, comment, flow, scalar
 
@@ -33,12 +37,57 @@ def listed(reasons: Sequence[Reason], lang: Lang) -> str:
     return ("；" if lang == "zh" else "; ").join(r.text(lang) for r in reasons)
 
 
+@dataclass(frozen=True)
+class Files:
+    """How a scheme names the files of a table: what stands under `file:`, and each file of the guess by the path that
+    it has from the scheme's folder."""
+
+    patterns: Sequence[str]
+    names: Mapping[str, str]
+
+
+def files_of(table: Table, here: Sequence[Path], folder: Path) -> Files:
+    """The files of a table that lie `here` in the folder of a scheme, in their order."""
+    named = list(dict.fromkeys(f.file for f in table.export.files))
+    return Files(pattern(here, folder), dict(zip(named, (p.as_posix() for p in here), strict=True)))
+
+
+def by_file(table: Table, files: Files, say: Spelling) -> dict[str, dict[str, Any]]:
+    """What `by_file` says of files that are read otherwise than their source, as it is written."""
+    forms = table.export.form.by_file(files.names)
+    return {
+        name: {say.key(k): v for k, v in form.model_dump(exclude_none=True).items()} for name, form in forms.items()
+    }
+
+
+def form_lines(table: Table, files: Files, say: Spelling) -> Iterator[str]:
+    """The lines that say how the files are read: sheet, header row, encoding, delimiter, and what single ones have
+    otherwise."""
+    lang, form, one = say.lang, table.export.form, table.export.files[0]
+    if sheet := form.sheet:
+        glob = isinstance(sheet, str) and "*" in sheet
+        yield _line(4, f"{say.key('sheet')}: {flow(sheet)}", text("init.sheets", lang) if glob else "")
+    if form.header > 1:
+        header = one.header
+        unsure = header.certainty < SURE and one.row == form.header
+        why = because(header.certainty, header.reasons, lang) if unsure else text("init.titles", lang)
+        yield _line(4, f"{say.key('header')}: {form.header}", why)
+    if form.encoding:
+        yield _line(4, f"{say.key('encoding')}: {scalar(form.encoding)}")
+    if form.delimiter:
+        yield _line(4, f"{say.key('delimiter')}: {scalar(form.delimiter)}")
+    if others := by_file(table, files, say):
+        yield _line(4, f"{say.key('by_file')}:", text("init.by_file", lang))
+        for name, said in others.items():
+            yield _line(6, f"{scalar(name)}: {flow(said)}")
+
+
 def source_lines(
-    table: Table, files: Sequence[str], lang: Lang, *, part: bool = False, moved: Collection[str] = ()
+    table: Table, files: Files, lang: Lang, *, part: bool = False, moved: Collection[str] = ()
 ) -> Iterator[str]:
     """The lines below `sources:` for one table; as a `part` it stands under what its interactions are. Headers that are
     `moved` stand in another source."""
-    guess, say, one = table.guess, Spelling(lang), table.export.files[0]
+    guess, say, patterns = table.guess, Spelling(lang), list(files.patterns)
     options = source_options(guess)
     kind = guess.kind
     named = say.value(guess.contact) or "all" if part else say.source(kind.kind)
@@ -46,14 +95,8 @@ def source_lines(
                 if kind.certainty < SURE else "")  # fmt: skip
     for said in notes(table, lang, moved):
         yield _line(4, "", said)
-    yield _line(4, f"{say.key('file')}: {flow(list(files) if len(files) > 1 else files[0])}", _glob(files, lang))
-    if sheet := table.export.sheet:
-        glob = isinstance(sheet, str) and "*" in sheet
-        yield _line(4, f"{say.key('sheet')}: {flow(sheet)}", text("init.sheets", lang) if glob else "")
-    if one.row > 1:
-        unsure = one.header.certainty < SURE
-        why = because(one.header.certainty, one.header.reasons, lang) if unsure else text("init.titles", lang)
-        yield _line(4, f"{say.key('header')}: {one.row}", why)
+    yield _line(4, f"{say.key('file')}: {flow(patterns if len(patterns) > 1 else patterns[0])}", _glob(patterns, lang))
+    yield from form_lines(table, files, say)
     yield _line(4, f"{say.key('columns')}:", text("init.columns", lang))
     for c in guess.columns:
         why = because(c.certainty, c.reasons, lang) if c.certainty < SURE else ""
@@ -85,16 +128,13 @@ def source_lines(
         yield _line(4, f"{say.key('anonymous')}: {flow(values)}", text("init.anonymous", lang))
 
 
-def people_lines(table: Table, people: Mapping[str, str], files: Sequence[str], lang: Lang) -> Iterator[str]:
+def people_lines(table: Table, people: Mapping[str, str], files: Files, lang: Lang) -> Iterator[str]:
     """The lines of a customers source that reads the file of sales: what its columns `people` tell of customers."""
-    say, one, options = Spelling(lang), table.export.files[0], source_options(table.guess)
+    say, options, patterns = Spelling(lang), source_options(table.guess), list(files.patterns)
     found = table.guess.mapping
     yield _line(2, f"{say.source('customers')}:", text("init.people", lang))
-    yield _line(4, f"{say.key('file')}: {flow(list(files) if len(files) > 1 else files[0])}")
-    if table.export.sheet:
-        yield _line(4, f"{say.key('sheet')}: {flow(table.export.sheet)}")
-    if one.row > 1:
-        yield _line(4, f"{say.key('header')}: {one.row}")
+    yield _line(4, f"{say.key('file')}: {flow(patterns if len(patterns) > 1 else patterns[0])}")
+    yield from form_lines(table, files, say)
     yield _line(4, f"{say.key('columns')}:")
     named = {"customer_id": found["customer_id"], "updated_at": found["ordered_at"], **people}
     for name, header in named.items():

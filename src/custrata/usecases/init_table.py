@@ -75,6 +75,10 @@ class Table:
         c = self.guess.currency
         return c.code, c.certainty, c.reason
 
+    def told(self, kind: str) -> None:
+        """Makes the table one of this kind, as if the file had said so."""
+        self.guess = self._guessed(kind)
+
     def open_questions(self) -> list[Question]:
         """What has not been answered yet and leaves a choice; only sales are asked for their currency."""
         done = {(a.question.topic, a.question.about) for a in self.answers}

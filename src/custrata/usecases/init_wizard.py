@@ -21,9 +21,12 @@ from custrata.core.scheme.model import Scheme
 from custrata.core.scheme.yaml import read
 from custrata.locale import LANGS, Lang
 from custrata.usecases.init import Draft, look, write
-from custrata.usecases.init_add import add_files, fits
+from custrata.usecases.init_add import add_files
 from custrata.usecases.init_choices import Choices, as_of_of, settle
 from custrata.usecases.init_findings import findings
+from custrata.usecases.init_fits import fits
+from custrata.usecases.init_how import hows_of
+from custrata.usecases.init_look import Seen
 from custrata.usecases.init_yaml import Spelling
 from custrata.usecases.ports import EngineFactory, Progress, silent
 from custrata.usecases.workspace import replace_file
@@ -50,15 +53,16 @@ def has_scheme(folder: Path) -> bool:
 
 def analyse(
     files: Sequence[str], base: Path, engine_for: EngineFactory, choices: Choices, folder: Path,
-    progress: Progress = silent,
+    progress: Progress = silent, seen: Seen = lambda _: None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the files (names in `base`) hold, what a person said of it being said already, in every language; and what
-    the scheme in `folder`, if there is one, would make of them.
+    the scheme in `folder`, if there is one, would make of them. `seen` is told how each of them lies there.
 
     JSON: `{zh: findings, en: findings, lang, fits: {title: {source, new, problems}}}`. Errors: those of `init.look`;
     E-WEB-043.
     """
-    with look([_literal(f) for f in files], base, engine_for, progress=progress) as draft:
+    hows = hows_of(choices)
+    with look([_literal(f) for f in files], base, engine_for, progress=progress, hows=hows, seen=seen) as draft:
         everything: dict[str, list[dict[str, Any]]] = {}
         left_out = {t: c for t, c in (choices.get("tables") or {}).items() if c.get("leave_out")}
         if left_out:  # they are shown all the same, so that they can be taken in again
@@ -92,7 +96,8 @@ def take(
     E-WEB-044 where a table fits no source and its kind is there already.
     """
     with _placed(files, base, folder / DATA) as undo:
-        with look([_literal(n) for n, _ in files], folder / DATA, engine_for, progress=progress) as draft:
+        names, hows = [_literal(n) for n, _ in files], hows_of(choices)
+        with look(names, folder / DATA, engine_for, progress=progress, hows=hows) as draft:
             settle(draft, choices)
             if not draft.tables:
                 raise CustrataError(Problem("E-WEB-047", "", {}))

@@ -61,7 +61,12 @@ def file_of(job: Any) -> str:
 
 def kind_title(job: Any, lang: Lang) -> str:
     """What a piece of work is called; one of a kind that is not known by its own name."""
-    return str(catalog("web_data", lang)["kind"].get(job.kind, job.kind))
+    return kind_word(job.kind, lang)
+
+
+def kind_word(kind: str, lang: Lang) -> str:
+    """What work of a kind is called."""
+    return str(catalog("web_data", lang)["kind"].get(kind, kind))
 
 
 def excluded_word(key: str, lang: Lang) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
@@ -135,14 +136,22 @@ def counts_of(one: Import, tables: list[dict[str, Any]], said: Any) -> None:
         if table["statuses"] and f"statuses-{n}" in said:
             counted = set(said.getlist(f"status-{n}"))
             mine["statuses"] = {s["value"]: str(i) in counted for i, s in enumerate(table["statuses"])}
+    if "name" in said:
+        one.choices["name"] = " ".join(said["name"].split())[:80]
     as_of = said.get("as_of", "")
     if as_of == "day":
-        as_of = said.get("day", "")
+        as_of = _day(said.get("day", ""))
     if as_of:
         one.choices["as_of"] = as_of
         one.choices["as_of"] = as_of if as_of in AS_OF else str(as_of_of(one.choices))
-    if "name" in said:
-        one.choices["name"] = " ".join(said["name"].split())[:80]
+
+
+def _day(said: str) -> str:
+    """A day that was typed. E-WEB-084 for none."""
+    try:
+        return date.fromisoformat(said.strip()).isoformat()
+    except ValueError:
+        raise CustrataError(Problem("E-WEB-084", "", {"value": said[:20]})) from None
 
 
 def _known(table: dict[str, Any]) -> set[str]:

@@ -1,6 +1,7 @@
 """Imports under way: files that somebody sent, what was found in them, what was chosen. Each is a folder of its own.
 
-`.custrata/web/imports/<number>/` holds `files/`, `state.json` (who, files, choices, jobs) and `findings.json`. Nothing
+`.custrata/web/imports/<number>/` holds `files/`, `state.json` (who, files, choices, jobs), `findings.json`
+and `lies.json` (how the files lie there). Nothing
 of it is read by a run; only taking an import in puts its files where the scheme finds them.
 """
 
@@ -81,6 +82,19 @@ class Import:
             (self.folder / "findings.json").unlink(missing_ok=True)
         else:
             replace_file(self.folder / "findings.json", json.dumps(found, ensure_ascii=False))
+
+    @property
+    def lies(self) -> list[dict[str, Any]]:
+        """How its files lie there, as far as somebody has looked."""
+        try:
+            found = json.loads((self.folder / "lies.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return []
+        names = {f.name for f in self.files}
+        return [lie for lie in found if isinstance(lie, dict) and lie.get("file") in names]
+
+    def keep_lies(self, found: list[dict[str, Any]]) -> None:
+        replace_file(self.folder / "lies.json", json.dumps(found, ensure_ascii=False))
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -43,6 +43,21 @@ def read(form: Any) -> Group:
     return found if isinstance(found, Group) else Group("all", (Row(),))
 
 
+def half_filled(root: Group) -> int:
+    """How many rows name a field and lack the value to compare it with: they stay in the form and count for nothing.
+    Rows without anything are no rows yet."""
+    return sum(half_filled(p) if isinstance(p, Group) else lacks_value(p) for p in root.parts)
+
+
+def lacks_value(part: Node) -> bool:
+    """Whether a row is begun and not complete.
+
+    >>> lacks_value(Row("spend", ">=")), lacks_value(Row("spend", "missing")), lacks_value(Row())
+    (True, False, False)
+    """
+    return isinstance(part, Row) and bool(part.field) and not part.complete
+
+
 def after(root: Group, do: str) -> Group:
     """The groups after a button: `row:<place>` and `group:<place>` add to a group, `drop:<place>` takes a part away."""
     what, _, place = do.partition(":")

@@ -2,7 +2,7 @@
 
 from custrata.core.guess.columns import guess_columns
 from custrata.core.guess.footer import NoData, rows_without_data
-from custrata.core.guess.header import HeaderGuess, header_row
+from custrata.core.guess.header import HeaderGuess, header_at, header_row
 from custrata.core.guess.kinds import named_kind
 from custrata.core.guess.options import source_options
 from custrata.core.guess.people import customer_columns
@@ -15,6 +15,6 @@ from custrata.core.guess.vocabulary import Vocabulary, vocabulary
 
 __all__ = [
     "ColumnGuess", "ColumnProfile", "HeaderGuess", "NoData", "Option", "Question", "Reason", "RunnerUp", "Status",
-    "StatusGuess", "TableGuess", "Vocabulary", "customer_columns", "guess_columns", "header_row", "named_kind",
-    "profile", "questions", "rows_without_data", "source_options", "statuses", "vocabulary",
+    "StatusGuess", "TableGuess", "Vocabulary", "customer_columns", "guess_columns", "header_at", "header_row",
+    "named_kind", "profile", "questions", "rows_without_data", "source_options", "statuses", "vocabulary",
 ]  # fmt: skip

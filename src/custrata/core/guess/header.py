@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from custrata.core.guess import cells
 from custrata.core.guess.fold import units
@@ -91,6 +91,23 @@ def header_row(rows: Sequence[Row], words: Vocabulary | None = None) -> HeaderGu
     gap = looks[best].score - (looks[rivals[0]].score if rivals else 0.0)
     certainty = min(0.99, 1 / (1 + math.exp(-1.6 * gap + 0.4)))
     return _described(table, looks[best], upper, lower, certainty, words)
+
+
+def header_at(rows: Sequence[Row], row: int, words: Vocabulary | None = None) -> HeaderGuess:
+    """The header where a person says that it stands, counted from 1; none where nothing stands there.
+
+    >>> rows = [["单号", "", "金额"], ["S1", "x", "12.5"], ["S2", "y", "8"]]
+    >>> found = header_at(rows, 1)
+    >>> found.names, found.first, found.certainty
+    (('单号', 'column_2', '金额'), 2, 1.0)
+    """
+    words = words or vocabulary()
+    table = [[_clean(cell) for cell in r] for r in rows]
+    if not 1 <= row <= len(table) or not any(table[row - 1]):
+        return HeaderGuess(None, reasons=(Reason("header_none"),))
+    look = _look(table, row - 1, _usual([sum(map(bool, r)) for r in table]) or 1, words)
+    found = _described(table, look, None, row - 1, 1.0, words)
+    return replace(found, reasons=(Reason("header_given"),))
 
 
 def _described(

@@ -27,7 +27,7 @@ class Readable:
     sha256: str
     bytes: int
     lines: int | None = None
-    """How many lines there are; null where some may be no record of their own: quoted, empty, or very long."""
+    """How many lines there are; null where some may be no record: quoted, very long, or empty at the end."""
 
 
 @dataclass(frozen=True)
@@ -155,13 +155,18 @@ class _Lines:
             return
         ended = block.count(b"\n")
         # A block without an end holds a line that is longer than readers take.
-        odd = (len(block) >= _BLOCK and not ended) or b'"' in block or b"\n\n" in block or b"\n\r" in block
-        returns = block.count(b"\r") - block.endswith(b"\r") + (self._last == b"\r")
-        # Readers do not agree on what a return alone is, nor take well to ends of two kinds.
-        pairs = block.count(b"\r\n") + (self._last == b"\r" and block.startswith(b"\n"))
+        odd = (len(block) >= _BLOCK and not ended) or b'"' in block
+        # Empty lines are often the last; others, whoever counts the records will miss.
+        odd = odd or block.endswith((b"\n\n", b"\n\r\n"))
+        pairs = 0
+        if b"\r" in block or self._last == b"\r":
+            returns = block.count(b"\r") - block.endswith(b"\r") + (self._last == b"\r")
+            pairs = block.count(b"\r\n") + (self._last == b"\r" and block.startswith(b"\n"))
+            # Readers do not agree on what a return alone is, nor take well to ends of two kinds.
+            odd = odd or returns != pairs or (pairs > 0 and pairs != ended)
         if ended:
             self._ends.add(b"\r\n" if pairs else b"\n")
-        odd = odd or returns != pairs or len(self._ends) > 1 or (pairs > 0 and pairs != ended)
+        odd = odd or len(self._ends) > 1
         self._ended, self._alike, self._last = self._ended + ended, not odd, block[-1:]
 
 

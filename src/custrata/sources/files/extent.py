@@ -6,12 +6,16 @@ import copy
 import re
 import zipfile
 import zlib
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.sources.files.spec import MAX_CELLS, MAX_COLUMNS
@@ -49,7 +53,7 @@ def check_extent(path: Path, name: str, title: str) -> None:
     """Refuse an .xlsx sheet that is too wide or too large, and one whose packed data is damaged.
 
     Readers lay a sheet out as a full rectangle: one stray cell in XFD1048576 asks for 17 thousand million cells and
-    kills the process. So the cell references are looked through first (0.3 s for a million cells).
+    kills the process. So the cell references are looked through first (a quarter of what reading the sheet costs).
     Errors: E-FILE-012 damaged, E-FILE-016 too many columns, E-FILE-021 too many cells, E-FILE-026 larger than said.
     """
     widest, last = 1, 1
@@ -93,6 +97,9 @@ class _Extent:
 
     def take(self, block: bytes) -> None:
         """Looks through a block of whole tags. Most are as Excel writes them, and then this must be quick."""
+        if not self.open_cells and not _worth_a_look(block, self.digits):
+            self.rows = max(self.rows, _row_at(block, block.rfind(b' r="')))
+            return
         usual = block.count(b' r="') >= block.count(b"<c") + block.count(b"<row")
         if not usual or self.open_cells or ((b":c" in block or b":r" in block) and _PREFIXED.search(block)):
             block = _as_usual(block)
@@ -111,6 +118,22 @@ class _Extent:
             said = max(map(_number, set(_ANY_COLUMN.findall(row))), default=0)
             self.columns = max(self.columns, self.open_cells + said)
             self.unnamed_rows += i > 0 and b' r="' not in row[: row.find(b">")]
+
+
+def _worth_a_look(block: bytes, digits: int) -> bool:
+    """Whether any cell or row does not say first of all where it is, or may be beyond column Z or in a row of so many
+    digits. Arrow's search takes a fifth of the time that Python's takes."""
+    # Not `pa.array`: for a value of Python's it would import pandas.
+    parts = [None, pa.py_buffer(array("i", [0, len(block)])), pa.py_buffer(block)]
+    found = pc.match_substring_regex(pa.Array.from_buffers(pa.binary(), 1, parts), _unusual(digits))
+    return bool(found[0].as_py())
+
+
+@lru_cache
+def _unusual(digits: int) -> str:
+    elsewhere = r'<(?:c|row)(?:[^ A-Za-z]| (?:[^r]|r[^=]|r=[^"]))'
+    far = rf' r="(?:[A-Za-z]{{2}}|[A-Za-z]?\d{{{digits}}})'
+    return rf"{elsewhere}|{far}|<[^<>: ]*:[cr]"
 
 
 @lru_cache

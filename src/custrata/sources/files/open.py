@@ -7,21 +7,31 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.scan import FileRecord, Opened, ParquetScan, TablePart, TableScan, TextPart, TextScan
+from custrata.core.scan import (
+    FileRecord,
+    MixedScan,
+    Opened,
+    ParquetScan,
+    TablePart,
+    TableScan,
+    TextPart,
+    TextScan,
+)
 from custrata.sources.files.delimited import text_part
 from custrata.sources.files.encoding import as_utf8
 from custrata.sources.files.sheets import Place, find_places
 from custrata.sources.files.sniff import Format, sniff
 from custrata.sources.files.spec import FileSpec
 
-_FAMILY = {"csv": "text", "xlsx": "workbook", "xlsb": "workbook", "xls": "workbook", "ods": "workbook"}
+#: Text and sheets are texts cell by cell and make one scan; the columns of Parquet have types.
+_FAMILY = dict.fromkeys(("csv", "xlsx", "xlsb", "xls", "ods"), "text")
 
 
 def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
     """The files of `spec` as one scan, with the columns of all of them and a record of each.
 
     `base` is what relative patterns start from; copies in UTF-8 go to `scratch`, which must outlive the reading.
-    Files of one family (text; workbooks of any kind; Parquet) make one scan, their columns matched by name. What a
+    Files of one family (text and workbooks of any kind; Parquet) make one scan, their columns matched by name. What a
     file is, its bytes say and not its ending. Text is checked to the last byte but stays on disk; a sheet comes
     into memory.
     Errors: every file is looked at and all problems are raised together, E-FILE-001 to E-FILE-021 and E-FILE-024 to
@@ -56,10 +66,11 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
     book = None
     for place, kind in zip(places, formats, strict=True):
         path, name = place.path, place.name
+        its = spec.of(name)
         try:
             if kind == "csv":
-                readable = as_utf8(path, name, scratch, spec.encoding)
-                texts.append(text_part(readable, name, spec))
+                readable = as_utf8(path, name, scratch, its.encoding)
+                texts.append(text_part(readable, name, its))
                 columns.append(texts[-1].columns)
                 records.append(FileRecord(name, readable.bytes, readable.sha256, kind, readable.encoding))
                 continue
@@ -74,8 +85,8 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
 
                 if book is None or book.path != path:
                     book = Workbook(path, name, kind)
-                wanted = place.sheet if place.sheet is not None else spec.sheet
-                sheet = read_sheet(book, wanted, spec.header, name)  # type: ignore[arg-type]
+                wanted = place.sheet if place.sheet is not None else its.sheet
+                sheet = read_sheet(book, wanted, its.header, name)  # type: ignore[arg-type]
                 title = sheet.title
                 sheets.append(sheet.part)
                 columns.append(tuple(c for c in sheet.part.table.column_names if c != ROW))
@@ -84,8 +95,10 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
             problems.extend(error.problems)
     if problems:
         raise CustrataError.all(problems)
-    scan: TextScan | TableScan | ParquetScan
-    if texts:
+    scan: TextScan | TableScan | MixedScan | ParquetScan
+    if texts and sheets:
+        scan = MixedScan(TextScan(tuple(texts)), TableScan(tuple(sheets)))
+    elif texts:
         scan = TextScan(tuple(texts))
     elif sheets:
         scan = TableScan(tuple(sheets))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.sources.files.delimited import find_delimiter
+from custrata.sources.files.delimited import NAMED_DELIMITERS, find_delimiter
 from custrata.sources.files.encoding import as_utf8
 from custrata.sources.files.excel import Workbook, sheet_rows
 from custrata.sources.files.parquet import parquet_columns
@@ -42,11 +42,14 @@ class RawRows:
     title: str = ""
 
 
-def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
+def raw_rows(
+    path: Path, name: str, scratch: Path, encoding: str = "auto", delimiter: str = "auto"
+) -> list[RawRows]:  # fmt: skip
     """A file as it lies; of a workbook every sheet, without rows where it is empty. The columns of Parquet are its only
     row.
 
-    A UTF-8 copy of other text goes to `scratch`. Errors: those of opening the file, E-FILE-002 to E-FILE-027.
+    `encoding` and `delimiter` are as in a `FileSpec`. A UTF-8 copy of other text goes to `scratch`. Errors: those of
+    opening the file, E-FILE-002 to E-FILE-027.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -59,9 +62,9 @@ def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
     if kind == "parquet":
         return [RawRows(kind, (parquet_columns(path, name),), (1,), (), 2)]
     if kind == "csv":
-        readable = as_utf8(path, name, scratch)
+        readable = as_utf8(path, name, scratch, encoding)
         try:
-            found_text = _text(readable.path, readable.encoding)
+            found_text = _text(readable.path, readable.encoding, NAMED_DELIMITERS.get(delimiter, delimiter))
         except OSError as error:
             raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
         widest = Counter(map(len, found_text.rows)).most_common(1)
@@ -82,7 +85,14 @@ def raw_rows(path: Path, name: str, scratch: Path) -> list[RawRows]:
     return found
 
 
-def _text(path: Path, encoding: str) -> RawRows:
+def first_lines(path: Path, most: int) -> list[str]:
+    """The first lines of a file that is no readable text, with a mark for each character that cannot be told."""
+    with path.open("rb") as file:
+        head = file.read(_LONGEST_LINE // 16)
+    return head.decode("utf-8-sig", "replace").replace("\0", "").splitlines()[:most]
+
+
+def _text(path: Path, encoding: str, said: str) -> RawRows:
     lines: list[str] = []
     chars = 0
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
@@ -92,7 +102,7 @@ def _text(path: Path, encoding: str) -> RawRows:
             while not line.endswith(("\n", "\r")) and (line := file.readline(_LONGEST_LINE)):
                 pass  # the rest of a line without end tells nothing more
     # Titles stand at the top and may hold commas; further down are rows of data.
-    delimiter = find_delimiter(lines[len(lines) // 3 :])
+    delimiter = find_delimiter(lines[len(lines) // 3 :]) if said == "auto" else said
     head, numbers = _records(lines, delimiter, 1)
     last, ends = _last_lines(path)
     tail, tail_numbers = _records(ends, delimiter, last)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import translate
+
+from custrata.core.scheme.source import FileForm
 
 MAX_COLUMNS = 2_000
 """More columns than this is never a table of sales; it is a pivot or a stray cell, and would only eat memory."""
@@ -20,6 +24,7 @@ class FileSpec:
     `sheet` is a sheet's name or its number from 1, None the first; a list or a pattern (`2024*`) are several sheets,
     each of which is then read as a file of its own. `encoding` is `auto` or a name (`gb18030`).
     `delimiter` is `auto` or one character. `header` is the line that holds the column names, from 1.
+    `by_file` says the same of single files, by the name or pattern under which the user knows them.
     `hashed` is whether Parquet is read through for its SHA-256, which a run records (text is read through anyway).
 
     >>> FileSpec(["sales*.csv"]).header
@@ -32,3 +37,24 @@ class FileSpec:
     delimiter: str = "auto"
     header: int = 1
     hashed: bool = True
+    by_file: Mapping[str, FileForm] = field(default_factory=dict)
+
+    def of(self, name: str) -> FileSpec:
+        """How the file that the user calls `name` is read: as the first entry of `by_file` says that means it.
+
+        >>> spec = FileSpec(["data/*.csv"], by_file={"data/old*.csv": FileForm(header=3)})
+        >>> spec.of("data/old-1.csv").header, spec.of("data/new.csv").header
+        (3, 1)
+        """
+        form = next((f for pattern, f in self.by_file.items() if means(pattern, name)), None)
+        told = {k: v for k, v in form.model_dump().items() if v is not None} if form is not None else {}
+        return replace(self, **told) if told else self
+
+
+def means(pattern: str, name: str) -> bool:
+    """Whether an entry of `by_file` means a file: its very name, or a pattern in which `*` and `?` are wild.
+
+    >>> means("data/a[1].csv", "data/a[1].csv"), means("data/*.xlsx", "data/b.xlsx"), means("*.csv", "b.xlsx")
+    (True, True, False)
+    """
+    return name == pattern or re.match(translate(pattern.replace("[", "[[]")), name) is not None

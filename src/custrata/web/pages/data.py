@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError
 from custrata.core.scheme.model import Scheme
 from custrata.sources.files.find import find_files
+from custrata.usecases.fresh import days_old
 from custrata.usecases.init_wizard import has_scheme
 from custrata.web import jobs
 from custrata.web.access import Can
@@ -71,11 +71,10 @@ def data(request: Request) -> HttpResponse:
         zone, sources = scheme.timezone, _sources(scheme, folder, run, request.sight.lang)
     except CustrataError as error:
         values["problems"] = [p.as_json(request.sight.lang) for p in error.problems]
-    today = here.now().astimezone(ZoneInfo(zone)).date()
     last = date.fromisoformat(run.record["last_day"]) if run and run.record.get("last_day") else None
     rows = run.record["rows"].values() if run else ()
     values |= {
-        "sources": sources, "run": run, "last": last, "old": (today - last).days if last else None,
+        "sources": sources, "run": run, "last": last, "old": days_old(last, here.now(), zone),
         "quarantined": sum(r["quarantined"] for r in rows), "read": sum(r["read"] for r in rows),
         "published": datetime.fromisoformat(run.record["published_at"]) if run else None,
         "changed": any(s.newer for s in sources), "book": _mended(run),

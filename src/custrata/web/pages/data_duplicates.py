@@ -19,7 +19,7 @@ from custrata.web import jobs
 from custrata.web.data_page import around, cannot, data_page, not_here
 from custrata.web.models import Job
 from custrata.web.page import Request, address
-from custrata.web.review import certain_groups, open_pairs, put_off, told_of
+from custrata.web.review import audit_saw, certain_groups, changed_since, open_pairs, put_off, told_of
 from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
@@ -48,6 +48,8 @@ def duplicates(request: Request) -> HttpResponse:
         "certain": certain_groups(here.workspace, told)[:100] if told else [], "decisions": decisions[:_DECISIONS],
         "at": datetime.fromisoformat(told["at"]) if told else None, "can_search": _searchable(),
         "working": Job.objects.filter(kind__in=("duplicates", "join"), state__in=("waiting", "running")).first(),
+        "saw": audit_saw(here.workspace, request.sight.lang),
+        "outdated": told is not None and changed_since(here.workspace, datetime.fromisoformat(told["at"])),
         "changed": _changed_since_run(here), "field_word": _field_word, "rule_word": rule_words,
     }  # fmt: skip
     return show(request, "duplicates.html.j2", values)

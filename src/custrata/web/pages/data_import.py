@@ -6,13 +6,15 @@ Nothing that was chosen is lost by going back: choices are kept with the import,
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError
 from custrata.usecases.init_wizard import DATA, has_scheme
 from custrata.web import imports, jobs
-from custrata.web.data_page import around, cannot, data_page
+from custrata.web.data_page import around, cannot, data_page, not_here
+from custrata.web.failures import put_away
 from custrata.web.import_forms import (
     check_columns,
     columns_of,
@@ -21,6 +23,7 @@ from custrata.web.import_forms import (
     meaning_names,
     sources_of,
 )
+from custrata.web.import_reading import keep_reading, reading_of
 from custrata.web.imports import Import, Sent
 from custrata.web.models import Job
 from custrata.web.page import Request, address
@@ -59,12 +62,17 @@ def step(request: Request, id: int) -> HttpResponse:
         return _result(request, one, values)
     look = Job.objects.filter(pk=one.look).first() if one.look else None
     asked = request.GET.get("step", "")
-    values |= {"job": look, "step": asked if asked in STEPS[:3] else "columns", "ready": False}
+    values |= {"job": look, "step": asked if asked in (*STEPS[:3], "reading") else "columns", "ready": False}
     if look is None or look.state != "done" or one.findings is None:
         if look is not None and look.state in jobs.OVER:
             values["problems"] = (look.result or {}).get("problems") or []
         values["step"] = "files" if asked == "files" or look is None or look.state in jobs.OVER else "looking"
+        values["lies"] = one.lies if look is not None and look.state in jobs.OVER else []
+        if asked == "reading" and values["lies"]:
+            return _reading(request, one, values)
         return show(request, "import_step.html.j2", values)
+    if asked == "reading":
+        return _reading(request, one, values | {"ready": True})
     values |= {"found": sources_of(one, request.sight.lang), "ready": True}
     if values["step"] == "columns":
         values["columns"] = columns_of(request.sight.lang)
@@ -89,6 +97,18 @@ def files(request: Request, id: int) -> HttpResponse:
     return _at(one, "columns" if "files" in request.FILES else "files")
 
 
+@data_page("data/import/<int:id>/reading/", methods=("POST",), name="import_reading")
+def reading(request: Request, id: int) -> HttpResponse:
+    """How a file is read: its encoding, delimiter, sheet, header row. What its columns mean is guessed anew."""
+    one = _open(id)
+    name = keep_reading(one, request.POST)
+    if not name:
+        raise not_here(f"import {id}")
+    record(request.sight.name, "reading", f"import {id}", file=name, **one.choices["reading"].get(name, {}))
+    _look_again(one, request)
+    return HttpResponseRedirect(f"{address('import_one', id=one.id)}?{urlencode({'step': 'reading', 'of': name})}")
+
+
 @data_page("data/import/<int:id>/columns/", methods=("POST",), name="import_columns")
 def columns(request: Request, id: int) -> HttpResponse:
     """What the columns mean. Files are looked at again where that changes what else can be guessed."""
@@ -106,7 +126,11 @@ def columns(request: Request, id: int) -> HttpResponse:
 def counts(request: Request, id: int) -> HttpResponse:
     """What counts; then the files are taken in and everything is run, unless the reader goes back."""
     one = _open(id)
-    counts_of(one, _found(one, request)["tables"], request.POST)
+    found = _found(one, request)["tables"]
+    try:
+        counts_of(one, found, request.POST)
+    finally:  # what else was chosen stays
+        one.save()
     one.anew = bool(request.POST.get("anew")) and has_scheme(site().workspace.path)
     if request.POST.get("to") == "columns":
         one.save()
@@ -135,9 +159,18 @@ def forget(request: Request, id: int) -> HttpResponse:
         job = Job.objects.filter(pk=number, state__in=("waiting", "running")).first() if number else None
         if job is not None:
             jobs.end(job, request.sight.name)
+    for job in Job.objects.filter(pk__in=[n for n in (one.look, one.take) if n], state="failed"):
+        put_away(job, request.sight.name)
     one.remove()
     record(request.sight.name, "forget import", f"import {id}")
     return HttpResponseRedirect(address("import"))
+
+
+def _reading(request: Request, one: Import, values: dict[str, Any]) -> HttpResponse:
+    found = reading_of(one, request.GET.get("of", ""), request.sight.lang)
+    if found is None:
+        return _at(one, "files")
+    return show(request, "import_step.html.j2", values | found | {"step": "reading"})
 
 
 def _around(request: Request) -> dict[str, Any]:

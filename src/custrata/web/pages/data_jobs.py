@@ -12,6 +12,7 @@ from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.data_page import around, cannot, file_of, not_here
 from custrata.web.export import open_to
+from custrata.web.failures import failures, put_away
 from custrata.web.models import Job
 from custrata.web.page import Request, address, page
 from custrata.web.show import show
@@ -24,7 +25,8 @@ _LISTED, _PATIENCE = 50, timedelta(seconds=60)
 @page("data/jobs/", can=Can.LOOK, name="jobs")
 def listed(request: Request) -> HttpResponse:
     """The newest work: one's own, and for who may bring in data everybody's."""
-    values = {**around(request, "jobs"), "jobs": list(seen(request).order_by("-id")[:_LISTED])}
+    open_ = {j.pk for j in failures(seen(request)).only("pk")}
+    values = {**around(request, "jobs"), "jobs": list(seen(request).order_by("-id")[:_LISTED]), "failures": open_}
     return show(request, "jobs.html.j2", values)
 
 
@@ -34,7 +36,8 @@ def job(request: Request, id: int) -> HttpResponse:
     found = job_of(request, id)
     part = bool(request.htmx) and not request.htmx.boosted
     values = around(request, "jobs") | {
-        "job": found, "next": _next(found), "may_again": _may_again(request, found),
+        "job": found, "next": _next(found), "open_failure": found.state == "failed" and _waits(found),
+        "may_again": _may_again(request, found),
         "stalled": found.state == "waiting" and _stalled(found),
     }  # fmt: skip
     answer = show(request, "parts/job.html.j2" if part else "job.html.j2", values)
@@ -64,6 +67,24 @@ def again(request: Request, id: int) -> HttpResponse:
     return HttpResponseRedirect(address("job", id=new.pk))
 
 
+@page("data/jobs/<int:id>/seen/", can=Can.LOOK, methods=("POST",), name="seen_job")
+def put_off(request: Request, id: int) -> HttpResponse:
+    """Failed work that nobody need do anything about any more."""
+    found = job_of(request, id)
+    put_away(found, request.sight.name)
+    return HttpResponseRedirect(address("jobs"))
+
+
+@page("data/jobs/seen/", can=Can.LOOK, methods=("POST",), name="seen_jobs")
+def put_all_off(request: Request) -> HttpResponse:
+    """The same of all failed work that the reader is shown."""
+    if request.POST.get("all") != "1":
+        raise not_here("jobs")
+    for found in failures(seen(request)):
+        put_away(found, request.sight.name)
+    return HttpResponseRedirect(address("jobs"))
+
+
 @page("data/jobs/<int:id>/file/", can=Can.LOOK, name="job_file")
 def file(request: Request, id: int) -> Any:
     """What the work made, for whoever asked for it: of others only data work, for who may bring in data."""
@@ -78,10 +99,12 @@ def file(request: Request, id: int) -> Any:
 
 
 def seen(request: Request) -> QuerySet[Any]:
-    """The work that this reader may know of."""
+    """The work that this reader may know of. Logs of other work than exports name customers of all scopes."""
     sight = request.sight
     found: QuerySet[Any] = Job.objects.all()
-    return found if sight.may(Can.DATA) and not sight.scope else found.filter(who=sight.name)
+    if sight.may(Can.DATA):
+        return found
+    return found.filter(who=sight.name, **({} if sight.whole else {"kind": "export"}))
 
 
 def job_of(request: Request, id: int) -> Any:
@@ -118,6 +141,10 @@ def _stalled(found: Any) -> bool:
     """Whether work has waited for a while though nothing else is under way: nobody seems to be there to do it."""
     waited = site().now() - found.created_at
     return waited > _PATIENCE and not Job.objects.filter(state="running").exists()
+
+
+def _waits(found: Any) -> bool:
+    return bool(failures(Job.objects.filter(pk=found.pk)).exists())
 
 
 def _hand_on(old: Any, new: Any) -> None:

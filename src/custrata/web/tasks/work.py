@@ -43,11 +43,21 @@ def open_store(folder: Path) -> Store:
 
 def look(folder: Path, arguments: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     """Looks at the files of an import."""
+    from custrata.usecases.init_lies import lie_json
+    from custrata.usecases.init_look import Lie
     from custrata.usecases.init_wizard import analyse
 
     one = imports.opened(Workspace.at(folder).home, int(arguments["id"]))
     names = [f.name for f in one.files]
-    found = analyse(names, one.place, duckdb_engine, one.choices, folder, steps.told(lang))
+    lies: list[dict[str, Any]] = []
+
+    def seen(lie: Lie) -> None:
+        lies.append(lie_json(lie))
+
+    try:
+        found = analyse(names, one.place, duckdb_engine, one.choices, folder, steps.told(lang), seen)
+    finally:  # also of files that cannot be read: how they are read can be corrected
+        one.keep_lies(lies)
     one.keep_findings(found)
     return {"tables": len(found[lang]["tables"])}
 
