@@ -8,18 +8,24 @@ from pathlib import Path
 import pytest
 from fault_shops import Corner
 
-Made = Callable[[Callable[[Path], Corner]], Corner]
+from corner_shops import database
+from servers import Server
+
+Making = Callable[[Path, str | None], Corner]
+Made = Callable[[Making], Corner]
 
 
 @pytest.fixture(scope="session")
-def seeds(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """How a workspace is made → the one that was made so, which nobody may touch."""
-    found: dict[Callable[[Path], Corner], Corner] = {}
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Making, Server | None], Corner]:
+    """How a workspace is made, and the server that has its store → the one that was made so, which nobody may touch."""
+    found: dict[tuple[Making, bool], Corner] = {}
 
-    def seed(made: Callable[[Path], Corner]) -> Corner:
-        if made not in found:
-            found[made] = made(tmp_path_factory.mktemp("seed") / "shop")
-        return found[made]
+    def seed(made: Making, server: Server | None = None) -> Corner:
+        key = (made, server is not None)
+        if key not in found:
+            url = database(server.url("postgres")) if server else None
+            found[key] = made(tmp_path_factory.mktemp("seed") / "shop", url)
+        return found[key]
 
     return seed
 

@@ -4,7 +4,6 @@ mixture, and the same command carries on to what an undisturbed workspace has.""
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_shops import Corner, applied, kept, lived, planned, refused, replanned
+from fault_shops import SCHEME, Corner, applied, kept, lived, planned, refused, replanned
 from killing import Point, killed_at, killed_before_change
 
-from custrata.store.copy import StoreCopies
-from custrata.usecases.backup import backup
-from custrata.usecases.backup_restore import restore
 from custrata.usecases.levels.kept import store_of
+from custrata.usecases.workspace import lock_at_once
+from servers import Server
 
 WORKSPACE, STORE = "custrata.usecases.workspace:Workspace.", "custrata.store.store:DjangoStore."
 FACTS, LEVELS = "custrata.engines.duckdb.store:DuckDBStore.", "custrata.usecases.levels."
@@ -91,18 +89,21 @@ class Story:
         undisturbed = self.shop.copy(folder / "undisturbed")
         command(undisturbed)
         self.after = undisturbed.seen()
+        self._killed: Corner | None = None
 
     def another(self) -> Corner:
-        shutil.rmtree(self.folder / "killed", ignore_errors=True)
-        return self.shop.copy(self.folder / "killed")
+        if self._killed is not None:
+            self._killed.remove()
+        self._killed = self.shop.copy(self.folder / "killed")
+        return self._killed
 
 
-def _first(path: Path) -> Corner:
-    return Corner.opened(path)
+def _first(path: Path, url: str | None) -> Corner:
+    return Corner.opened(path, url=url)
 
 
-def _first_plan(path: Path) -> Corner:
-    shop = Corner.opened(path)
+def _first_plan(path: Path, url: str | None) -> Corner:
+    shop = Corner.opened(path, url=url)
     shop.plan()
     return shop
 
@@ -112,7 +113,7 @@ def _back(shop: Corner) -> str:
 
 
 #: The first review of a workspace, in which there is no run yet, and the later ones.
-COMMANDS: dict[str, tuple[Callable[[Path], Corner], Callable[[Corner], Any], dict[str, Point]]] = {
+COMMANDS: dict[str, tuple[Callable[[Path, str | None], Corner], Callable[[Corner], Any], dict[str, Point]]] = {
     "load": (lived, Corner.load, LOADING),
     "run": (lived, Corner.run, RUN),
     "plan": (replanned, Corner.plan, PLAN),
@@ -127,34 +128,57 @@ POINTS = [
     pytest.param(name, point, id=f"{name}: {point}", marks=[pytest.mark.slow] if name in LONG else [])
     for name in COMMANDS for point in COMMANDS[name][2]
 ]  # fmt: skip
+SLOW = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def stories(tmp_path_factory: pytest.TempPathFactory, seeds: Any) -> Callable[[str], Story]:
-    made: dict[str, Story] = {}
+def stories(tmp_path_factory: pytest.TempPathFactory, seeds: Any) -> Callable[..., Story]:
+    made: dict[tuple[str, bool], Story] = {}
 
-    def story(name: str) -> Story:
-        if name not in made:
+    def story(name: str, server: Server | None = None) -> Story:
+        key = (name, server is not None)
+        if key not in made:
             shop, command, _ = COMMANDS[name]
-            made[name] = Story(tmp_path_factory.mktemp("story"), seeds(shop), command)
-        return made[name]
+            made[key] = Story(tmp_path_factory.mktemp("story"), seeds(shop, server), command)
+        return made[key]
 
     return story
 
 
 @pytest.mark.parametrize("name, point", POINTS)
 def test_a_kill_leaves_the_old_or_the_new_and_the_command_carries_on(
-    stories: Callable[[str], Story], name: str, point: str
+    stories: Callable[..., Story], name: str, point: str
 ) -> None:
-    story = stories(name)
+    killed_once(stories(name), name, point)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name, point", [p.values for p in POINTS], ids=[p.id for p in POINTS])
+def test_a_kill_leaves_the_old_or_the_new_where_a_server_has_the_store(
+    stories: Callable[..., Story], postgres: Server, name: str, point: str
+) -> None:
+    killed_once(stories(name, postgres), name, point)
+
+
+def killed_once(story: Story, name: str, point: str) -> None:
     shop = story.another()
     killed_at(COMMANDS[name][2][point], lambda: story.command(shop))
     carries_on(name, story, shop)
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_killed_at_one_point_after_the_other_it_carries_on(stories: Callable[[str], Story], name: str) -> None:
-    story = stories(name)
+def test_killed_at_one_point_after_the_other_it_carries_on(stories: Callable[..., Story], name: str) -> None:
+    killed_everywhere(stories(name), name)
+
+
+@pytest.mark.parametrize("name", ["apply", *(pytest.param(n, marks=SLOW) for n in COMMANDS if n != "apply")])
+def test_killed_at_one_point_after_the_other_it_carries_on_where_a_server_has_the_store(
+    stories: Callable[..., Story], postgres: Server, name: str
+) -> None:
+    killed_everywhere(stories(name, postgres), name)
+
+
+def killed_everywhere(story: Story, name: str) -> None:
     shop = story.another()
     for point in COMMANDS[name][2].values():
         if shop.seen() != story.before:
@@ -191,11 +215,21 @@ def carries_on(name: str, story: Story, shop: Corner) -> None:
         assert shop.left_over() == []
 
 
-@pytest.mark.parametrize("name", [
-    "rollback", *(pytest.param(n, marks=pytest.mark.slow) for n in COMMANDS if n != "rollback"),
-])  # fmt: skip
-def test_a_kill_before_any_change_of_a_file_whatever_makes_it(stories: Callable[[str], Story], name: str) -> None:
-    story, n = stories(name), 1
+@pytest.mark.parametrize("name", ["rollback", *(pytest.param(n, marks=SLOW) for n in COMMANDS if n != "rollback")])
+def test_a_kill_before_any_change_of_a_file_whatever_makes_it(stories: Callable[..., Story], name: str) -> None:
+    killed_before_every_change(stories(name), name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_kill_before_any_change_of_a_file_where_a_server_has_the_store(
+    stories: Callable[..., Story], postgres: Server, name: str
+) -> None:
+    killed_before_every_change(stories(name, postgres), name)
+
+
+def killed_before_every_change(story: Story, name: str) -> None:
+    n = 1
     while True:
         shop = story.another()
         if not killed_before_change(n, shop.path, lambda shop=shop: story.command(shop)):  # type: ignore[misc]
@@ -251,65 +285,6 @@ def test_the_command_line_that_is_killed_is_carried_on_by_the_next(a_copy: Calla
     shop.require_sound()
 
 
-RESTORING = {
-    "a file is unpacked": Point("custrata.usecases.backup_restore:copy_out", "after", 6),
-    "all of it is unpacked": Point("custrata.usecases.backup_restore:replace_file", "before"),
-    "it is about to move in": Point("custrata.usecases.backup_restore:_move_in", "before"),
-    "the data is in its place": Point("custrata.usecases.backup_restore:_move", "after", 2),
-    "only the scheme is missing": Point("custrata.usecases.backup_restore:_move", "before", 3),
-}
-
-
-@pytest.mark.parametrize("point", RESTORING)
-def test_a_killed_restoring_leaves_no_workspace_and_is_carried_on(
-    tmp_path: Path, a_copy: Callable[..., Corner], point: str
-) -> None:
-    shop = a_copy(planned)
-    made = backup(shop.workspace, StoreCopies(None), shop.clock, tmp_path / "b.zip", with_data=True)
-    target = tmp_path / "again"
-    target.mkdir()
-    (target / "notes.txt").write_text("mine", "utf-8")
-    killed_at(RESTORING[point], lambda: restore(made.path, target, StoreCopies(None)))
-    assert not (target / "scheme.yaml").exists()
-    found = restore(made.path, target, StoreCopies(None))
-    assert (found.files, found.runs) == (made.files, 2)
-    assert sorted(p.name for p in target.iterdir()) == [".custrata", "data", "notes.txt", "scheme.yaml"]
-    again = Corner(target, shop.now)
-    again.require_sound()
-    assert again.seen() == shop.seen() and again.plans() == shop.plans()
-    with refused("E-BACKUP-003"):
-        restore(made.path, target, StoreCopies(None))
-
-
-def test_what_a_killed_restoring_left_is_never_written_over(tmp_path: Path, a_copy: Callable[..., Corner]) -> None:
-    shop = a_copy(planned)
-    made = backup(shop.workspace, StoreCopies(None), shop.clock, tmp_path / "b.zip")
-    target = tmp_path / "again"
-    killed_at(RESTORING["it is about to move in"], lambda: restore(made.path, target, StoreCopies(None)))
-    (target / "scheme.yaml").write_text("mine", "utf-8")
-    with refused("E-BACKUP-009"):
-        restore(made.path, target, StoreCopies(None))
-    assert (target / "scheme.yaml").read_text("utf-8") == "mine"
-
-
-BACKING_UP = {
-    "the store is copied": Point("custrata.store.copy:StoreCopies.dump", "after"),
-    "half of it is packed": Point("custrata.usecases.backup:add", "after", 5),
-    "it is about to be on the disk": Point("os:fsync", "before"),
-}
-
-
-@pytest.mark.parametrize("point", BACKING_UP)
-def test_a_killed_backup_leaves_the_older_one(tmp_path: Path, a_copy: Callable[..., Corner], point: str) -> None:
-    shop = a_copy(planned)
-    target = tmp_path / "b.zip"
-    first = backup(shop.workspace, StoreCopies(None), shop.clock, target)
-    older = target.read_bytes()
-    killed_at(BACKING_UP[point], lambda: backup(shop.workspace, StoreCopies(None), shop.clock, target))
-    assert target.read_bytes() == older
-    assert backup(shop.workspace, StoreCopies(None), shop.clock, target).files == first.files
-
-
 def test_a_killed_apply_is_seen_by_whoever_opens_the_store_next(a_copy: Callable[..., Corner]) -> None:
     shop = a_copy(planned)
     killed_at(APPLY["the store has decided"], shop.apply)
@@ -318,3 +293,47 @@ def test_a_killed_apply_is_seen_by_whoever_opens_the_store_next(a_copy: Callable
         current = store.current()
     assert current is not None and shop.workspace.current_id == current.id and shop.levels()["bob"] == "VIP"
     assert shop.at(date(2024, 6, 13)).review() == shop.workspace.current_id
+
+
+#: Where there are no levels, no store decides.
+PLACING = {
+    "it is noted": Point("custrata.usecases.workspace:replace_file", "after"),
+    "it is placed": Point(WORKSPACE + "place", "after"),
+    "readers are about to be pointed to it": Point(WORKSPACE + "point_to", "before"),
+    "readers are pointed to it": Point(WORKSPACE + "point_to", "after"),
+}
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+@pytest.mark.parametrize("point", PLACING)
+def test_a_run_that_was_killed_without_a_store_was_current_or_is_not_listed(
+    tmp_path: Path, point: str, runs: int
+) -> None:
+    shop = Corner.opened(tmp_path / "shop", SCHEME)
+    made = [shop.run() for _ in range(runs)]
+    killed_at(PLACING[point], shop.run)
+    with (shop.home / "lock").open("a+") as held:
+        lock_at_once(held)  # somebody else writes, so that nothing can be completed
+        assert [state for _, state in shop.listed()] in (["current"], ["current", "superseded"], [])
+        assert [run for run, state in shop.listed() if state == "current"] == [shop.workspace.current_id] * bool(
+            shop.listed()
+        )
+    placed = point != "it is noted"
+    listed = shop.listed()
+    assert len(listed) == runs + placed and [state for _, state in listed] == ["current", "superseded"][: len(listed)]
+    assert shop.workspace.run_ids() == [run for run, _ in listed[::-1]]
+    if placed and runs:
+        shop.back_to(made[0])
+        assert [state for _, state in shop.listed()] == ["superseded", "current"]
+    newest = shop.run()
+    assert shop.listed()[0] == (newest, "current") and shop.left_over() == []
+    assert not (shop.home / "publishing").exists()
+
+
+def test_whoever_writes_next_completes_what_was_killed(tmp_path: Path) -> None:
+    shop = Corner.opened(tmp_path / "shop", SCHEME)
+    first = shop.run()
+    killed_at(PLACING["it is placed"], shop.run)
+    assert shop.workspace.current_id == first
+    shop.load()
+    assert shop.workspace.current_id == shop.workspace.run_ids()[-1] != first

@@ -13,7 +13,7 @@ from custrata.cli.parameters import AsJson, AsOf, CustomerId, Where, Who, Worksp
 PlanId = Annotated[
     str | None,
     typer.Argument(
-        metavar="[PLAN]", help="A plan by its id; default: the newest that waits.  方案编号，默认最新待定的。"
+        metavar="[PLAN]", help="A plan by its id; default: the newest that waits.  变动方案编号，默认最新待定的。"
     ),
 ]
 LadderName = Annotated[
@@ -32,7 +32,8 @@ def plan(
             "--out",
             "-o",
             metavar="FILE",
-            help="plan.html or plan.xlsx; may be repeated.  .html 或 .xlsx 文件，可重复。",
+            help="An .html or .xlsx file of the plan, or of the comparison; may be repeated.  "
+            "变动方案或比较结果的 .html 或 .xlsx 文件，可重复。",
         ),
     ] = None,
     what_if: Annotated[
@@ -40,7 +41,8 @@ def plan(
         typer.Option(
             "--what-if",
             metavar="FILE",
-            help="Compare with another scheme, customer by customer.  与另一方案逐客户比较。",
+            help="Compare with another scheme, customer by customer; nobody moves.  "
+            "与另一分层方案逐客户比较，不变动客户。",
         ),
     ] = None,
     who: Who = None,
@@ -50,13 +52,13 @@ def plan(
     from custrata.cli import levels_commands as commands
 
     if what_if is not None:
-        commands.what_if(scheme or workspace, as_of, what_if, as_json)
+        commands.what_if(scheme or workspace, as_of, what_if, out or [], as_json)
         return
     commands.plan(scheme or workspace, as_of, out or [], who, as_json)
 
 
 def apply(plan: PlanId = None, workspace: Workspace = Path(), who: Who = None, as_json: AsJson = False) -> None:
-    """Make exactly what a plan says everybody's level.  按方案生效，分毫不差。"""
+    """Make exactly what a plan says everybody's level.  按变动方案生效，分毫不差。"""
     from custrata.cli import levels_commands as commands
 
     commands.apply(workspace, plan, who, as_json)

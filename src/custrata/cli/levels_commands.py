@@ -12,7 +12,7 @@ from typing import Any
 from custrata.cli import levels_show as show
 from custrata.cli.progress import Steps
 from custrata.cli.shared import clock, day_of, language_of, open_store, plain, print_json, user, workspace_at
-from custrata.cli.show import line
+from custrata.cli.show import line, notes
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.levels import LadderPlan, MovementReport
 from custrata.locale import text
@@ -48,26 +48,33 @@ def plan(path: Path, as_of: str | None, out: Sequence[Path], who: str | None, as
         print_json(plain({
             **asdict(found.entry), "flows": [asdict(f) for f in found.flows], "on": found.customers,
             "ladders": [_told_json(ladder) for ladder in told.ladders], "files": [str(f) for f in out],
+            "notes": [note.as_json(lang) for note in found.notes],
         }))  # fmt: skip
         return
     show.plan(told, lang)
+    notes(found.notes, lang)
     for file in out:
         line(text("cli.wrote", lang, file=str(file)))
 
 
-def what_if(path: Path, as_of: str | None, other: Path, as_json: bool) -> None:
+def what_if(path: Path, as_of: str | None, other: Path, out: Sequence[Path], as_json: bool) -> None:
     """`custrata plan --what-if`"""
     from custrata.engines.duckdb.store import duckdb_store
     from custrata.usecases.levels.what_if import what_if as what_if_
 
     lang, workspace = language_of(path), workspace_at(path)
     with Steps(lang) as steps:
-        found = what_if_(workspace, duckdb_store, open_store, clock, other, as_of=day_of(as_of), progress=steps)
+        found = what_if_(workspace, duckdb_store, open_store, clock, other, as_of=day_of(as_of), out=out, lang=lang,
+                         progress=steps)  # fmt: skip
     if as_json:
-        differing = [asdict(d) for d in found.biggest]
-        print_json(plain({"as_of": found.as_of, "table": [asdict(d) for d in found.table], "biggest": differing}))
+        print_json(plain({
+            "as_of": found.as_of, "table": [asdict(d) for d in found.table],
+            "biggest": [asdict(d) for d in found.biggest], "files": [str(f) for f in out],
+        }))  # fmt: skip
         return
     show.what_if(found, workspace.scheme(), lang)
+    for file in out:
+        line(text("cli.wrote", lang, file=str(file)))
 
 
 def apply(path: Path, plan: str | None, who: str | None, as_json: bool) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -175,9 +176,14 @@ def prune(path: Path, dry_run: bool, as_json: bool) -> None:
 
 
 def _copies() -> Any:
+    """The store with the accounts of the web application, where that is installed."""
     from custrata.store import VARIABLE
     from custrata.store.copy import StoreCopies
+    from custrata.web import setup
+    from custrata.web.settings import SETTINGS
 
+    if all(find_spec(app.partition(".")[0]) for app in SETTINGS["INSTALLED_APPS"]):
+        setup()
     return StoreCopies(os.environ.get(VARIABLE))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +17,9 @@ from custrata.usecases.backup import StoreCopies, StoreForm
 from custrata.usecases.backup_archive import FILES, STORE, Member, copy_out, damaged, opened_backup
 from custrata.usecases.workspace import Workspace, lock_at_once, replace_file
 
-#: The folder to unpack into, the file in it that tells that everything is, and one that who is at it holds.
-_ROOM, _WHOLE, _LOCK = ".restoring-", "whole", "lock"
+#: The folder to unpack into, the files in it that tell that everything is unpacked and that the store is filled, and
+#: one that who is at it holds.
+_ROOM, _UNPACKED, _WHOLE, _LOCK = ".restoring-", "unpacked", "whole", "lock"
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def restore(archive: Path, folder: Path, copies: StoreCopies) -> Restored:
             raise damaged(archive, f"manifest.json: {error}") from error
         workspace = Workspace(folder.resolve())
         try:
-            if not _carried_on(workspace, members):
+            if not _carried_on(workspace, members, lambda room: _fill(room, workspace, copies, form, tables)):
                 _require_room(workspace, members)
                 for member in members:
                     copy_out(packed, member, archive, None)
@@ -93,17 +95,32 @@ def _put(
         try:
             for member in members:
                 copy_out(packed, member, archive, room / member.name)
-            home = room / FILES / workspace.home.name
-            if form != "none":
-                copies.load(form, tables, home if form == "sqlite" else room / STORE, home)
-            replace_file(room / _WHOLE, _told(members))
-        except BaseException:
-            shutil.rmtree(room, ignore_errors=True)
+            replace_file(room / _UNPACKED, _told(members))
+            _fill(room, workspace, copies, form, tables)
+        except BaseException as error:
+            if not _unsure(error):
+                shutil.rmtree(room, ignore_errors=True)
             raise
+        replace_file(room / _WHOLE, _told(members))
         _move_in(room, workspace)
+    shutil.rmtree(room, ignore_errors=True)  # Windows keeps a file that is open, as the lock was
 
 
-def _carried_on(workspace: Workspace, members: list[Member]) -> bool:
+def _unsure(error: BaseException) -> bool:
+    """Whether the store may be filled all the same: the connection was lost at the very end. Whoever restores again
+    finds out."""
+    return isinstance(error, CustrataError) and any(p.code == "E-STORE-022" for p in error.problems)
+
+
+def _fill(room: Path, workspace: Workspace, copies: StoreCopies, form: StoreForm, tables: str) -> None:
+    """Fills the store from what was unpacked, unless that was done before: a kill may have come between the store's own
+    word and ours."""
+    home = room / FILES / workspace.home.name
+    if form != "none":
+        copies.load(form, tables, home if form == "sqlite" else room / STORE, home)
+
+
+def _carried_on(workspace: Workspace, members: list[Member], fill: Callable[[Path], None]) -> bool:
     """Completes what a killed restoring of the same backup has left: all of it was unpacked, and a part may be in its
     place. False where there is nothing to complete; what was not even unpacked is removed."""
     for room in sorted(workspace.path.glob(f"{_ROOM}*")):
@@ -112,11 +129,17 @@ def _carried_on(workspace: Workspace, members: list[Member]) -> bool:
                 lock_at_once(handle)
             except OSError:
                 continue  # somebody is at it
-            whole = room / _WHOLE
-            if not whole.is_file():
-                shutil.rmtree(room, ignore_errors=True)
-            elif whole.read_text("utf-8") == _told(members):
-                return _move_in(room, workspace)
+            whole, unpacked = room / _WHOLE, room / _UNPACKED
+            same = unpacked.is_file() and unpacked.read_text("utf-8") == _told(members)
+            if unpacked.is_file() and not same:
+                continue
+            if same and not whole.is_file():
+                fill(room)
+                replace_file(whole, _told(members))
+            done = same and _move_in(room, workspace)
+        shutil.rmtree(room, ignore_errors=True)
+        if same:
+            return done
     return False
 
 
@@ -139,7 +162,6 @@ def _move_in(room: Path, workspace: Workspace) -> bool:
         home.replace(workspace.home)
     for file in sorted(f for f in own if f.parent == new):
         _move(file, workspace.path / file.name)
-    shutil.rmtree(room, ignore_errors=True)
     return left
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from custrata.core.store import AuditEntry, Override, PlanEntry, PlanState, RunEntry, RunState, Verdict
+from custrata.core.store import AuditEntry, Override, PlanEntry, PlanState, ProfileChange, RunEntry, RunState, Verdict
 
 
 class Store(Protocol):
@@ -56,6 +56,15 @@ class Store(Protocol):
 
     def overrides(self, ladder: str | None = None, customer_id: str | None = None) -> list[Override]:
         """All that ever were, the oldest first."""
+
+    def add_profile_change(self, change: ProfileChange) -> ProfileChange:
+        """Adds it under the next id (the one given is ignored) and gives it back."""
+
+    def profile_changes(self, customers: Collection[str] | None = None) -> list[ProfileChange]:
+        """Of these customers or of all, the oldest first."""
+
+    def latest_profile_change(self) -> int:
+        """The number of the latest; 0 before the first."""
 
     def record(self, entry: AuditEntry) -> None: ...
 

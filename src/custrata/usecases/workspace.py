@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +25,8 @@ from custrata.core.segments.fitting import load_params
 
 #: Tells that the most of a run's files were removed to make room; what history needs is left.
 THINNED = "thinned.json"
+#: Names the run that is being published where no store decides.
+_PUBLISHING = "publishing"
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,38 @@ class Workspace:
         return self.home / "runs" / run
 
     def publish(self, staged: Path, run: str) -> Path:
-        """Makes a complete staged run current: first the folder appears whole, then the pointer changes."""
+        """Makes a complete staged run current: first the folder appears whole, then the pointer changes. Whoever comes
+        after a kill between the two changes the pointer."""
+        replace_file(self.home / _PUBLISHING, run + "\n")
         target = self.place(staged, run)
         self.point_to(run)
+        (self.home / _PUBLISHING).unlink(missing_ok=True)
         return target
+
+    def complete(self) -> str | None:
+        """Completes a publishing that a kill ended. Gives the run that is being published, and not current yet, where
+        somebody is at it or nothing can be written."""
+        if self._publishing() is None:
+            return None
+        with suppress(OSError), (self.home / "lock").open("a+", encoding="utf-8") as handle:
+            lock_at_once(handle)
+            self._complete()
+        run = self._publishing()
+        return run if run != self.current_id else None
+
+    def _complete(self) -> None:
+        run = self._publishing()
+        if run is None:
+            return
+        if run in self.run_ids():
+            self.point_to(run)
+        (self.home / _PUBLISHING).unlink(missing_ok=True)
+
+    def _publishing(self) -> str | None:
+        try:
+            return (self.home / _PUBLISHING).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
 
     def place(self, staged: Path, run: str) -> Path:
         """Puts a complete staged run among the others; nobody looks at it yet."""
@@ -189,6 +219,7 @@ class Workspace:
             handle.truncate(0)
             handle.write(json.dumps({"pid": os.getpid(), "since": now.isoformat(timespec="seconds")}))
             handle.flush()
+            self._complete()
             yield
 
 

@@ -42,7 +42,7 @@ def apply(
     approved it.
     """
     with (
-        loaded(workspace, store_for, clock(), progress=progress) as ready,
+        loaded(workspace, store_for, clock(), progress=progress, open_store=open_store) as ready,
         store_of(workspace, open_store) as store,
     ):  # fmt: skip
         entry = wanted(store, plan)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -17,16 +16,12 @@ from custrata.locale import Lang, text
 from custrata.report.customers import MOST_ROWS, Column, Listing
 from custrata.usecases.levels.graced import Graced
 from custrata.usecases.levels.kept import MOVES
+from custrata.usecases.levels.list_cells import batches_of, by_pair, style_of, styled, worded
 from custrata.usecases.levels.moved import level_words
 from custrata.usecases.levels.plan_look import PlanLook
 from custrata.usecases.levels.shares import ladder_title
 from custrata.usecases.levels.weighing import Scales, deciding, way
 from custrata.usecases.listing import NAME, with_names
-
-_ROWS = 50_000
-"""Customers in memory at a time."""
-#: Unit of a metric → how its cells are written.
-_STYLES = {"money": "money", "count": "number", "days": "count", "ratio": "percent"}
 
 
 class Lists:
@@ -65,9 +60,10 @@ class Lists:
         causes = {r["cause"]: text(f"levels.cause_{r['cause'].replace(' ', '_')}", self._lang) for r in rows}
         by_rule = t.cause != "override"
         return t.select(
-            "customer_id", ladder=ibis.literal(name), way=_by_pair(t, ways), **{"from": _worded(t.before, words)},
-            to=_worded(t.level, words), cause=_worded(t.cause, causes), spend=t.spend, since=t.before_since,
-            condition=ibis.ifelse(by_rule, _by_pair(t, conditions), ibis.null(dt.string)),
+            "customer_id", ladder=ibis.literal(name), way=by_pair(t.before, t.level, ways),
+            **{"from": worded(t.before, words)}, to=worded(t.level, words), cause=worded(t.cause, causes),
+            spend=t.spend, since=t.before_since,
+            condition=ibis.ifelse(by_rule, by_pair(t.before, t.level, conditions), ibis.null(dt.string)),
             note=self._note(t.held_by), **self._numbers(t, ladder),
         )  # fmt: skip
 
@@ -80,8 +76,8 @@ class Lists:
         scales = Scales(self._scheme, ladder, self._lang)
         asked = {level: scales.asked(ladder.levels[level].keeps) for level in ladder.levels}
         return t.select(
-            "customer_id", "failing", "ends", "spend", ladder=ibis.literal(name), level=_worded(t.level, words),
-            condition=_worded(t.rule_level, asked), **self._numbers(t, ladder),
+            "customer_id", "failing", "ends", "spend", ladder=ibis.literal(name), level=worded(t.level, words),
+            condition=worded(t.rule_level, asked), **self._numbers(t, ladder),
         )  # fmt: skip
 
     def _held(self, name: str, ladder: Ladder) -> Any:
@@ -92,15 +88,15 @@ class Lists:
         ends = [((t.held_by == i), ibis.literal(day)) for i, day in untils.items()]
         none = ibis.null(dt.date)
         return t.select(
-            "customer_id", "spend", ladder=ibis.literal(name), kind=_worded(t.held_by, kinds),
-            level=_worded(t.level, words), by_rules=_worded(t.rule_level, words),
+            "customer_id", "spend", ladder=ibis.literal(name), kind=worded(t.held_by, kinds),
+            level=worded(t.level, words), by_rules=worded(t.rule_level, words),
             until=ibis.cases(*ends, else_=none) if ends else none, note=self._note(t.held_by),
         )  # fmt: skip
 
     def _note(self, held_by: Any) -> Any:
         """What was said of an override, and by whom."""
         said = {i: f"{o.reason} — {o.who}" for i, o in self._overrides.items()}
-        return _worded(held_by, said) if said else ibis.null(dt.string)
+        return worded(held_by, said) if said else ibis.null(dt.string)
 
     def _inputs(self) -> list[str]:
         """What the conditions of all ladders read, each once, as columns that no other is called."""
@@ -113,23 +109,13 @@ class Lists:
         found = {}
         for name in self._inputs():
             value = t.numbers[own.index(name[1:])] if name[1:] in own else ibis.null(dt.string)
-            style = self._style(name[1:])
-            found[name] = value.cast("date") if style == "date" else value if style == "text" else value.cast("float64")
+            found[name] = styled(value, self._style(name[1:]))
         return found
 
     def _style(self, name: str) -> str:
-        """How the cells of an input are written: a metric by its unit, anything else is text."""
+        """How the cells of an input are written."""
         columns = self._look.result.customers
-        if name not in self._scheme.metrics or name not in columns.columns:
-            return "text"
-        kind = columns[name].type()
-        if kind.is_date():
-            return "date"
-        if not kind.is_numeric():
-            return "text"
-        metric = self._scheme.metrics[name]
-        style = _STYLES.get(getattr(metric, "unit_", metric.unit), "number")
-        return "count" if kind.is_integer() and style == "number" else style
+        return style_of(self._scheme, name, columns[name].type() if name in columns.columns else None)
 
     def _listing(self, title: str, parts: Sequence[Any], names: Sequence[str]) -> Listing:
         """The rows of all ladders under one heading, written to a file of their own and read from there in batches."""
@@ -150,11 +136,11 @@ class Lists:
         place = ibis.cases(*((t.ladder == name, i) for i, name in enumerate(self._scheme.levels)))
         titles = {name: ladder_title(self._scheme, name, self._lang) for name in self._scheme.levels}
         t = with_names(self._look.result, t.mutate(_place=place)).order_by(order)
-        cells = {n: _worded(t[n], titles) if n == "ladder" else t[n] for n in wanted}
+        cells = {n: worded(t[n], titles) if n == "ladder" else t[n] for n in wanted}
         self._look.scratch.mkdir(parents=True, exist_ok=True)
         file = self._look.scratch / f"{title}.parquet"
         engine.write_parquet(t.select(**cells), file)
-        return Listing(heading, columns, _batches(file), n)
+        return Listing(heading, columns, batches_of(file), n)
 
     def _column(self, name: str) -> Column:
         lang = self._lang
@@ -176,33 +162,3 @@ class Lists:
         note = self._look.result.metric_note(name, self._lang)
         unit = money_unit(self._lang, self._scheme.currency) if style == "money" else note.unit
         return Column(f"#{name}", title, style, note.sentence, unit, note.window, note.own)
-
-
-def _batches(file: Path) -> Callable[[], Iterator[Any]]:
-    def read() -> Iterator[Any]:
-        import pyarrow.parquet as pq
-
-        with pq.ParquetFile(file) as opened:
-            yield from opened.iter_batches(_ROWS)
-
-    return read
-
-
-def _worded(column: Any, words: Mapping[str, str]) -> Any:
-    """A key in words; one that has none stays as it is."""
-    return column.cases(*words.items(), else_=column) if words else column
-
-
-def _by_pair(t: Any, words: Mapping[tuple[str | None, str | None], str]) -> Any:
-    """What is said of who goes from one level to another."""
-    if not words:
-        return ibis.null(dt.string)
-    branches = (
-        (t.before.identical_to(_text(a)) & t.level.identical_to(_text(b)), ibis.literal(said))
-        for (a, b), said in words.items()
-    )
-    return ibis.cases(*branches, else_=ibis.null(dt.string))
-
-
-def _text(value: str | None) -> Any:
-    return ibis.null(dt.string) if value is None else ibis.literal(value)

@@ -1,11 +1,11 @@
-"""`custrata plan --out`, `custrata movement --out`: a plan or a movement report as a file, by its ending."""
+"""`--out` of `custrata plan`, `plan --what-if` and `movement`: what they tell as a file, by its ending."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.exceptions import FileCreateError as XlsxFileError
 
@@ -15,7 +15,10 @@ from custrata.locale import Lang
 from custrata.usecases.levels.plan_look import PlanLook
 from custrata.usecases.store import Store
 
-PLAN_ENDINGS = (".html", ".htm", ".xlsx")
+if TYPE_CHECKING:
+    from custrata.usecases.levels.what_if import Beside
+
+PLAN_ENDINGS = WHAT_IF_ENDINGS = (".html", ".htm", ".xlsx")
 MOVEMENT_ENDINGS = (".html", ".htm", ".xlsx", ".png", ".svg")
 
 
@@ -41,6 +44,25 @@ def write_plan(look: PlanLook, store: Store, report: PlanReport, path: Path, lan
         from custrata.report.plan_html import render
 
         _place(path, lambda part: part.write_text(render(report, lang), "utf-8"))
+
+
+def write_what_if(beside: Beside, path: Path, lang: Lang) -> None:
+    """Writes two schemes beside each other as .html or .xlsx. Raises E-CLI-003, E-PLAN-021 where more customers differ
+    than a sheet holds, E-RUN-006 where the file cannot be written."""
+    from custrata.usecases.levels.what_if_list import everybody_apart
+    from custrata.usecases.levels.what_if_report import comparison
+
+    check_ending(path, WHAT_IF_ENDINGS)
+    if path.suffix.lower() == ".xlsx":
+        from custrata.report.what_if_xlsx import write
+
+        report, listed = comparison(beside, lang, most=0), everybody_apart(beside, lang)
+        _place(path, lambda part: write(report, listed, part, lang))
+    else:
+        from custrata.report.what_if_html import render
+
+        page = render(comparison(beside, lang), lang)
+        _place(path, lambda part: part.write_text(page, "utf-8"))
 
 
 def write_movement(reports: Sequence[MovementReport], path: Path, lang: Lang) -> None:

@@ -40,7 +40,8 @@ def runs(workspace: Workspace, open_store: OpenStore) -> list[ListedRun]:
     if has_store(workspace):
         with store_of(workspace, open_store) as store:
             entries = {r.id: r for r in store.runs()}
-    there, current = workspace.run_ids(), workspace.current_id
+    unfinished = workspace.complete()
+    there, current = [run for run in workspace.run_ids() if run != unfinished], workspace.current_id
     return [_listed(workspace, run, entries.get(run), current) for run in reversed(in_order(there, entries))]
 
 

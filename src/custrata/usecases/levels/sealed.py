@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from custrata.usecases.evidence import ORDERS
+from custrata.usecases.evidence import LINES, ORDERS
 
 #: What tells it: `plan.json`, which does not tell of itself.
 PLAN_FILE = "plan.json"
@@ -18,8 +18,8 @@ _CHUNK = 1 << 20
 
 
 def seal(folder: Path) -> dict[str, dict[str, Any]]:
-    """For each file of a plan its size in bytes and its SHA-256. Of the orders, which may be many gigabytes that
-    several runs share, the size."""
+    """For each file of a plan its size in bytes and its SHA-256. Of the orders and lines, which may be many gigabytes
+    that several runs share, the size."""
     return {file.name: _told(file) for file in sorted(folder.iterdir()) if file.name != PLAN_FILE}
 
 
@@ -39,7 +39,7 @@ def broken(folder: Path, sealed: Mapping[str, Mapping[str, Any]]) -> str | None:
 
 def _told(file: Path) -> dict[str, Any]:
     said: dict[str, Any] = {"size": file.stat().st_size}
-    if file.name == ORDERS:
+    if file.name in (ORDERS, LINES):
         return said
     digest = hashlib.sha256()
     with file.open("rb") as handle:
