@@ -82,10 +82,10 @@ def test_a_token_can_do_what_its_scopes_say_and_its_owner_still_may(shop: Shop) 
     user = shop.user("operator", name="robot")
     _, text = give_token(user, "nightly", ["look", "data"], None)
     found = owner_of(text)
-    assert found is not None and found[1] == {Can.LOOK, Can.DATA}
+    assert found is not None and found.allowed == {Can.LOOK, Can.DATA}
     Member.objects.filter(user=user).update(role="viewer")
     found = owner_of(text)
-    assert found is not None and found[1] == {Can.LOOK}
+    assert found is not None and found.allowed == {Can.LOOK}
 
 
 def test_a_token_dies_with_its_day_its_revocation_and_its_owner(shop: Shop) -> None:
@@ -97,6 +97,40 @@ def test_a_token_dies_with_its_day_its_revocation_and_its_owner(shop: Shop) -> N
     assert owner_of(past) is None and owner_of(revoked) is None and owner_of(owned) is not None
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert owner_of(owned) is None and owner_of("cst_guess") is None
+
+
+@pytest.mark.parametrize(("said", "why"), [({"password": "a wholly new one"}, "password reset"), ({}, "shut out")])
+def test_tokens_and_sessions_end_with_the_password_that_an_administrator_resets_and_with_being_shut_out(
+    shop: Shop, said: dict[str, str], why: str
+) -> None:
+    name = f"gone-{len(said)}"
+    user, client = shop.user("operator", name=name), shop.client("operator", name=name)
+    (_, one), (kept, two) = give_token(user, "one", [], None), give_token(user, "two", [], None)
+    revoke(kept, "somebody")
+    active = {"active": "on"} if said else {}
+    assert client.get("/").status_code == 200
+    assert shop.client().post(f"/admin/users/{user.pk}/", {"role": "operator", **active, **said}).status_code == 302
+    assert owner_of(one) is None and owner_of(two) is None and client.get("/").status_code == 302
+    (entry,) = search(verb="revoke tokens", subject=name)
+    assert entry.detail["why"] == why and [t.partition(" ")[2] for t in entry.detail["tokens"]] == ["one"]
+    shop.client().post(f"/admin/users/{user.pk}/", {"role": "operator", "active": "on"})
+    assert owner_of(one) is None and client.get("/").status_code == 302, "to be let in again brings nothing back"
+
+
+def test_who_changes_the_password_says_whether_tokens_end_and_other_browsers_are_out(shop: Shop) -> None:
+    from django.test import Client
+
+    here, there = shop.client("operator", name="tidy", lang="en"), shop.client("operator", name="tidy", lang="en")
+    _, text = give_token(shop.user("operator", name="tidy", lang="en"), "nightly", [], None)
+    assert "End my API token too" in here.get("/account/").content.decode()
+    said = {"old": PASSWORD, "password": "quite another one", "again": "quite another one"}
+    assert here.post("/account/", said).status_code == 200
+    assert owner_of(text) is not None and here.get("/").status_code == 200 and there.get("/").status_code == 302
+    said = {"old": "quite another one", "password": PASSWORD, "again": PASSWORD, "tokens": "on"}
+    assert here.post("/account/", said).status_code == 200
+    assert owner_of(text) is None and here.get("/").status_code == 200
+    assert [e.detail["why"] for e in search(who="tidy", verb="revoke tokens")] == ["password changed"]
+    assert Client().post("/login/", {"username": "tidy", "password": PASSWORD}).status_code == 302
 
 
 def test_a_token_is_shown_once_and_kept_as_a_digest(shop: Shop) -> None:

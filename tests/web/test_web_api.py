@@ -71,6 +71,18 @@ def test_a_run_sent_twice_with_one_key_is_asked_for_once(shop: Shop) -> None:
     assert other.status_code == 400 and other.json()["errors"][0]["code"] == "E-WEB-063"
 
 
+def test_two_programs_of_one_user_never_meet_in_a_key(shop: Shop) -> None:
+    one, two = ({**token(shop, "operator"), "Idempotency-Key": "same-key"} for _ in range(2))
+    first, other = call(shop, "POST", "/api/v1/runs", one), call(shop, "POST", "/api/v1/runs", two, {"anew": True})
+    assert first.status_code == other.status_code == 202 and first.json()["id"] != other.json()["id"]
+    assert call(shop, "POST", "/api/v1/runs", two, {"anew": True}).json()["id"] == other.json()["id"]
+    browser = shop.client("operator", name="operator-robot")
+    said = {"content_type": "application/json", "headers": {"Idempotency-Key": "same-key"}}
+    mine = browser.post("/api/v1/plans", "{}", **said)
+    assert mine.status_code == 202 and mine.json()["kind"] == "plan"
+    assert browser.post("/api/v1/runs", "{}", **said).json()["errors"][0]["code"] == "E-WEB-063"
+
+
 def test_what_does_not_fit_is_told_with_its_place(shop: Shop) -> None:
     answer = call(shop, "POST", "/api/v1/runs", token(shop, "operator"), {"anew": "perhaps"})
     assert answer.status_code == 422 and "anew" in answer.json()["errors"][0]["place"]

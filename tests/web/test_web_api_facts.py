@@ -78,6 +78,7 @@ def test_every_wrong_cell_is_told_and_nothing_is_written(shop: Shop) -> None:
         (b"9" * 5000, (400, "E-WEB-068")), (b"{}", (422, "E-WEB-075")), (b"[]", (422, "E-WEB-075")),
         (b"[" + b"1," * 10_000 + b"1]", (422, "E-WEB-075")), (b'["row"]', (422, "E-WEB-074")),
         (b" " * ((16 << 20) + 1), (413, "E-WEB-065")),
+        (b'[{"customer_id": "K1", "ordered_at": "2024-12-30", "amount": 1e400000000}]', (422, "E-WEB-074")),
     ],
 )  # fmt: skip
 def test_a_body_that_holds_no_rows_is_refused(shop: Shop, body: bytes, told: tuple[int, str]) -> None:

@@ -13,6 +13,8 @@ from schemathesis import checks
 from web_api import every, get, posting, token
 from web_shops import Shop
 
+from custrata.web.api import description
+
 #: As what is asked: somebody who may load, change and export, and somebody who may look at some customers only.
 READERS = {"operator": "", "viewer": "区域 = '城市'"}
 CHECKS = [
@@ -84,3 +86,42 @@ def test_good_answers_are_as_described(
     case = schema[path][method].Case(path_parameters=parts, query=query, **given_)
     answer = case.call_and_validate(headers=headers, checks=CHECKS)
     assert answer.status_code in (200, 202) or role == "viewer"
+
+
+def test_the_description_is_told_in_the_language_of_who_reads_it(shop: Shop) -> None:
+    def texts(said: Any) -> Iterator[str]:
+        for key, value in said.items() if isinstance(said, dict) else enumerate(said):
+            if key in ("description", "summary") and isinstance(value, str):
+                yield value
+            elif isinstance(value, dict | list):
+                yield from texts(value)
+
+    def chinese(word: str) -> bool:
+        return any("\u4e00" <= sign <= "\u9fff" for sign in word)
+
+    english, other = description("en"), description("zh")
+    plain = {"OK", "Accepted", "The file."}  # of the framework and of statuses
+    assert [t for t in texts(other) if not chinese(t) and t not in plain] == []
+    assert {t for t in texts(english) if chinese(t)} <= {t for t in texts(english) if "2万" in t}
+    assert len(list(texts(english))) == len(list(texts(other))) and english["paths"].keys() == other["paths"].keys()
+    client = shop.client("viewer", lang="zh", name="reader")
+    assert client.get("/api/v1/openapi.json").json()["info"]["description"].startswith("客户")
+    assert "升入所需条件" in client.get("/api/").content.decode()
+    english_one = shop.client("viewer", lang="en", name="reader-en").get("/api/").content.decode()
+    assert "What it takes to reach it" in english_one and "升入所需条件" not in english_one
+
+
+def test_the_english_of_the_description_is_what_the_code_says() -> None:
+    for shape, told in description("en")["components"]["schemas"].items():
+        found = [m for m in _shapes() if m.__name__ == shape and "title" not in m.model_config]
+        for model in found:
+            assert told.get("description") == model.__doc__
+            fields = {n: f.description for n, f in model.model_fields.items() if f.description}
+            assert {n: p["description"] for n, p in told["properties"].items() if "description" in p} == fields
+
+
+def _shapes() -> list[Any]:
+    from custrata.web.api import shapes, shapes_customers, shapes_facts, shapes_levels
+
+    modules = (shapes, shapes_customers, shapes_facts, shapes_levels)
+    return [m for module in modules for m in vars(module).values() if hasattr(m, "model_fields")]

@@ -10,12 +10,14 @@ from playwright.sync_api import Browser
 from web_browser import Server, needs_chromium, reader, server, sins
 from web_shops import PASSWORD, served
 
+from custrata.web import versions
 from custrata.web.access import Role
 from custrata.web.page import pages
+from custrata.web.site import site
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
-#: Pages that can be opened as they are; those with something in their address are looked at by tests of their topic.
+#: Pages that can be opened as they are; of those with something in their address some are `more`.
 PLAIN = sorted(
     p.path for p in pages().values() if p.can is not None and "<" not in p.path and "GET" in p.methods and not p.part
 )
@@ -29,8 +31,21 @@ def company(browser: Browser, template: Path, tmp_path_factory: pytest.TempPathF
         for role in Role:
             for lang in ("zh", "en"):
                 shop.user(role, lang, name=f"{role}-{lang}")
+        plan, run = site().store.plans(limit=1)[0].id, site().workspace.run().id
+        base = versions.in_force()
+        draft = versions.save(base.text.replace("above 10000", "above 12000"), "li", "", base)
     with server(folder) as found:
+        found.more |= {
+            "segment": "segments/RFM/", "cuts": "segments/消费层级/cuts/", "ladder": "levels/ladders/会员等级/",
+            "plan": f"levels/plans/{plan}/", "run": f"data/runs/{run}/", "version": f"scheme/versions/{draft.pk}/",
+            "customer": "customers/K000001/", "compare": "segments/-/compare/?a=RFM:111",
+        }  # fmt: skip
         yield found
+
+
+def called(path: str) -> str:
+    """What the picture of a page is called."""
+    return path.strip("/").replace("/-", "").replace("/", "-") or "overview"
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -39,9 +54,10 @@ def test_every_page_can_be_used_by_everybody(browser: Browser, company: Server, 
     somebody = reader(browser, company.address, dark=dark)
     somebody.log_in(f"administrator-{lang}")
     found = {}
-    for path in PLAIN:
+    for name, path in {**{called(p): p for p in PLAIN}, **company.more}.items():
         page = somebody.go(f"/{path}")
-        somebody.picture(f"{path.strip('/').replace('/', '-') or 'overview'}-{lang}-{'dark' if dark else 'light'}")
+        page.wait_for_load_state("networkidle")
+        somebody.picture(f"{name}-{lang}-{'dark' if dark else 'light'}")
         if wrong := sins(page):
             found[path] = wrong
     assert found == {} and somebody.wrong == []
@@ -53,9 +69,10 @@ def test_every_page_fits_a_telephone(browser: Browser, company: Server, lang: st
     somebody = reader(browser, company.address, width=360)
     somebody.log_in(f"administrator-{lang}")
     wide = {}
-    for path in PLAIN:
+    for name, path in {**{called(p): p for p in PLAIN}, **company.more}.items():
         page = somebody.go(f"/{path}")
-        somebody.picture(f"{path.strip('/').replace('/', '-') or 'overview'}-{lang}-phone")
+        page.wait_for_load_state("networkidle")
+        somebody.picture(f"{name}-{lang}-phone")
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > 360:
             wide[path] = width

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +15,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from web_shops import Shop
 
-from custrata.web.models import Note, ProfileChange
+from custrata.core.store import ProfileChange
+from custrata.web.models import Note
+from custrata.web.page import address
 from custrata.web.site import site
 
 PHONE, ODD = "13812345678", ["店/7", "50% off?#&", "客 户", "a\"b'<i>", "../up", "Ω%2F"]
@@ -50,23 +52,29 @@ def test_a_profile_shows_in_full_or_masked_by_role(shop: Shop, told: str) -> Non
     full = body(shop.client("operator", lang="en").get(path))
     assert f"回电 {PHONE}" in full
     for role in ("viewer", "analyst"):
-        for address in (
+        for shown in (
             path,
             f"/customers/?q={told}&col=@手机&col=@备注",
             "/customers/?col=@手机&col=@备注&sort=@手机",
         ):
-            masked = body(shop.client(role, lang="en").get(address))
+            masked = body(shop.client(role, lang="en").get(shown))
             assert PHONE not in masked and "回电 138****5678" in masked
+
+
+def changed(customer: str, column: str, old: str | None, new: str | None, reason: str) -> None:
+    store = site().store
+    with store.transaction():
+        store.add_profile_change(ProfileChange(0, customer, column, old, new, "li", datetime.now(UTC), reason))
 
 
 @pytest.mark.parametrize("id", ODD)
 def test_any_id_has_an_address(shop: Shop, told: str, id: str) -> None:
     client = shop.client("operator", lang="en")
-    text = body(client.get("/customers/", {"q": id, "col": "customer_id"}))
-    assert f'href="/customers/{quote(id, safe="")}/"' in text
-    assert id in body(client.get(f"/customers/{quote(id, safe='')}/"))
-    answer = client.post(f"/change/customers/{quote(id, safe='')}/", {"do": "note", "text": "seen"})
-    assert answer.headers["Location"] == f"/customers/{quote(id, safe='')}/"
+    text, own = body(client.get("/customers/", {"q": id, "col": "customer_id"})), address("customer", id=id)
+    assert f'href="{own}"' in text
+    assert id in body(client.get(own))
+    answer = client.post(address("change_customer", id=id), {"do": "note", "text": "seen"})
+    assert answer.headers["Location"] == own
 
 
 def test_nobody_reads_of_a_customer_outside_his_scope(shop: Shop, told: str) -> None:
@@ -84,7 +92,7 @@ def test_a_profile_is_corrected_shown_at_once_and_taken_back(shop: Shop, told: s
     said = {"do": "correct", "column": "手机", "value": new, "reason": "told by phone"}
     assert client.post(path, said).status_code == 302
     assert client.post(path, said).status_code == 302
-    assert ProfileChange.objects.filter(customer_id=told).count() == 1, "what is so already is no change"
+    assert len(site().store.profile_changes([told])) == 1, "what is so already is no change"
     assert new in body(client.get(f"/customers/{told}/")) and "told by phone" in body(client.get(f"/customers/{told}/"))
     assert told in body(client.get(f"/customers/?q={new}&col=@手机"))
     viewer = body(shop.client("viewer", lang="en").get(f"/customers/{told}/"))
@@ -98,7 +106,7 @@ def test_a_profile_is_corrected_shown_at_once_and_taken_back(shop: Shop, told: s
     ("said", "code"),
     [
         ({"do": "correct", "column": "手机", "value": "1"}, "E-WEB-026"),
-        ({"do": "correct", "column": "行业", "value": "x", "reason": "y"}, "E-WEB-024"),
+        ({"do": "correct", "column": "joined_at", "value": "soon", "reason": "y"}, "E-WEB-025"),
         ({"do": "correct", "column": "customer_id", "value": "x", "reason": "y"}, "E-WEB-024"),
         ({"do": "note", "text": " "}, "E-WEB-028"), ({"do": "delete note", "note": "1e9"}, "E-WEB-029"),
         ({"do": "set level", "level": "VIP"}, "E-HAND-001"),
@@ -170,10 +178,10 @@ def test_what_people_wrote_about_a_customer_shows_no_number_to_who_sees_them_mas
     assert operator.post(path, given).status_code == 302
     # A column whose present values have nothing to hide, and one that the source has no longer.
     for column in ("省份", "旧电话"):
-        ProfileChange.objects.create(customer_id=told, column=column, old=PHONE, new="-", who="li", reason=reason)
-    for address in (f"/customers/{told}/", "/levels/"):
-        assert reason in body(operator.get(address))
-        masked = body(shop.client("viewer", lang="en").get(address))
+        changed(told, column, PHONE, "-", reason)
+    for path in (f"/customers/{told}/", "/levels/"):
+        assert reason in body(operator.get(path))
+        masked = body(shop.client("viewer", lang="en").get(path))
         assert PHONE not in masked and "asked by 138****5678" in masked
 
 
@@ -189,7 +197,7 @@ def test_who_may_not_see_a_customer_learns_no_id_from_an_override_or_a_merged_on
 
 
 def test_a_correction_that_no_longer_fits_its_column_breaks_no_page(shop: Shop, told: str) -> None:
-    ProfileChange.objects.create(customer_id=told, column="joined_at", old=None, new="unknown", who="li", reason="r")
+    changed(told, "joined_at", None, "unknown", "r")
     assert told in body(shop.client("operator", lang="en").get(f"/customers/{told}/"))
 
 
@@ -199,3 +207,35 @@ def test_a_merged_id_leads_to_the_customer_who_is_left(own_shop: Shop, tmp_path:
     text = body(own_shop.client("operator", lang="en").get("/customers/OLD/"))
     assert "K000003" in text and "OLD was merged into this customer" in text
     shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+def test_notes_and_corrections_of_a_merged_id_are_on_the_page_of_the_customer_who_is_left(own_shop: Shop) -> None:
+    run, kept = site().workspace.run(), "K000003"
+    (run.folder / "identity.json").write_text(f'{{"OLD": "{kept}"}}', "utf-8")
+    Note.objects.create(customer_id="OLD", who="li", text="wants the invoice by post")
+    changed("OLD", "省份", "江苏省", "浙江省", "moved house")
+    client = own_shop.client("operator", lang="en")
+    text = body(client.get(f"/customers/{kept}/"))
+    assert "wants the invoice by post" in text and "moved house" in text
+    assert "浙江省" in body(client.get("/customers/", {"q": kept, "col": "@省份"}))
+    assert client.post(f"/change/customers/{kept}/", {"do": "withdraw", "column": "省份"}).status_code == 302
+    assert "浙江省" not in body(client.get("/customers/", {"q": kept, "col": "@省份"}))
+
+
+def test_a_scope_goes_by_what_is_corrected(own_shop: Shop) -> None:
+    scoped = own_shop.client("operator", lang="en", scope="省份 = 火星", name="martian")
+    assert "E-RUN-004" in body(scoped.get("/customers/K000003/"), 404)
+    changed("K000003", "省份", None, "火星", "moved")
+    assert "K000003" in body(scoped.get("/customers/K000003/"))
+    assert "E-RUN-004" in body(scoped.get("/customers/K000004/"), 404)
+
+
+def test_the_page_says_that_the_source_changed_after_a_correction(own_shop: Shop) -> None:
+    own = pq.read_table(site().workspace.run().folder / "attributes.parquet").to_pylist()[0]
+    changed(own["customer_id"], "省份", "过去的省", "别的省", "moved")
+    run = site().workspace.run()
+    told = {"customer_id": own["customer_id"], "column": "省份", "value": "别的省", "source": "现在的省", "who": "li",
+            "at": "2024-12-31T00:00:00+00:00", "reason": "moved"}  # fmt: skip
+    pq.write_table(pa.Table.from_pylist([told]), run.folder / "corrections.parquet")
+    text = body(own_shop.client("operator", lang="en").get(f"/customers/{own['customer_id']}/"))
+    assert "The source says: 现在的省" in text and "it said: 过去的省" in text

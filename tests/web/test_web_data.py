@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from web_shops import Shop
 
 from custrata.core.identity.ledger import who_is_who
+from custrata.core.scheme.model import Scheme
 from custrata.engines.duckdb.store import duckdb_store
+from custrata.sources.files.find import find_files
 from custrata.store import open_store
+from custrata.usecases.fresh import days_old
 from custrata.usecases.identity_store import read_ledger
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 from custrata.web.models import Job
 from custrata.web.page import pages
+from custrata.web.site import Site
 from custrata.web.tasks.kept import AUDIT, DUPLICATES, kept
 from custrata.web.tasks.work import WORK
 
@@ -206,3 +210,43 @@ def test_an_empty_workspace_sends_its_first_visitor_to_the_wizard(tmp_path: Path
             assert empty.client("operator").post(path).status_code == 409
 
 
+def audited(shop: Shop, message: str) -> None:
+    finding = {"code": "A-DUP-005", "message": message, "customers": 7}
+    told = {"findings": [finding], "passed": []}
+    keep(shop, AUDIT, {"at": datetime.now(UTC).isoformat(), "score": 80, "zh": told, "en": told})
+
+
+def test_before_the_first_search_the_page_says_so_and_what_the_audit_saw(own_shop: Shop) -> None:
+    client = own_shop.client("operator", lang="en")
+    page = client.get("/data/duplicates/").content.decode()
+    assert "Nobody has looked for duplicates yet" in page and "A-DUP" not in page
+    audited(own_shop, "7 customer numbers belong to 3 customers.")
+    page = client.get("/data/duplicates/").content.decode()
+    assert "7 customer numbers belong to 3 customers." in page
+    assert page.count("/data/duplicates/search/") == 1, "one button that starts the search"
+    assert 'href="?show=doubtful"' not in page, "no counts of a search that was never made"
+    assert client.post("/data/duplicates/search/").status_code == 302
+    assert Job.objects.get(kind="duplicates").state == "waiting"
+
+
+def test_a_search_that_is_older_than_the_customers_says_so(own_shop: Shop) -> None:
+    client = own_shop.client("operator", lang="en")
+    keep(own_shop, DUPLICATES, doubts(("C1", "C2")))
+    page = client.get("/data/duplicates/").content.decode()
+    assert "have changed since" not in page and "150 customers compared" in page
+    people = Scheme.load(own_shop.folder).sources.customers
+    assert people is not None
+    later = datetime.now(UTC).timestamp() + 60
+    for file in find_files(list(people.file), own_shop.folder):
+        os.utime(file, (later, later))
+    assert "have changed since" in client.get("/data/duplicates/").content.decode()
+
+
+def test_newest_sales_are_as_old_on_every_page(own_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = Workspace.at(own_shop.folder).run().record["last_day"]
+    # In Shanghai it is already the next day.
+    evening = datetime.combine(date.fromisoformat(last), time(17), UTC)
+    monkeypatch.setattr(Site, "now", staticmethod(lambda: evening))
+    client = own_shop.client("operator", lang="en")
+    assert "1 day old" in client.get("/data/").content.decode()
+    assert days_old(date.fromisoformat(last), evening, Scheme.load(own_shop.folder).timezone) == 1

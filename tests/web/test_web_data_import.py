@@ -63,7 +63,7 @@ def test_a_workbook_of_months_customers_and_a_summary_becomes_two_sources(empty:
     place = sent(client, (book.name, book.read_bytes()))
     assert_done(work(empty))
     page = client.get(place).content.decode()
-    assert "sheet *月" in page and "客户" in page and "汇总" in page
+    assert "全年.xlsx[1月]: XLSX" in page and "客户" in page and "汇总" in page
     client.post(f"{place}counts/", {"to": "take", "as_of": "end of data"})
     assert_done(work(empty))
     sources = Scheme.load(empty.folder).sources
@@ -192,3 +192,13 @@ def test_what_is_being_brought_in_cannot_be_changed_meanwhile(empty: Shop) -> No
     assert Job.objects.filter(kind="take").count() == 1
     assert_done(work(empty))
     assert client.post(f"{place}back/").status_code == 409, "it is over"
+
+
+def test_an_as_of_day_without_a_day_is_asked_for_and_nothing_else_is_lost(empty: Shop) -> None:
+    client = empty.client("operator")
+    place = sent(client, ("销售.csv", SALES.encode()))
+    work(empty)
+    answer = client.post(f"{place}counts/", {"to": "take", "as_of": "day", "day": "", "name": "前门店"})
+    assert answer.status_code == 400 and "E-WEB-084" in answer.content.decode()
+    assert not Job.objects.filter(kind="take").exists()
+    assert 'value="前门店"' in client.get(f"{place}?step=counts").content.decode()

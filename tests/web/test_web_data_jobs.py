@@ -19,6 +19,7 @@ from web_shops import Shop
 
 from custrata.web import jobs, reading
 from custrata.web.access import Can
+from custrata.web.failures import failures
 from custrata.web.jobs import Kind, Limits, ends, runner
 from custrata.web.jobs.process import LOG, Process
 from custrata.web.models import Job
@@ -306,3 +307,38 @@ def test_a_file_is_given_only_to_who_may_see_now_what_it_shows(own_shop: Shop) -
     assert {client.get(f"/data/jobs/{made.pk}/file/").status_code for made in (job, sheet)} == {404}
     own_shop.user("analyst", name=who)  # sees everybody, but personal columns masked
     assert client.get(f"/data/jobs/{job.pk}/file/").status_code == 404
+
+
+def failed(kind: str, state: str = "failed", **more: Any) -> Job:
+    return Job.objects.create(kind=kind, who="li", state=state, ended_at=timezone.now(), **more)
+
+
+def test_a_failure_waits_until_it_is_seen_or_done_by_a_later_try(own_shop: Shop) -> None:
+    client = own_shop.client("operator", lang="en")
+
+    def waits() -> list[int]:
+        return sorted(failures(Job.objects.all()).values_list("pk", flat=True))
+
+    one, two, three = failed("run"), failed("audit"), failed("export")
+    assert waits() == [one.pk, two.pk, three.pk]
+    failed("run", "done")
+    assert waits() == [two.pk, three.pk], "a later run of the same kind went well"
+    four = failed("run")
+    assert four.pk in waits(), "and one after that did not"
+    page = client.get("/data/jobs/").content.decode()
+    assert "3 pieces of work have failed" in page and f"/data/jobs/{two.pk}/seen/" in page
+    assert client.post(f"/data/jobs/{two.pk}/seen/").status_code == 302
+    two.refresh_from_db()
+    assert two.pk not in waits() and two.state == "failed", "its log and its end stay"
+    assert f"/data/jobs/{two.pk}/seen/" not in client.get(f"/data/jobs/{two.pk}/").content.decode()
+    client.post("/data/jobs/seen/", {"all": "1"})
+    assert waits() == []
+    assert client.post("/data/jobs/seen/").status_code == 404
+
+
+def test_a_failure_that_was_put_away_waits_for_nobody_on_the_overview(own_shop: Shop) -> None:
+    client = own_shop.client("operator", lang="en")
+    one = failed("run")
+    assert 'href="/data/jobs/"' in client.get("/").content.decode()
+    client.post(f"/data/jobs/{one.pk}/seen/")
+    assert client.get("/").content.decode().count('href="/data/jobs/"') == 0

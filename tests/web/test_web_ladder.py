@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from web_shops import Shop
 
@@ -99,3 +101,86 @@ def test_what_makes_no_sense_is_told_and_not_saved(shop: Shop, enter: str, code:
 
 def test_a_ladder_that_is_none(shop: Shop) -> None:
     assert shop.client().get("/levels/ladders/none/").status_code == 400
+
+
+def test_levels_change_places_with_their_comments() -> None:
+    vip, plain, visitor = as_it_is()
+    text = with_ladder(SCHEME, "member", Wanted([plain, vip, visitor]))
+    assert list(Scheme.parse(text).levels["member"].levels) == ["plain", "VIP", "visitor"]
+    assert '    # the best\n    VIP: {enter: "spend_12m >= 2万", keep: "spend_12m >= 1万"}  # since 2020\n' in text
+    assert with_ladder(text, "member", Wanted([vip, plain, visitor])) == SCHEME
+
+
+FORM = {"level": ["VIP", "金卡", "普通", "潜在"], "enter": ["年消费 >= 10万", "年消费 >= 2万", "年订单 >= 1", ""],
+        "keep": ["", "", "", ""]}  # fmt: skip
+
+
+def levels_of(page: str) -> list[str]:
+    return re.findall(r'name="level" value="([^"]*)"', page)
+
+
+def test_a_new_level_stands_where_the_form_says(shop: Shop) -> None:
+    client = shop.client("operator")
+    new = {"new_level": "银卡", "new_enter": "年消费 >= 5000", "new_keep": "", "do": "add"}
+    for above, at in (("金卡", 1), ("普通", 2), ("", 4)):
+        page = client.post("/levels/ladders/会员等级/", FORM | new | {"new_above": above}).content.decode()
+        assert levels_of(page).index("银卡") == at
+    client.post("/levels/ladders/会员等级/save/", FORM | new | {"new_above": "普通", "reason": "silver"})
+    draft = Version.objects.order_by("-id")[0]
+    assert list(Scheme.parse(draft.text).levels["会员等级"].levels) == ["VIP", "金卡", "银卡", "普通", "潜在"]
+
+
+def test_a_level_moves_by_a_button_that_keeps_the_focus(shop: Shop) -> None:
+    client = shop.client("operator")
+    page = client.post("/levels/ladders/会员等级/", FORM | {"do": "down:0"}).content.decode()
+    assert levels_of(page) == ["金卡", "VIP", "普通", "潜在"]
+    assert re.search(r'value="down:1"[^>]*autofocus', page) and page.count("autofocus") == 1
+    # At the top there is nowhere to go on to: the other button has the focus.
+    page = client.post("/levels/ladders/会员等级/", FORM | {"do": "up:1"}).content.decode()
+    assert levels_of(page)[0] == "金卡" and re.search(r'value="down:0"[^>]*autofocus', page)
+    assert not Version.objects.filter(reason="moved").exists(), "nothing is saved by moving"
+
+
+def test_a_level_that_is_to_go_goes_wherever_it_was_moved(shop: Shop) -> None:
+    page = shop.client("operator").post("/levels/ladders/会员等级/", FORM | {"do": "up:1", "gone": "1"})
+    assert levels_of(page.content.decode()) == ["VIP", "普通", "潜在"]
+
+
+@pytest.mark.parametrize("do", ["up:0", "down:3", "up:99", "down:-1", "up:", "nothing", "up:999999"])
+def test_a_button_that_leads_nowhere_changes_nothing(shop: Shop, do: str) -> None:
+    answer = shop.client("operator").post("/levels/ladders/会员等级/", FORM | {"do": do})
+    assert levels_of(answer.content.decode()) == FORM["level"]
+
+
+def test_the_effect_shows_the_spend_that_the_levels_are_made_of(shop: Shop) -> None:
+    page = shop.client("operator").get("/levels/ladders/会员等级/").content.decode()
+    assert "年消费<span class=\"days\">2024-01-01 至 2024-12-31</span>" in page
+    levels = shop.client("operator").get("/levels/").content.decode()
+    assert "年消费<span class=\"days\">2024-01-01 至 2024-12-31</span>" in levels and "总消费" not in levels
+
+
+def without_levels(shop: Shop) -> str:
+    file = shop.folder / "scheme.yaml"
+    text = file.read_text("utf-8").split("\nlevels:")[0] + "\n"
+    file.write_text(text, "utf-8")
+    return text
+
+
+def test_whoever_has_no_ladder_begins_one_without_writing_it(own_shop: Shop) -> None:
+    without_levels(own_shop)
+    client = own_shop.client("operator")
+    assert 'action="/levels/new/"' in client.get("/levels/").content.decode()
+    assert client.post("/levels/new/", {"name": "会员"}).status_code == 302
+    draft = Version.objects.get(published_at=None)
+    ladder = Scheme.parse(draft.text).levels["会员"]
+    assert list(ladder.levels) == ["VIP", "普通", "潜在"]
+    enter = ladder.levels["VIP"].enter
+    assert enter is not None and enter.text("zh").startswith("年消费 ≥ ")
+    assert ladder.levels["普通"].enter is not None and ladder.levels["潜在"].enter is None
+
+
+@pytest.mark.parametrize("name", ["", "年消费", "a: b", "ABC"])
+def test_a_name_that_cannot_be_a_ladder_is_refused(own_shop: Shop, name: str) -> None:
+    without_levels(own_shop)
+    answer = own_shop.client("operator").post("/levels/new/", {"name": name})
+    assert answer.status_code == 400 and "E-WEB-112" in answer.content.decode()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -32,7 +35,12 @@ def test_one_makes_a_plan_another_approves_it_and_it_is_applied(own_shop: Shop) 
     # A brake holds it: nobody applies it before somebody has approved.
     operator.post(f"/levels/plans/{plan}/apply/")
     once("write", own_shop.folder)
-    assert Job.objects.filter(kind="apply").latest("id").state == "failed"
+    failed = Job.objects.filter(kind="apply").latest("id")
+    assert failed.state == "failed" and [p["code"] for p in failed.result["problems"]] == ["E-PLAN-007"]
+    told = operator.get(f"/data/jobs/{failed.pk}/").content.decode()
+    assert "E-PLAN-007" in told.split("<pre")[0], "before the log"
+    made = Job.objects.get(kind="plan")
+    assert made.result["id"] == plan and set(made.result) == {"id", "as_of", "moves", "brakes"}, "nobody is named"
     said = {"verdict": "approve", "comment": "同意，按新标准执行"}
     assert approver.post(f"/levels/plans/{plan}/decide/", said).status_code == 302
     assert "同意，按新标准执行" in operator.get(f"/levels/plans/{plan}/").content.decode()
@@ -87,7 +95,8 @@ def test_a_plan_names_customers_as_their_profiles_do(own_shop: Shop) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_movement_of_the_first_month_balances(shop: Shop, lang: str) -> None:
     page = shop.client("viewer", lang=lang, name=f"viewer-{lang}").get("/levels/movement/").content.decode()
-    assert ("期初" if lang == "zh" else "At the beginning") in page and page.count("<svg") == 2
+    assert ("期初" if lang == "zh" else "At the beginning") in page
+    assert len(re.findall(r'<svg(?! class="icon")', page)) == 2
 
 
 def test_a_report_can_be_taken_along_by_those_who_may_export(shop: Shop) -> None:
@@ -101,3 +110,17 @@ def test_a_report_can_be_taken_along_by_those_who_may_export(shop: Shop) -> None
 def test_days_that_are_none_are_told(shop: Shop) -> None:
     answer = shop.client("viewer").get("/levels/movement/", {"first": "yesterday"})
     assert answer.status_code == 400 and "E-CLI-001" in answer.content.decode()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+def test_a_file_that_is_deleted_is_closed_before(shop: Shop) -> None:
+    client = shop.client("approver")
+    plan = site().store.plans()[0].id
+    for address in (f"/levels/plans/{plan}/file/xlsx/", "/levels/movement/file/html/"):
+        answer = client.get(address)
+        # Windows refuses to delete a file that is open.
+        held = [str(fd.readlink()) for fd in list(Path("/proc/self/fd").iterdir()) if fd.is_symlink()]
+        assert not [path for path in held if "deleted" in path and ("plan-" in path or "movement-" in path)]
+        content = b"".join(answer.streaming_content)
+        assert int(answer.headers["Content-Length"]) == len(content) > 5000
+        assert "attachment" in answer.headers["Content-Disposition"]

@@ -167,3 +167,39 @@ def test_pages_ask_the_database_little(shop: Shop) -> None:
         with CaptureQueriesContext(connection) as found:
             assert client.get(path).status_code == 200
         assert len(found) <= most, path
+
+
+def test_a_draft_that_was_passed_is_taken_over_to_the_version_in_force(own_shop: Shop) -> None:
+    author, publisher = own_shop.client(Role.ANALYST), own_shop.client(Role.APPROVER)
+    one, two = (draft(own_shop, a, b) for a, b in (("above 10000", "above 12000"), ("年消费 >= 2万", "年消费 >= 3万")))
+    publisher.post(f"/scheme/versions/{one.pk}/publish/")
+    passed = f"/scheme/versions/{two.pk}/"
+    assert f'action="{passed}renew/"' in author.get(passed).content.decode()
+    renewed = author.post(f"{passed}renew/").headers["Location"]
+    assert renewed != passed and publisher.post(f"{renewed}publish/").status_code == 302
+    assert "above 12000" in text_of(own_shop) and "年消费 >= 3万" in text_of(own_shop)
+
+
+def test_a_draft_over_the_same_lines_is_not_taken_over(own_shop: Shop) -> None:
+    one, two = (draft(own_shop, "above 10000", f"above {n}") for n in (11000, 12000))
+    own_shop.client(Role.APPROVER).post(f"/scheme/versions/{one.pk}/publish/")
+    answer = own_shop.client(Role.ANALYST).post(f"/scheme/versions/{two.pk}/renew/")
+    assert answer.status_code == 409 and "E-WEB-111" in answer.content.decode()
+
+
+def test_whoever_may_publish_finds_drafts_on_the_overview_and_who_runs_what_was_published(own_shop: Shop) -> None:
+    publisher, operator = (own_shop.client(r, lang="en") for r in (Role.APPROVER, Role.OPERATOR))
+    made = draft(own_shop, "above 10000", "above 12000")
+    author = own_shop.client(Role.ANALYST, lang="en")
+    assert "Kept as a draft" in author.get(f"/scheme/versions/{made.pk}/").content.decode()
+    assert "A draft of the scheme can be published" in publisher.get("/").content.decode()
+    assert "has not been run yet" not in operator.get("/").content.decode()
+    publisher.post(f"/scheme/versions/{made.pk}/publish/")
+    assert "has not been run yet" in operator.get("/").content.decode()
+    assert "can be published" not in publisher.get("/").content.decode()
+
+
+def test_what_a_version_changes_is_told_without_its_text(own_shop: Shop) -> None:
+    made = draft(own_shop, "above 10000", "above 12000")
+    page = own_shop.client(Role.APPROVER).get(f"/scheme/versions/{made.pk}/").content.decode()
+    assert "客群 › 消费层级 › 类 › 高消费" in page and "<ins>&gt; 12,000</ins>" in page

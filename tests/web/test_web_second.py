@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
 from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -85,6 +86,26 @@ def test_it_is_put_into_force_by_a_right_code_and_taken_away_by_the_password(sho
     assert answer.status_code == 200 and second.is_on(user)
     assert client.post("/account/second/", {"password": "wrong"}).status_code == 400 and second.is_on(user)
     assert client.post("/account/second/", {"password": PASSWORD}).status_code == 302 and not second.is_on(user)
+
+
+def test_who_is_halfway_when_the_password_changes_begins_anew(shop: Shop) -> None:
+    user, codes = with_second(shop, "overtaken")
+    client = halfway("overtaken")
+    user.set_password("changed in the meantime")
+    user.save()
+    assert client.post("/login/code/", {"code": codes[0]}).headers["Location"] == "/login/"
+    assert client.get("/").status_code == 302 and client.get("/login/code/").headers["Location"] == "/login/"
+
+
+def test_who_waits_too_long_or_is_shut_out_is_halfway_no_longer(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    user, codes = with_second(shop, "slow")
+    client, late = halfway("slow"), time.time() + second.PATIENCE + 1
+    with monkeypatch.context() as patch:
+        patch.setattr(second.time, "time", lambda: late)
+        assert client.post("/login/code/", {"code": codes[0]}).headers["Location"] == "/login/"
+    user.is_active = False
+    user.save()
+    assert client.post("/login/code/", {"code": codes[0]}).headers["Location"] == "/login/"
 
 
 def test_nobody_comes_halfway_without_a_password(shop: Shop) -> None:

@@ -78,7 +78,7 @@ def test_a_slider_shows_its_effect_and_becomes_a_version_that_a_colleague_publis
     approver.log_in("approver-zh")
     other = approver.go(version)
     other.locator("[data-dialog=publish]").click()
-    other.locator("dialog button.main").click()
+    other.locator("dialog[open] button.main").click()
     other.locator(".badge.good", has_text="生效中").wait_for()
     assert analyst.wrong == approver.wrong == []
     page.context.close()

@@ -145,3 +145,16 @@ def test_a_rule_goes_into_the_scheme_as_a_draft(own_shop: Shop) -> None:
     bad = client.post("/segments/-/rules/save/", {"where": TEXT, "segment": "ABC", "class": "x"})
     assert bad.status_code == 400 and "E-WEB-031" in bad.content.decode()
     assert own_shop.client(Role.VIEWER).post("/segments/-/rules/save/", {"where": TEXT}).status_code == 403
+
+
+def test_a_row_that_lacks_its_value_stays_and_says_so(shop: Shop) -> None:
+    form = {"join.r": "all", "parts.r": "3", "field.r.0": "spend", "op.r.0": ">=", "value.r.0": "100",
+            "field.r.1": "orders", "op.r.1": ">=", "value.r.1": ""}  # fmt: skip
+    client = shop.client("viewer", lang="en")
+    page = client.post("/segments/-/rules/", form).content.decode()
+    assert 'name="field.r.1"' in page and page.count("A value is missing") == 1, "a row without anything is none"
+    assert "One row is not complete" in page and "spend &gt;= 100" in page
+    counted = client.post("/segments/-/rules/count/", form).content.decode()
+    assert "One row is not complete" in counted
+    whole = {**form, "value.r.1": "2"}
+    assert "not complete" not in client.post("/segments/-/rules/", whole).content.decode()

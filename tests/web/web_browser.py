@@ -32,11 +32,12 @@ PICTURES = os.environ.get("CUSTRATA_PICTURES")
 
 @dataclass
 class Server:
-    """A workspace that is served; `welcome` is what it printed."""
+    """A workspace that is served; `welcome` is what it printed, `more` are pages of single things in it."""
 
     address: str
     welcome: str
     process: subprocess.Popen[str]
+    more: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager

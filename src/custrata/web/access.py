@@ -33,6 +33,10 @@ class Can(StrEnum):
     """Users, tokens, the audit trail, settings."""
 
 
+#: What concerns all customers, so that who sees some of them only cannot do it, whatever the role.
+WHOLE = frozenset({Can.PUBLISH, Can.DATA, Can.PLAN, Can.APPROVE})
+
+
 class Role(StrEnum):
     """Every user has one."""
 
@@ -60,6 +64,8 @@ class Sight:
 
     >>> Sight("wang", Role.VIEWER, "zh").may(Can.EXPORT), Sight("li", Role.OPERATOR, "zh").may(Can.EXPORT)
     (False, True)
+    >>> Sight("li", Role.OPERATOR, "zh").may(Can.PLAN), Sight("li", Role.OPERATOR, "zh", scope="ABC is A").may(Can.PLAN)
+    (True, False)
     """
 
     name: str
@@ -73,5 +79,13 @@ class Sight:
     allowed: frozenset[Can] | None = None
     """What a token may be used for, of what its owner may do; null: everything."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether all customers are seen."""
+        return not self.scope.strip()
+
     def may(self, can: Can) -> bool:
+        """Whether this reader may do that: by the role, by the token, and by the customers that are seen."""
+        if can in WHOLE and not self.whole:
+            return False
         return can in GRANTS[self.role] and (self.allowed is None or can in self.allowed)

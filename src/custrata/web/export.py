@@ -37,7 +37,6 @@ def write(arguments: dict[str, Any], folder: Path) -> dict[str, Any]:
     from custrata.web.list_address import ListAddress
     from custrata.web.list_words import chips
     from custrata.web.middleware import sight_of
-    from custrata.web.profiles import corrections
     from custrata.web.reading import as_seen
     from custrata.web.site import site
     from custrata.web.trail import record
@@ -54,7 +53,7 @@ def write(arguments: dict[str, Any], folder: Path) -> dict[str, Any]:
         tempfile.TemporaryDirectory(prefix="custrata-") as scratch,
         open_run(site().workspace, duckdb_engine, Path(scratch), arguments.get("run") or None) as result,
     ):
-        seen = as_seen(result, sight, corrections())
+        seen = as_seen(result, sight)
         comma = text("report.comma", sight.lang)
         what = comma.join(c.text for c in chips(seen, at, sight.lang, "")) or text("report.list_all", sight.lang)
         name = f"customers-{result.as_of:%Y%m%d}.{arguments['format']}"

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from custrata.core.measure.levels import MovementReport, PlanReport
 from custrata.core.store import PlanEntry
 from custrata.engines.duckdb.shared import shared_engine
-from custrata.usecases.customers.corrections import corrected
 from custrata.usecases.customers.veil import veiled
 from custrata.usecases.levels.history import History
 from custrata.usecases.levels.movement_report import movement_report, period
@@ -21,7 +20,7 @@ from custrata.usecases.levels.plan_report import plan_report
 from custrata.usecases.levels.seen import SeenHistory, seen_plan
 from custrata.web.access import Can
 from custrata.web.page import Request
-from custrata.web.profiles import corrections, latest_correction
+from custrata.web.profiles import latest_correction, with_profiles_corrected
 from custrata.web.seen_store import seen_store
 from custrata.web.site import site
 
@@ -47,9 +46,9 @@ def plan_told(request: Request, entry: PlanEntry) -> PlanReport:
 
 def plan_seen(request: Request, look: PlanLook) -> PlanLook:
     """A plan that is open, with the customers of the reader's scope, and their names as profiles show them."""
-    own = seen_plan(look, request.sight.scope)
-    result = corrected(own.result, corrections())
-    return replace(own, result=result if request.sight.may(Can.PERSONAL) else veiled(result))
+    corrected = replace(look, result=with_profiles_corrected(look.result))
+    own = seen_plan(corrected, request.sight.scope)
+    return own if request.sight.may(Can.PERSONAL) else replace(own, result=veiled(own.result))
 
 
 def movement_told(
@@ -63,9 +62,16 @@ def movement_told(
     runs = tuple(r.id for r in history.runs)
     key = ("movement", str(here.workspace.path), result.run_id, runs, days, sight.lang, sight.scope)
     ladders = list(result.scheme.levels)
-    if isinstance(history, SeenHistory):
+
+    def tell() -> list[MovementReport]:
+        if not isinstance(history, SeenHistory):
+            return movement_report(history, result, ladders, *days, sight.lang)
         history.show(result)
-    return remembered(key, lambda: movement_report(history, result, ladders, *days, sight.lang)), days
+        own = history.told_runs()  # what a run's record says of its moves is about everybody
+        told = movement_report(history, result, ladders, *days, sight.lang)
+        return [replace(r, runs=[(day, run, own.get(run, 0)) for day, run, _ in r.runs]) for r in told]
+
+    return remembered(key, tell), days
 
 
 def known(key: Any) -> Any:

@@ -10,20 +10,21 @@ made.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse, HttpResponseNotAllowed
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.usecases.look import Result
-from custrata.web import faults
-from custrata.web.access import Can, Sight
+from custrata.web import asking, faults
+from custrata.web.access import WHOLE, Can, Sight
 
 _log = logging.getLogger("custrata.web")
 Method = Literal["GET", "POST"]
@@ -68,7 +69,7 @@ class Page:
     part: bool
     """It answers a piece of a page, a file or data, not a page of its own."""
     whole: bool = False
-    """It is for who sees all customers."""
+    """It is for who sees all customers, as is everything that asks for one of `WHOLE`."""
 
 
 _PAGES: dict[str, Page] = {}
@@ -79,7 +80,8 @@ def page(
     name: str | None = None, part: bool = False,
     whole: bool = False,
 ) -> Callable[[View], View]:  # fmt: skip
-    """Registers a page under its function's name. Errors with a code are shown as such, never a traceback."""
+    """Registers a page under its function's name. Errors with a code are shown as such, never a traceback. `whole`:
+    who sees some of the customers only is refused, E-WEB-040."""
 
     def register(view: View) -> View:
         called = name or view.__name__
@@ -93,10 +95,14 @@ def page(
             if can is not None:
                 if getattr(request, "sight", None) is None:
                     return faults.log_in_first(request)
+                if not request.sight.whole and (whole or can in WHOLE):
+                    return faults.problems(request, [Problem("E-WEB-040", "", {})], status=403)
                 if not request.sight.may(can):
                     return faults.problems(request, [Problem("E-WEB-001", "", {})], status=403)
+            if asking.asks_first(request):
+                return asking.asked(request)
             try:
-                return view(request, **parts)
+                return view(request, **carried(request, parts))
             except CustrataError as error:
                 return faults.problems(request, error.problems, status=faults.status_of(error))
 
@@ -117,14 +123,32 @@ def pages() -> dict[str, Page]:
     return dict(_PAGES)
 
 
-def address(name: str, /, **parts: Any) -> str:
-    """The path of a page, the parts of its address filled in.
+#: Stands in a path for a part that its query says.
+CARRIED = "~"
+#: What a path carries through every browser and proxy: `.` and `..` are resolved by them, slashes merged or refused,
+#: percent signs decoded once more.
+_PLAIN = re.compile(r"(?!\.{1,2}\Z)[^/\\%\x00-\x1f\x7f]+")
 
-    >>> address("login")
-    '/login/'
+
+def address(name: str, /, **parts: Any) -> str:
+    """The path of a page, the parts of its address filled in; what is no part of it goes into its query. So does a part
+    that no path can carry, with `~` in its place.
+
+    >>> from custrata.web import setup; setup()
+    >>> address("login"), address("customer", id="客户#1"), address("customer", id="a/classes")
+    ('/login/', '/customers/%E5%AE%A2%E6%88%B7%231/', '/customers/~/?id=a%2Fclasses')
     """
-    path = pages()[name].path
+    path, query = pages()[name].path, {}
     for key, value in parts.items():
-        for kind in ("str", "int", "path"):
-            path = path.replace(f"<{kind}:{key}>", quote(str(value), safe=""))
-    return f"/{path}"
+        said = str(value)
+        place = next((p for kind in ("str", "int", "path") if (p := f"<{kind}:{key}>") in path), None)
+        if place is None or said == CARRIED or not _PLAIN.fullmatch(said):
+            query[key] = said
+        if place is not None:
+            path = path.replace(place, CARRIED if key in query else quote(said, safe=""))
+    return f"/{path}?{urlencode(query)}" if query else f"/{path}"
+
+
+def carried(request: Any, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of an address, those that its query says taken from there."""
+    return {k: request.GET[k] if v == CARRIED and k in request.GET else v for k, v in parts.items()}

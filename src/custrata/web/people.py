@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from django.utils import timezone
 from custrata.core.errors import CustrataError, Problem
 from custrata.web.access import Can, Role
 from custrata.web.models import Member, Token
+from custrata.web.site import site
 from custrata.web.trail import record
 
 #: What every token begins with, so that one that lies in a log or a repository is recognised.
@@ -40,10 +42,10 @@ class Wanted:
 def add(wanted: Wanted, who: str) -> Any:
     """A new user. Errors: E-WEB-050 no name or one that is taken; E-WEB-051 a password that Django's rules refuse."""
     name = wanted.name.strip()
-    if not name or len(name) > _NAME or User.objects.filter(username__iexact=name).exists():
-        raise CustrataError(Problem("E-WEB-050", "", {"name": name[:_NAME]}))
-    _require_password(wanted.password, User(username=name))
-    with atomic():
+    _require_password(wanted.password, User(username=name[:_NAME]))
+    with site().store.transaction():  # one at a time, so that nobody else takes the name meanwhile
+        if not name or len(name) > _NAME or User.objects.filter(username__iexact=name).exists():
+            raise CustrataError(Problem("E-WEB-050", "", {"name": name[:_NAME]}))
         user = User.objects.create_user(name, password=wanted.password)
         Member.objects.create(user=user, role=wanted.role.value, scope=wanted.scope, language=wanted.language)
         record(who, "add user", name, role=wanted.role.value, scope=wanted.scope)
@@ -52,16 +54,18 @@ def add(wanted: Wanted, who: str) -> Any:
 
 def change(user: Any, wanted: Wanted, who: str) -> None:
     """Role, scope, password, or whether they may come in at all; who is shut out or gets a new password is logged out
-    everywhere. E-WEB-052 where nobody would be left to administer."""
-    member = user.member
-    rules = member.role == Role.ADMINISTRATOR and user.is_active
-    if rules and (wanted.role != Role.ADMINISTRATOR or not wanted.active) and not _other_administrators(user):
-        raise CustrataError(Problem("E-WEB-052", user.get_username(), {}))
+    everywhere, and their tokens end. E-WEB-052 where nobody would be left to administer."""
     if wanted.password:
         _require_password(wanted.password, user)
-    before = {"role": member.role, "scope": member.scope, "active": user.is_active}
-    after = {"role": wanted.role.value, "scope": wanted.scope, "active": wanted.active}
-    with atomic():
+    # One at a time: of two administrators who shut each other out at once, the second is refused.
+    with site().store.transaction():
+        user.refresh_from_db()
+        member = user.member
+        rules = member.role == Role.ADMINISTRATOR and user.is_active
+        if rules and (wanted.role != Role.ADMINISTRATOR or not wanted.active) and not _other_administrators(user):
+            raise CustrataError(Problem("E-WEB-052", user.get_username(), {}))
+        before = {"role": member.role, "scope": member.scope, "active": user.is_active}
+        after = {"role": wanted.role.value, "scope": wanted.scope, "active": wanted.active}
         member.role, member.scope = wanted.role.value, wanted.scope
         member.save()
         user.is_active = wanted.active
@@ -70,6 +74,9 @@ def change(user: Any, wanted: Wanted, who: str) -> None:
         user.save()
         detail = {k: f"{before[k]} → {v}" for k, v in after.items() if before[k] != v}
         record(who, "change user", user.get_username(), **detail, **({"password": "new"} if wanted.password else {}))
+        if wanted.password or not wanted.active:
+            end_tokens(user, who, "password reset" if wanted.password else "shut out")
+            end_sessions(user)
 
 
 def _other_administrators(user: Any) -> bool:
@@ -113,7 +120,38 @@ def revoke(token: Any, who: str) -> None:
         record(who, "revoke token", f"token {token.pk}", name=token.name)
 
 
-def owner_of(text: str) -> tuple[Any, frozenset[Can]] | None:
+def end_tokens(user: Any, who: str, why: str) -> int:
+    """Every token of a user that still works ends; how many did."""
+    with atomic():
+        mine = Token.objects.select_for_update().filter(user=user, revoked_at=None)
+        found = {t.pk: t.name for t in mine}
+        if found:
+            Token.objects.filter(pk__in=found).update(revoked_at=timezone.now())
+            named = [f"{n} {name}" for n, name in found.items()]
+            record(who, "revoke tokens", user.get_username(), why=why, tokens=named)
+    return len(found)
+
+
+def end_sessions(user: Any) -> None:
+    """No browser is logged in as this user any more; also none comes back to life when he is let in again."""
+    from django.contrib.sessions.models import Session
+
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a token is, and what it may be used for."""
+
+    user: Any
+    allowed: frozenset[Can]
+    token: int
+    """Its number."""
+
+
+def owner_of(text: str) -> Owner | None:
     """Whose token it is and what it may be used for; null for one that is unknown, revoked, expired, or of somebody
     who may not come in any more. When it was used last is kept to the minute."""
     from custrata.web.access import GRANTS
@@ -125,7 +163,7 @@ def owner_of(text: str) -> tuple[Any, frozenset[Can]] | None:
     if token.used_at is None or (now - token.used_at).total_seconds() > 60:
         Token.objects.filter(pk=token.pk).update(used_at=now)
     granted = GRANTS[Role(token.user.member.role)]
-    return token.user, granted & frozenset(Can(s) for s in token.scopes) if token.scopes else granted
+    return Owner(token.user, granted & frozenset(map(Can, token.scopes)) if token.scopes else granted, token.pk)
 
 
 def digest_of(text: str) -> str:

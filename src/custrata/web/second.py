@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import base64
 import secrets
+import time
 from typing import Any
 
 import segno
+from django.contrib.auth.models import User
 from django.db.transaction import atomic
+from django.utils.crypto import constant_time_compare
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from markupsafe import Markup
@@ -19,7 +22,8 @@ from markupsafe import Markup
 from custrata.web.trail import record
 
 _SPARE = 8
-#: In the session of somebody whose password was right and whose code is still to come: who, and until when.
+#: In the session of somebody whose password was right and whose code is still to come: who, until when, and what stands
+#: for the password that was right, so that a new one ends it.
 HALFWAY = "custrata_halfway"
 PATIENCE = 300
 
@@ -27,6 +31,24 @@ PATIENCE = 300
 def is_on(user: Any) -> bool:
     """Whether a password alone does not let this user in."""
     return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
+
+
+def halfway(request: Any, user: Any, target: str) -> None:
+    """Notes in the session that the password was right: the code is to come within five minutes."""
+    until, password = time.time() + PATIENCE, user.get_session_auth_hash()
+    request.session[HALFWAY] = {"user": user.pk, "until": until, "next": target, "password": password}
+
+
+def who_is_halfway(request: Any) -> tuple[Any, str] | None:
+    """Whose code is to come, and where they want to go; null where nobody's is, or no longer: they waited too long,
+    were shut out, or got a new password."""
+    said = request.session.get(HALFWAY) or {}
+    user = User.objects.filter(pk=said.get("user"), is_active=True).first()
+    if user is None or said.get("until", 0) < time.time():
+        return None
+    if not constant_time_compare(said.get("password", ""), user.get_session_auth_hash()):
+        return None
+    return user, said.get("next", "/")
 
 
 def begin(user: Any) -> Any:

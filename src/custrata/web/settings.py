@@ -70,7 +70,6 @@ SETTINGS: dict[str, Any] = {
     "SECURE_CONTENT_TYPE_NOSNIFF": True,
     "SECURE_REFERRER_POLICY": "same-origin",
     "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
-    "X_FRAME_OPTIONS": "DENY",
     "DATA_UPLOAD_MAX_MEMORY_SIZE": 2 * 1024 * 1024,
     "DATA_UPLOAD_MAX_NUMBER_FIELDS": 2_000,
     "FILE_UPLOAD_HANDLERS": ["custrata.web.uploads.Bounded"],
@@ -83,6 +82,10 @@ SETTINGS: dict[str, Any] = {
     "AXES_LOCKOUT_CALLABLE": "custrata.web.faults.locked_out",
     "AXES_RESET_ON_SUCCESS": True,
     "AXES_VERBOSE": False,
+    # What was typed is kept nowhere: not the password that was wrong, nor the one that was to be.
+    "AXES_SENSITIVE_PARAMETERS": ["username", "old", "password", "again", "code", "token", "csrfmiddlewaretoken"],
+    # Who logged in stands in the audit trail.
+    "AXES_DISABLE_ACCESS_LOG": True,
     "AXES_ENABLE_ADMIN": False,
     "SILENCED_SYSTEM_CHECKS": ["axes.W003"],
     "LOGGING": {

@@ -17,6 +17,7 @@ from django.middleware.csrf import get_token
 from markupsafe import Markup
 
 from custrata.charts import numbers
+from custrata.core.personal import scrubbed
 from custrata.locale import LANGS, Lang, counted, source_title, text
 from custrata.web.access import Can
 
@@ -33,7 +34,7 @@ def show(request: Any, template: str, values: Mapping[str, Any] | None = None, s
         request=request, sight=sight, lang=lang, may=(lambda can: sight is not None and sight.may(Can(can))),
         csrf=lambda: Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request)),
         csrf_token=lambda: get_token(request), navigation=partial(_navigation, request), site=_about,
-        query=partial(_query, request),
+        query=partial(_query, request), words=partial(_words, sight),
         local=partial(_local, sight.timezone if sight is not None else "Asia/Shanghai"), **(values or {}),
     )  # fmt: skip
     return HttpResponse(said, status=status)
@@ -101,6 +102,11 @@ def _query(request: Any, **changed: Any) -> str:
         else:
             asked[name] = str(value)
     return str(asked.urlencode())
+
+
+def _words(sight: Any, said: str) -> str:
+    """What somebody wrote, as this reader may see it: without the numbers and addresses that are masked for him."""
+    return said if sight is not None and sight.may(Can.PERSONAL) else scrubbed(said)
 
 
 def _about() -> Mapping[str, Any]:

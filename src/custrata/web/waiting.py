@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from custrata.web.access import Can
-from custrata.web.models import Job
+from custrata.web.access import Can, Sight
+from custrata.web.failures import failures
+from custrata.web.models import Job, Version
 from custrata.web.page import Request, address
+from custrata.web.reading import has_run
 from custrata.web.review import doubtful_pairs
 from custrata.web.site import site
 
@@ -39,9 +41,11 @@ def waiting(request: Request) -> list[Waiting]:
     approved = store.plans("approved") + [p for p in store.plans("open") if not p.brakes]
     if approved and sight.may(Can.PLAN):
         found.append(Waiting("to_apply", {"n": len(approved)}, "/levels/"))
+    if sight.may(Can.PUBLISH) or sight.may(Can.DATA):
+        found += _scheme(sight)
     soon = (now + _SOON).date()
     ending = [o for o in store.overrides() if o.ended_at is None and o.until and now.date() <= o.until <= soon]
-    if ending and sight.may(Can.CUSTOMERS) and sight.scope.strip():  # only of customers that the reader sees
+    if ending and sight.may(Can.CUSTOMERS) and not sight.whole:  # only of customers that the reader sees
         result = request.result()
         t = result.customers
         shown = t.filter(t.customer_id.isin([o.customer_id for o in ending])).select("customer_id")
@@ -50,10 +54,24 @@ def waiting(request: Request) -> list[Waiting]:
     if ending and sight.may(Can.CUSTOMERS):
         found.append(Waiting("ending", {"n": len(ending)}, "/levels/"))
     if sight.may(Can.DATA):
-        own = {"who": sight.name} if sight.scope.strip() else {}
-        failed = Job.objects.filter(state="failed", ended_at__gte=now - _FAILED, **own).count()
+        failed = failures(Job.objects.all(), now - _FAILED).count()
         if failed:
             found.append(Waiting("failed", {"n": failed}, address("jobs")))
-    if sight.may(Can.DATA) and not sight.scope and (doubtful := doubtful_pairs(here.workspace)):
+    if sight.may(Can.DATA) and (doubtful := doubtful_pairs(here.workspace)):
         found.append(Waiting("duplicates", {"n": doubtful}, address("duplicates")))
+    return found
+
+
+def _scheme(sight: Sight) -> list[Waiting]:
+    """Drafts that may be published, and a version in force by which nobody has evaluated yet."""
+    now = Version.objects.filter(published_at__isnull=False).order_by("-published_at", "-id").first()
+    if now is None:
+        return []
+    found = []
+    drafts = Version.objects.filter(published_at__isnull=True, base=now).count() if sight.may(Can.PUBLISH) else 0
+    if drafts:
+        found.append(Waiting("drafts", {"n": drafts}, address("scheme")))
+    runs = sight.may(Can.DATA) and not sight.scope.strip()
+    if runs and has_run() and site().workspace.run().record["scheme"]["text"].strip() != now.text.strip():
+        found.append(Waiting("stale", {"n": 1}, address("scheme_version", id=now.pk)))
     return found

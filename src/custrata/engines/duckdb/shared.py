@@ -95,7 +95,8 @@ class SharedEngine(DuckDBEngine):
             cursor = self._raw.cursor()
         yield cursor, sql
 
-    def materialise(self, name: str, expression: ir.Table) -> ir.Table:
+    def materialise(self, name: str, expression: ir.Table, words: bool = False) -> ir.Table:
+        del words
         table = self._objects.name(name)
         with self._coded(), self._prepared(expression) as (cursor, sql):
             cursor.execute(f'CREATE TABLE memory.main."{table}" AS {sql}')

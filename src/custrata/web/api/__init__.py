@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, JsonResponse
+from django.utils import translation
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from custrata import __version__
 from custrata.core.errors import CustrataError, Problem
-from custrata.locale import text
+from custrata.locale import Lang, text
 from custrata.web import faults
 from custrata.web.access import Can
 from custrata.web.api.body import USUAL, Json, Plain, too_large, whole
@@ -27,6 +28,7 @@ from custrata.web.api.document import ALWAYS, WRITES, Api, answers
 from custrata.web.api.once import once
 from custrata.web.api.unchanged import has_it, tag
 from custrata.web.api.who import Asks, Rate, Session, Token
+from custrata.web.page import carried
 
 _OPERATIONS: dict[str, Can] = {}
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -57,6 +59,7 @@ def operation(
         def answer(request: Any, *args: Any, **parts: Any) -> Any:
             if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
                 raise CustrataError(Problem("E-WEB-011", "", {}))
+            parts = carried(request, parts)
             if method != "GET":
                 whole(request)
                 return once(request, lambda: view(request, *args, **parts))
@@ -143,7 +146,8 @@ def operations() -> dict[str, Can]:
     return dict(_OPERATIONS)
 
 
-def description() -> dict[str, Any]:
-    """The OpenAPI document."""
+def description(lang: Lang = "en") -> dict[str, Any]:
+    """The OpenAPI document in a language."""
     operations()
-    return dict(api.get_openapi_schema(path_prefix="/api/v1"))
+    with translation.override("zh-hans" if lang == "zh" else "en"):
+        return dict(api.get_openapi_schema(path_prefix="/api/v1"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from ninja import NinjaAPI
 
+from custrata.web.api.wording import reading, worded
 from custrata.web.faults import PROBLEM
 
 #: What may be answered instead, by what kind of operation it is.
@@ -46,7 +48,7 @@ def answers(*statuses: int) -> dict[str, Any]:
 
 
 class Api(NinjaAPI):
-    """The interface, with what all operations share in its description."""
+    """The interface, with what all operations share in its description, in the language of who reads it."""
 
     def get_openapi_schema(self, *args: Any, **more: Any) -> Any:
         found = super().get_openapi_schema(*args, **more)
@@ -65,4 +67,5 @@ class Api(NinjaAPI):
                 scheme.pop("name", None)  # which only keys have
         if not found.get("servers"):
             found.pop("servers", None)
-        return found
+        # What operations say of themselves is shared by all requests: the texts are written into a copy.
+        return worded(deepcopy(found), reading())

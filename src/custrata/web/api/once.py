@@ -22,7 +22,8 @@ _KEY = 200
 
 
 def once(request: Any, act: Callable[[], Any]) -> Any:
-    """Acts, or gives the answer that was given to the same key before. Errors: E-WEB-062 a key that is too long;
+    """Acts, or gives the answer that was given to the same key of the same asker before: a token, or a user with a
+    browser. Two programs of one user never meet. Errors: E-WEB-062 a key that is too long;
     E-WEB-063 the key came with another request; E-WEB-064 the first one is not answered yet."""
     key = request.headers.get("Idempotency-Key", "")
     if not key:
@@ -35,9 +36,9 @@ def once(request: Any, act: Callable[[], Any]) -> Any:
     Sent.objects.filter(at__lt=now - _GIVEN_UP, status=None).delete()  # the server was killed before it answered
     try:
         with atomic():
-            sent = Sent.objects.create(who=request.sight.name, key=key, digest=said.hexdigest())
+            sent = Sent.objects.create(who=request.asker, key=key, digest=said.hexdigest())
     except IntegrityError:
-        return _again(Sent.objects.filter(who=request.sight.name, key=key).first(), said.hexdigest())
+        return _again(Sent.objects.filter(who=request.asker, key=key).first(), said.hexdigest())
     try:
         answer = act()
     except BaseException:

@@ -21,6 +21,12 @@ def _kept(text: str) -> str:
     return text
 
 
+#: What operations say whose address has an id in it that may be any text.
+ANY_ID: dict[str, Any] = {"parameters": [{
+    "name": "id", "in": "query", "required": False, "schema": {"type": "string", "maxLength": 200},
+    "description": "The id, where a path cannot carry it: `.`, `..`, one with a slash, backslash or percent sign. "
+    "Then ~ stands in its place in the path.",
+}]}  # fmt: skip
 #: What somebody writes.
 Words = Annotated[str, AfterValidator(_kept)]
 
@@ -66,8 +72,8 @@ class Run(Schema):
     published_at: datetime
     state: str
     current: bool
-    customers: int
-    moves: int
+    customers: int | None = Field(description="Null for who sees some of the customers only, as are moves.")
+    moves: int | None
     plan: str | None
 
 
@@ -78,8 +84,8 @@ class Plan(Schema):
     as_of: date
     created_at: datetime
     state: str
-    moves: int
-    brakes: list[dict[str, Any]]
+    moves: int | None = Field(description="Null for who sees some of the customers only.")
+    brakes: list[dict[str, Any]] = Field(description="Brakes that it trips; which and where only, for those readers.")
     verdicts: list[dict[str, Any]]
 
 

@@ -81,6 +81,28 @@ class Held(Schema):
     since: date | None
 
 
+class BoughtShown(Schema):
+    """A product, category, brand or kind that a customer bought, over all time up to the run."""
+
+    name: str | None = Field(description="Null where nothing tells it.")
+    id: str | None = Field(description="The number of a product.")
+    orders: int = Field(description="Purchases with a sale of it.")
+    quantity: Cell = Field(description="Units kept; null where no line tells any.")
+    spend: Money = Field(description="Net of refunds.")
+    share: float | None = Field(description="Its part of the customer's net spend.")
+    usual: float | None = Field(description="Its part of the net spend of all customers whom the reader may see.")
+    last: date | None = Field(description="The last day of such a purchase.")
+
+
+class BasketShown(Schema):
+    """The largest of one sort; with `rest`, what `more` others come to, they are the net spend of the customer."""
+
+    by: Literal["category", "brand", "product", "kind"]
+    rows: list[BoughtShown]
+    more: int
+    rest: Money
+
+
 class Customer(Schema):
     """One customer as the run has him."""
 
@@ -96,6 +118,7 @@ class Customer(Schema):
     levels: list[Held]
     orders: int
     interactions: int
+    bought: list[BasketShown] = Field(description="What he buys; empty where the data tells no products.")
 
 
 class Tried(Schema):

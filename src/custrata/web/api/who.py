@@ -10,7 +10,7 @@ from ninja.security.session import SessionAuth
 from ninja.throttling import SimpleRateThrottle
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.web.access import Can
+from custrata.web.access import WHOLE, Can
 from custrata.web.middleware import sight_of
 from custrata.web.people import owner_of
 
@@ -26,10 +26,10 @@ class Asks:
 
     def admit(self, request: Any) -> None:
         """Errors: E-WEB-001 without the permission; E-WEB-077 for who sees some customers only."""
+        if not request.sight.whole and (self.everybody or self.can in WHOLE):
+            raise CustrataError(Problem("E-WEB-077", "", {}))
         if not request.sight.may(self.can):
             raise CustrataError(Problem("E-WEB-001", "", {}))
-        if self.everybody and request.sight.scope.strip():
-            raise CustrataError(Problem("E-WEB-077", "", {}))
         request.most = self.most
 
 
@@ -46,13 +46,13 @@ class Token(HttpBearer):
         found = owner_of(token)
         if found is None:
             return None
-        user, allowed = found
-        request.sight = sight_of(user, allowed)
+        request.sight = sight_of(found.user, found.allowed)
         if request.sight is None:
             return None
         request.lang = request.sight.lang
+        request.asker = f"token {found.token}"
         self._asks.admit(request)
-        return user
+        return found.user
 
 
 class Session(SessionAuth):
@@ -67,6 +67,7 @@ class Session(SessionAuth):
     def authenticate(self, request: Any, key: str | None) -> Any:
         if getattr(request, "sight", None) is None:
             return None
+        request.asker = f"user {request.user.pk}"
         self._asks.admit(request)
         return request.user
 

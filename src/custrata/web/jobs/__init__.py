@@ -40,7 +40,7 @@ class Kind:
 
     `program` is the module that takes the arguments. Where it `answers`, its output is one JSON object, which becomes
     the `result` of the job: `file` in it names a file below the job's folder that the asker can download, `problems`
-    what went wrong.
+    what went wrong. Of an answer that names customers only what `keeps` says becomes the result, and the problems.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Kind:
     program: str = "custrata"
     answers: bool = False
     limits: Limits = field(default_factory=Limits)
+    keeps: tuple[str, ...] | None = None
 
 
 def _run(arguments: Mapping[str, Any]) -> Sequence[str]:
@@ -57,7 +58,11 @@ def _run(arguments: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _plan(arguments: Mapping[str, Any]) -> Sequence[str]:
-    return ["plan", "--who", str(arguments["who"])] if arguments.get("who") else ["plan"]
+    return ["plan", "--json", *(["--who", str(arguments["who"])] if arguments.get("who") else [])]
+
+
+def _apply(arguments: Mapping[str, Any]) -> Sequence[str]:
+    return ["apply", str(arguments["plan"]), "--json", "--who", str(arguments["who"])]
 
 
 def task(name: str, lane: Lane = "write", limits: Limits | None = None) -> Kind:
@@ -77,8 +82,8 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("run", Can.DATA, _run, answers=True),
         Kind("load", Can.DATA, lambda _: ["load", "--json"], answers=True),
-        Kind("plan", Can.PLAN, _plan),
-        Kind("apply", Can.PLAN, lambda a: ["apply", str(a["plan"]), "--who", str(a["who"])]),
+        Kind("plan", Can.PLAN, _plan, answers=True, keeps=("id", "as_of", "moves", "brakes")),
+        Kind("apply", Can.PLAN, _apply, answers=True),
         Kind("export", Can.EXPORT, lambda a: [json.dumps(dict(a))], "read", "custrata.web.export", True),
         task("look", "look", _GUESSING),
         task("take"),

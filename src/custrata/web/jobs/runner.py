@@ -132,7 +132,7 @@ def _tried(job: Any, kind: Kind, folder: Path, stopped: Callable[[], bool]) -> t
     _told(job, log=process.log, step=process.step)
     if why in ("again", "ended"):
         return why, {}
-    result = _answer(process.answer) if kind.answers else {}
+    result = _kept(kind, _answer(process.answer)) if kind.answers else {}
     if why == "late" or (status < 0 and -status == 24):  # SIGXCPU, which not every system knows by name
         result = {"problems": [Problem("E-WEB-041", "", {"minutes": (kind.limits.clock or 60) // 60}).as_json(lang)]}
     elif status < 0 or (status and kind.limits.memory and not result.get("problems")):
@@ -143,6 +143,10 @@ def _tried(job: Any, kind: Kind, folder: Path, stopped: Callable[[], bool]) -> t
 def _environment(kind: Kind) -> dict[str, str]:
     """The server's environment, for work on strangers' files without what it keeps to itself."""
     return {k: v for k, v in os.environ.items() if not (kind.limits.bare and k.startswith(_SECRETS))}
+
+
+def _kept(kind: Kind, answer: dict[str, Any]) -> dict[str, Any]:
+    return answer if kind.keeps is None else {k: v for k, v in answer.items() if k in (*kind.keeps, "problems")}
 
 
 def _answer(said: bytes | None) -> dict[str, Any]:

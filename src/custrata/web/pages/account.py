@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import time
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
@@ -15,17 +15,19 @@ from django.db.transaction import atomic
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from custrata.web import second
+from custrata.web import people, second
 from custrata.web.access import Can, Role
+from custrata.web.faults import locked_out
 from custrata.web.middleware import LANGUAGE
-from custrata.web.models import Member
+from custrata.web.models import Member, Token
 from custrata.web.page import Request, page
+from custrata.web.refusals import refused
 from custrata.web.show import show
 from custrata.web.site import has_administrator, site
 from custrata.web.trail import record
 from custrata.web.welcome import welcome_token
 
-_MONTH = 60 * 60 * 24 * 365
+_YEAR = 60 * 60 * 24 * 365
 
 
 @page("login/", can=None, methods=("GET", "POST"), name="login")
@@ -39,15 +41,14 @@ def log_in(request: Request) -> HttpResponse:
         name = request.POST.get("username", "").replace("\x00", "").strip()
         user = authenticate(request, username=name, password=request.POST.get("password", ""))
         if user is not None and second.is_on(user):
-            request.session[second.HALFWAY] = {"user": user.pk, "until": time.time() + second.PATIENCE, "next": target}
+            second.halfway(request, user, target)
             return HttpResponseRedirect("/login/code/")
         if user is not None:
             return _in(request, user, target)
         if getattr(request, "axes_locked_out", False):
-            from custrata.web.faults import locked_out
-
+            refused("locked out", name, request)
             return locked_out(request)
-        record(name[:80] or "?", "log in refused", name[:80] or "?")
+        refused("log in refused", name, request)
         wrong = True
     return show(request, "login.html.j2", {"wrong": wrong, "next": target}, status=401 if wrong else 200)
 
@@ -55,16 +56,16 @@ def log_in(request: Request) -> HttpResponse:
 @page("login/code/", can=None, methods=("GET", "POST"))
 def code(request: Request) -> HttpResponse:
     """The second factor of somebody whose password was right, within five minutes."""
-    halfway = request.session.get(second.HALFWAY) or {}
-    user = User.objects.filter(pk=halfway.get("user"), is_active=True).first()
-    if user is None or halfway["until"] < time.time():
+    halfway = second.who_is_halfway(request)
+    if halfway is None:
         return HttpResponseRedirect("/login/")
+    user, target = halfway
     wrong = request.method == "POST"
     if wrong and second.accepts(user, request.POST.get("code", "")):
         del request.session[second.HALFWAY]
-        return _in(request, user, halfway["next"])
+        return _in(request, user, target)
     if wrong:
-        record(user.get_username(), "code refused", user.get_username())
+        refused("code refused", user.get_username(), request)
     return show(request, "code.html.j2", {"wrong": wrong}, status=401 if wrong else 200)
 
 
@@ -85,7 +86,9 @@ def language(request: Request) -> HttpResponse:
     """The language of who has not logged in."""
     back = request.POST.get("next", "/login/")
     answer = HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/login/")
-    answer.set_cookie(LANGUAGE, "en" if request.POST.get("language") == "en" else "zh", max_age=_MONTH, samesite="Lax")
+    chosen = "en" if request.POST.get("language") == "en" else "zh"
+    secure = settings.SESSION_COOKIE_SECURE
+    answer.set_cookie(LANGUAGE, chosen, max_age=_YEAR, samesite="Lax", httponly=True, secure=secure)
     return answer
 
 
@@ -112,18 +115,19 @@ def welcome(request: Request) -> HttpResponse:
 
 @page("account/", can=Can.LOOK, methods=("GET", "POST"))
 def account(request: Request) -> HttpResponse:
-    """Language, time zone, light or dark, and the password."""
+    """Language, time zone, light or dark, and the password. A new one ends all sessions but this, and the tokens if
+    that is ticked."""
     member, said, done = request.user.member, [], ""
     if request.method == "POST" and "password" in request.POST:
-        if not request.user.check_password(request.POST.get("old", "")):
-            said = ["old"]
-        else:
-            said = _refusals(request, request.user)
+        said = _refusals(request, request.user) if _knows(request, "old") else ["old"]
         if not said:
             request.user.set_password(request.POST["password"])
-            request.user.save()
+            with atomic():
+                request.user.save()
+                record(request.sight.name, "change password", request.sight.name)
+                if "tokens" in request.POST:
+                    people.end_tokens(request.user, request.sight.name, "password changed")
             update_session_auth_hash(request, request.user)
-            record(request.sight.name, "change password", request.sight.name)
             done = "password"
     elif request.method == "POST":
         member.language = "en" if request.POST.get("language") == "en" else "zh"
@@ -132,7 +136,10 @@ def account(request: Request) -> HttpResponse:
         member.timezone = zone if zone in available_timezones() else member.timezone
         member.save()
         return HttpResponseRedirect("/account/")
-    values = {"member": member, "zones": sorted(available_timezones()), "said": said, "done": done}
+    tokens = Token.objects.filter(user=request.user, revoked_at=None).count()
+    values = {
+        "member": member, "zones": sorted(available_timezones()), "said": said, "done": done, "tokens": tokens,
+    }  # fmt: skip
     return show(request, "account.html.j2", values, status=400 if said else 200)
 
 
@@ -141,7 +148,7 @@ def second_factor(request: Request) -> HttpResponse:
     """Puts a second factor into force, or takes one's own away, for which the password is asked once more."""
     on, codes, wrong = second.is_on(request.user), None, False
     if request.method == "POST" and on:
-        if request.user.check_password(request.POST.get("password", "")):
+        if _knows(request, "password"):
             second.take_away(request.user, request.sight.name)
             return HttpResponseRedirect("/account/")
         wrong = True
@@ -154,6 +161,17 @@ def second_factor(request: Request) -> HttpResponse:
         "secret": second.secret_text(device) if device else "",
     }  # fmt: skip
     return show(request, "second.html.j2", values, status=400 if wrong else 200)
+
+
+def _knows(request: Request, field: str) -> bool:
+    """Whether somebody who is logged in knows the password too. Wrong ones count as at the door, so that who found an
+    open browser, or stole its session, cannot try them out."""
+    user = authenticate(request, username=request.user.get_username(), password=request.POST.get(field, ""))
+    if user is None and not getattr(request, "axes_locked_out", False):
+        refused("password refused", request.sight.name, request)
+    elif user is None:
+        refused("locked out", request.sight.name, request)
+    return user is not None and user.pk == request.user.pk
 
 
 def _refusals(request: Request, user: Any) -> list[str]:

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.usecases.customers.asked import condition, limited
-from custrata.web import people, second
+from custrata.web import people, refusals, second
 from custrata.web.access import GRANTS, Can, Role
 from custrata.web.models import Token
 from custrata.web.page import Request, page
 from custrata.web.reading import has_run
 from custrata.web.show import show
 from custrata.web.trail import record, search
+from custrata.web.trail_words import detail_words, subject_word, verb_word, verbs
 
 #: Days that a token lasts, as can be chosen; 0 is for good.
 _LASTS = (30, 90, 365, 0)
@@ -69,14 +70,21 @@ def scope(request: Request) -> HttpResponse:
     return show(request, "parts/scope.html.j2", {"n": limited(request.result(), said).totals.customers})
 
 
-@page("admin/trail/", can=Can.ADMIN)
+@page("admin/trail/", can=Can.ADMIN, whole=True)
 def trail(request: Request) -> HttpResponse:
     """Who saw, exported and changed what, the newest first."""
     asked = {key: request.GET.get(key, "").strip() for key in ("who", "verb", "subject", "first", "last")}
     before = request.GET.get("before", "")
+    refusals.settle()
     entries = search(**asked, before=int(before) if before.isdecimal() and len(before) < 19 else None, limit=_ENTRIES)
     older = entries[-1].id if len(entries) == _ENTRIES else None
-    return show(request, "trail.html.j2", {"entries": entries, "asked": asked, "older": older})
+    lang = request.sight.lang
+    values = {
+        "entries": entries, "asked": asked, "older": older, "verbs": verbs(lang),
+        "verb_word": lambda v: verb_word(v, lang), "subject_word": lambda s: subject_word(s, lang),
+        "detail_words": lambda d: detail_words(d, lang),
+    }  # fmt: skip
+    return show(request, "trail.html.j2", values)
 
 
 @page("tokens/", can=Can.LOOK, methods=("GET", "POST"))

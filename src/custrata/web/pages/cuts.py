@@ -61,7 +61,8 @@ def cuts_save(request: Request, name: str) -> HttpResponse:
     if text == base.text:
         raise CustrataError(Problem("E-WEB-035", name, {}))
     made = versions.save(text, request.sight.name, request.POST.get("reason", ""), base)
-    record(request.sight.name, "draft scheme", f"version {made.pk}", segment=name, **answers)
+    cuts = [str(v) for v in answers.values()]
+    record(request.sight.name, "draft scheme", f"version {made.pk}", segment=name, cuts=cuts)
     return HttpResponseRedirect(address("scheme_version", id=made.pk))
 
 

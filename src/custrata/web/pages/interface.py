@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 
+from custrata.core.errors import CustrataError
+from custrata.core.scheme.model import Scheme
+from custrata.locale import source_title, text
+from custrata.usecases.post_open import Receiver, receivers, with_receiver
+from custrata.web import versions
 from custrata.web.access import Can
-from custrata.web.page import Request, page
+from custrata.web.page import Request, address, page
 from custrata.web.show import show
+from custrata.web.site import site
+from custrata.web.trail import record
 
 _GROUPS = ("customers", "levels", "results", "facts", "exports", "work")
 _REF = "#/components/schemas/"
@@ -20,15 +27,37 @@ def interface(request: Request) -> HttpResponse:
     """Every operation with its parameters, what it takes and gives, and the permission it asks for."""
     from custrata.web.api import description
 
-    schema = description()
+    schema = description(request.sight.lang)
     groups: dict[str, list[dict[str, Any]]] = {name: [] for name in _GROUPS}
     for path, methods in schema["paths"].items():
         for method, entry in methods.items():
             groups.setdefault((entry.get("tags") or ["other"])[0], []).append(_operation(schema, path, method, entry))
     named = sorted(schema["components"]["schemas"].items())
     shapes = [{"name": n, "means": s.get("description", ""), "fields": _fields(schema, s)} for n, s in named]
-    values = {"groups": {n: o for n, o in groups.items() if o}, "shapes": [s for s in shapes if s["fields"]]}
+    values = {
+        "groups": {n: o for n, o in groups.items() if o}, "shapes": [s for s in shapes if s["fields"]],
+        "receivers": _receivers(),
+    }  # fmt: skip
     return show(request, "interface.html.j2", values)
+
+
+@page("api/receivers/", can=Can.SCHEME, methods=("POST",))
+def receive(request: Request) -> HttpResponse:
+    """A draft of the scheme by which a source takes the rows that programs send, to be published."""
+    source, base, lang = request.POST.get("source", ""), versions.in_force(), request.sight.lang
+    changed = with_receiver(site().workspace, base.text, source)
+    reason = text("web_api.receive_reason", lang, source=source_title(source, lang))
+    made = versions.save(changed, request.sight.name, reason, base)
+    record(request.sight.name, "draft scheme", f"version {made.pk}", reason=reason, source=source)
+    return HttpResponseRedirect(address("scheme_version", id=made.pk))
+
+
+def _receivers() -> list[Receiver]:
+    """None as long as the scheme cannot be read."""
+    try:
+        return receivers(site().workspace, Scheme.parse(versions.in_force().text)) if versions.there() else []
+    except CustrataError:
+        return []
 
 
 def _operation(schema: Any, path: str, method: str, entry: Any) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.store import PlanEntry
 from custrata.engines.duckdb.shared import shared_engine
+from custrata.locale import text
 from custrata.report import levels_figures, levels_words
+from custrata.report.tables import window_words
 from custrata.usecases.levels.apply import decide
 from custrata.usecases.levels.by_hand import in_force, take_back
 from custrata.usecases.levels.plan_look import opened_plan
@@ -27,8 +29,10 @@ from custrata.web.movements import movement_told, plan_seen, plan_told
 from custrata.web.page import Request, page
 from custrata.web.reading import has_run
 from custrata.web.seen_store import seen_overrides, seen_store
+from custrata.web.sending import sent
 from custrata.web.show import show
 from custrata.web.site import site
+from custrata.web.spend import Spend, spend_of
 from custrata.web.trail import record
 
 #: Plans of before that are listed.
@@ -43,7 +47,8 @@ def levels(request: Request) -> HttpResponse:
     result, lang, here = request.result(), request.sight.lang, site()
     scheme = here.workspace.scheme()
     placed = [n for n in result.scheme.levels if n in result.customers.columns]
-    ladders = [(n, result.segment_report(n, lang), segment_chart(result, n, lang, 400)) for n in placed]
+    spend = spend_of(result, result.scheme.level_spend(), lang)
+    ladders = [(n, result.segment_report(n, lang), segment_chart(result, n, lang, 400), spend) for n in placed]
     undone = {r.plan for r in here.store.runs() if r.state == "rolled back" and r.plan}
     plans = here.store.plans(limit=_LISTED)
     working = Job.objects.filter(kind__in=("plan", "apply"), state__in=("waiting", "running")).order_by("id").first()
@@ -74,9 +79,11 @@ def plan(request: Request, id: str) -> HttpResponse:
     ]
     values = {
         "plan": told, "entry": entry, "lead": levels_words.plan_lead(told, lang), "tab": "levels",
-        "state": levels_words.state_word(told, lang), "brake_line": lambda b: levels_words.brake_line(b, lang),
+        "state": text("levels_report.state_waits", lang) if entry.state == "open" and entry.brakes else
+        levels_words.state_word(told, lang), "brake_line": lambda b: levels_words.brake_line(b, lang),
         "cause": lambda c: levels_words.cause_word(c, lang), "until": lambda d: levels_words.until_word(d, lang),
         "ladders": [(ladder, f and drawn_spec(f.spec, 480)) for ladder, f in figures],
+        "spend": Spend(told.spend.title, window_words(told.spend, told.as_of, lang)),
         "held": any(ladder.brakes for ladder in told.ladders) or bool(entry.brakes),
     }  # fmt: skip
     return show(request, "plan.html.j2", values)
@@ -115,7 +122,7 @@ def plan_file(request: Request, id: str, ending: str) -> Any:
             own, store = plan_seen(request, look), seen_store(request.sight)
             write_plan(own, store, plan_report(own, store, lang), path, lang)
         record(request.sight.name, "export plan", entry.id, file=path.name)
-        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+        return sent(path)
 
 
 @page("levels/movement/", can=Can.LOOK)
@@ -146,7 +153,7 @@ def movement_file(request: Request, ending: str) -> Any:
         path = Path(folder) / f"movement-{first}-{last}.{ending}"
         write_movement(reports, path, request.sight.lang)
         record(request.sight.name, "export movement", f"{first} – {last}", file=path.name)
-        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+        return sent(path)
 
 
 @page("levels/overrides/<int:id>/end/", can=Can.CUSTOMERS, methods=("POST",), name="end_override")

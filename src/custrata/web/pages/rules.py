@@ -104,6 +104,7 @@ def _told(request: Request, result: Result, root: Group, known: Any, problems: l
         "where": text, "met": counted, "problems": problems, "currency": result.scheme.currency,
         "list": "/customers/?" + urlencode({"where": text}) if counted is not None else "",
         "link": address("rules") + ("?" + urlencode({"where": text}) if text else ""),
+        "half": rule_form.half_filled(root), "lacks_value": rule_form.lacks_value,
     }  # fmt: skip
 
 

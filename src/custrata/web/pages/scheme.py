@@ -9,8 +9,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
+from custrata.locale import Lang
+from custrata.usecases.levels.shares import ladder_title
 from custrata.usecases.preview import preview_scheme
 from custrata.usecases.scheme_diff import changes, diff
+from custrata.usecases.scheme_words import changes_told, title_of
 from custrata.web import versions
 from custrata.web.access import Can
 from custrata.web.jobs import ask
@@ -35,7 +38,7 @@ def scheme(request: Request) -> HttpResponse:
     drafts = Version.objects.filter(published_at__isnull=True, base=now).order_by("-id")
     values = {
         "now": now, "base": base, "text": base.text, "problems": _problems(request, base.text),
-        "drafts": list(drafts[:_LISTED]), "stale": _stale(now), "parts": _parts(base.text),
+        "drafts": list(drafts[:_LISTED]), "stale": _stale(now), "ladders": _ladders(base.text, request.sight.lang),
     }  # fmt: skip
     return show(request, "scheme/text.html.j2", values)
 
@@ -79,8 +82,9 @@ def scheme_version(request: Request, id: int) -> HttpResponse:
     lines = diff(against.text, found.text) if against is not None else []
     values = {
         "version": found, "now": now, "against": against, "lines": lines, "sums": changes(lines),
+        "told": changes_told(against.text, found.text, request.sight.lang) if against is not None else [],
         "problems": _problems(request, found.text), "draft": found.published_at is None,
-        "passed": found.published_at is None and found.base_id != now.pk,
+        "passed": found.published_at is None and found.base_id != now.pk, "stale": _stale(now),
     }  # fmt: skip
     return show(request, "scheme/version.html.j2", values)
 
@@ -96,8 +100,11 @@ def scheme_preview(request: Request, id: int) -> HttpResponse:
         wanted = Scheme.parse(text)
     except CustrataError:
         return show(request, "scheme/preview.html.j2", {"preview": None})
-    values = {"preview": preview_scheme(result, wanted, request.sight.lang), "currency": result.scheme.currency,
-              "as_of": result.as_of}  # fmt: skip
+    lang = request.sight.lang
+    values = {
+        "preview": preview_scheme(result, wanted, lang), "currency": result.scheme.currency, "as_of": result.as_of,
+        "title": lambda name: title_of(wanted if name in wanted.segments else result.scheme, name, lang),
+    }  # fmt: skip
     return show(request, "scheme/preview.html.j2", values)
 
 
@@ -114,6 +121,14 @@ def scheme_publish(request: Request, id: int) -> HttpResponse:
     return HttpResponseRedirect(address("scheme_version", id=made.pk))
 
 
+@page("scheme/versions/<int:id>/renew/", can=Can.SCHEME, methods=("POST",))
+def scheme_renew(request: Request, id: int) -> HttpResponse:
+    """Takes a draft that was passed by another version over to the one in force."""
+    made = versions.over_now(versions.version(id), request.sight.name)
+    record(request.sight.name, "draft scheme", f"version {made.pk}", reason=made.reason)
+    return HttpResponseRedirect(address("scheme_version", id=made.pk))
+
+
 @page("scheme/run/", can=Can.DATA, methods=("POST",))
 def scheme_run(request: Request) -> HttpResponse:
     """Asks for a run under the scheme in force."""
@@ -121,8 +136,7 @@ def scheme_run(request: Request) -> HttpResponse:
         raise CustrataError(Problem("E-WEB-011", "", {}))
     if request.sight.scope.strip():
         raise CustrataError(Problem("E-WEB-040", "", {}))
-    ask("run", request.sight.name)
-    return HttpResponseRedirect(address("data"))
+    return HttpResponseRedirect(address("job", id=ask("run", request.sight.name).pk))
 
 
 def _number(said: str) -> int:
@@ -145,13 +159,13 @@ def _line(place: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _parts(text: str) -> dict[str, int] | None:
-    """How much is in a scheme; null while it cannot be read."""
+def _ladders(text: str, lang: Lang) -> list[tuple[str, str]]:
+    """The ladders that have a form, with what they are called; none while the scheme cannot be read."""
     try:
         found = Scheme.parse(text)
     except CustrataError:
-        return None
-    return {"metrics": len(found.metrics), "segments": len(found.segments), "levels": len(found.levels)}
+        return []
+    return [(name, ladder_title(found, name, lang)) for name in found.levels]
 
 
 def _stale(now: Any) -> bool:

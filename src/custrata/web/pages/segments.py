@@ -23,6 +23,7 @@ from custrata.web.page import Request, page
 from custrata.web.reading import has_run
 from custrata.web.show import show
 from custrata.web.site import site
+from custrata.web.spend import spend_of
 from custrata.web.trail import record
 
 #: Classes that a trend draws; more lines than these nobody reads.
@@ -51,7 +52,8 @@ def segment(request: Request, name: str) -> HttpResponse:
     report = result.segment_report(name, lang)
     values = {
         "key": name, "report": report, "chart": segment_chart(result, name, lang, width=400),
-        "currency": result.scheme.currency, "href": lambda row: customers_href(name, row.key),
+        "currency": result.scheme.currency, "spend": spend_of(result, report.spend_metric, lang),
+        "href": lambda row: customers_href(name, row.key),
         "turns": turns(result, name), "kind": kind_name(report.kind, lang), "ladder": name in result.scheme.levels,
         "reads": [segment_title(result.scheme, n, lang) for n in report_reads(result, name)],
     }  # fmt: skip

@@ -23,10 +23,20 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+// A form with a question is sent once it is answered. Whoever runs no script is asked by a page instead.
 document.addEventListener("submit", (event) => {
-  const question = event.target.dataset.ask;
-  if (question && !window.confirm(question)) event.preventDefault();
-});
+  const form = event.target;
+  const dialog = document.getElementById("ask");
+  if (!form.dataset.ask || form.dataset.answered || !dialog) { delete form.dataset.answered; return; }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const sender = event.submitter;
+  const yes = dialog.querySelector("[data-yes]");
+  dialog.querySelector("h2").textContent = form.dataset.ask;
+  yes.textContent = sender?.textContent.trim() || yes.textContent;
+  yes.onclick = () => { dialog.close(); form.dataset.answered = "1"; form.requestSubmit(sender); };
+  dialog.showModal();
+}, true);
 
 // A connection that is lost is told as long as it is; what was typed stays.
 const offline = (lost) => {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from ninja.params.functions import Query
@@ -11,16 +11,19 @@ from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.explain import MetricValue
 from custrata.usecases.customers.columns import ListColumn
 from custrata.usecases.customers.orders import order_page
-from custrata.usecases.customers.profile import profile
+from custrata.usecases.customers.profile import Profile, profile
 from custrata.usecases.customers.query import ListQuery
 from custrata.usecases.customers.table import table_page
 from custrata.usecases.levels.standing import standing
 from custrata.usecases.listing import segment_title
+from custrata.usecases.look import Result
 from custrata.web.access import Can
 from custrata.web.api import operation
 from custrata.web.api import shapes_customers as shapes
 from custrata.web.api.customers_shown import level_title, override_shown, past, steps
 from custrata.web.api.parts import overrides  # noqa: F401 - addresses below a customer's come before his own
+from custrata.web.api.shapes import ANY_ID
+from custrata.web.bought import baskets
 from custrata.web.list_address import ListAddress
 from custrata.web.site import site
 from custrata.web.trail import record
@@ -70,7 +73,7 @@ def asked_of(request: Any, columns: list[str]) -> ListQuery:
     return replace(ListAddress.read(request.GET).query, columns=tuple(keys))
 
 
-@operation("GET", "/customers/{path:id}/classes", can=Can.LOOK, response=shapes.Explained, tags=TAGS)
+@operation("GET", "/customers/{path:id}/classes", can=Can.LOOK, response=shapes.Explained, tags=TAGS, said=ANY_ID)
 def get_classes(request: Any, id: str, run: str | None = None) -> dict[str, Any]:
     """Every class of a customer and why: the rule, the numbers, the cuts."""
     result, lang = request.result(run or None), request.sight.lang
@@ -88,7 +91,7 @@ def get_classes(request: Any, id: str, run: str | None = None) -> dict[str, Any]
     }  # fmt: skip
 
 
-@operation("GET", "/customers/{path:id}/level", can=Can.LOOK, response=list[shapes.Standing], tags=TAGS)
+@operation("GET", "/customers/{path:id}/level", can=Can.LOOK, response=list[shapes.Standing], tags=TAGS, said=ANY_ID)
 def get_level(request: Any, id: str) -> list[dict[str, Any]]:
     """Where a customer stands on every ladder now: since when, what he lacks to the next level, what keeps this one."""
     result, here, lang = request.result(), site(), request.sight.lang
@@ -104,7 +107,7 @@ def get_level(request: Any, id: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-@operation("GET", "/customers/{path:id}/orders", can=Can.LOOK, response=shapes.OrderList, tags=TAGS)
+@operation("GET", "/customers/{path:id}/orders", can=Can.LOOK, response=shapes.OrderList, tags=TAGS, said=ANY_ID)
 def get_orders(
     request: Any, id: str, page: int = Query(1, ge=1, le=1_000_000), size: int = Query(50, ge=1, le=500),
     run: str | None = None,
@@ -115,7 +118,7 @@ def get_orders(
     return {"id": found.customer_id, "total": found.total, "page": page, "size": size, "rows": list(found.rows)}
 
 
-@operation("GET", "/customers/{path:id}/history", can=Can.LOOK, response=shapes.Past, tags=TAGS)
+@operation("GET", "/customers/{path:id}/history", can=Can.LOOK, response=shapes.Past, tags=TAGS, said=ANY_ID)
 def get_history(request: Any, id: str) -> dict[str, Any]:
     """What has happened to a customer's levels and profile, the latest first."""
     result = request.result()
@@ -124,9 +127,9 @@ def get_history(request: Any, id: str) -> dict[str, Any]:
     return {"id": own, "events": past(request, result, own)}
 
 
-@operation("GET", "/customers/{path:id}", can=Can.LOOK, response=shapes.Customer, tags=TAGS)
+@operation("GET", "/customers/{path:id}", can=Can.LOOK, response=shapes.Customer, tags=TAGS, said=ANY_ID)
 def get_customer(request: Any, id: str, run: str | None = None) -> dict[str, Any]:
-    """One customer: profile, numbers, classes, levels. An id may have any character in it, also a slash."""
+    """One customer: profile, numbers, classes, levels. An id may have any character in it."""
     result, here, lang = request.result(run or None), site(), request.sight.lang
     found = profile(here.workspace, here.store, result, id, lang, 1)
     told = found.explanation
@@ -139,13 +142,20 @@ def get_customer(request: Any, id: str, run: str | None = None) -> dict[str, Any
             for c in found.cells
         ],
         "metrics": [_metric(m) for m in told.metrics], "orders": told.orders_total,
-        "interactions": told.interactions_total,
+        "interactions": told.interactions_total, "bought": _bought(request, result, found),
         "levels": [
             {"ladder": s.ladder, "level": s.level, "title": level_title(result, s.ladder, s.level, lang),
              "since": s.since}
             for s in found.levels
         ],
     }  # fmt: skip
+
+
+def _bought(request: Any, result: Result, found: Profile) -> list[dict[str, Any]]:
+    if found.bought is None:
+        return []
+    told = baskets(result, request.sight, found.bought, wait=True)["baskets"].values()
+    return [{"by": b.by, "rows": [asdict(r) for r in b.rows], "more": b.more, "rest": b.rest} for b in told]
 
 
 def _column(column: ListColumn) -> dict[str, Any]:

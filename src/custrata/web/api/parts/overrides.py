@@ -10,13 +10,15 @@ from custrata.web.access import Can
 from custrata.web.api import operation
 from custrata.web.api import shapes_customers as shapes
 from custrata.web.api.customers_shown import override_shown
-from custrata.web.api.shapes import Number
+from custrata.web.api.shapes import ANY_ID, Number
 from custrata.web.site import site
 
 TAGS = ["customers"]
 
 
-@operation("PUT", "/customers/{path:id}/override", can=Can.CUSTOMERS, response=shapes.Override, tags=TAGS)
+@operation(
+    "PUT", "/customers/{path:id}/override", can=Can.CUSTOMERS, response=shapes.Override, tags=TAGS, said=ANY_ID
+)  # fmt: skip
 def give_level(request: Any, id: str, body: shapes.WantedOverride) -> dict[str, Any]:
     """Gives a customer a level by hand, from the next plan on; one that he had on that ladder ends."""
     here, result = site(), request.result()

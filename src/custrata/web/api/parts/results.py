@@ -15,7 +15,7 @@ TAGS = ["results"]
 @operation("GET", "/runs", can=Can.LOOK, response=list[shapes.Run], tags=TAGS)
 def list_runs(request: Any, limit: int = 50) -> list[dict[str, Any]]:
     """Published runs, the newest first."""
-    store, workspace = site().store, site().workspace
+    store, workspace, whole = site().store, site().workspace, request.sight.whole
     entries = {r.id: r for r in store.runs()}
     current = workspace.run().id if workspace.run_ids() else None
     found = []
@@ -24,7 +24,8 @@ def list_runs(request: Any, limit: int = 50) -> list[dict[str, Any]]:
         found.append({
             "id": run.id, "as_of": run.as_of, "published_at": run.record["published_at"],
             "state": entry.state if entry else "published", "current": run.id == current,
-            "customers": run.record["customers"], "moves": entry.moves if entry else 0,
+            "customers": run.record["customers"] if whole else None,
+            "moves": (entry.moves if entry else 0) if whole else None,
             "plan": entry.plan if entry else None,
         })  # fmt: skip
     return found

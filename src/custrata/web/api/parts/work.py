@@ -9,11 +9,12 @@ from ninja import Status
 from custrata.core.errors import CustrataError, Problem
 from custrata.usecases.levels.apply import decide
 from custrata.web import jobs
-from custrata.web.access import Can
+from custrata.web.access import Can, Sight
 from custrata.web.api import operation, shapes
 from custrata.web.api.shapes import Number
 from custrata.web.deciding import require_second_pair_of_eyes
 from custrata.web.models import Job
+from custrata.web.seen_store import seen_store
 from custrata.web.site import site
 
 TAGS = ["work"]
@@ -30,7 +31,8 @@ def get_job(request: Any, id: Number) -> Any:
     """How far a job is: one's own, or anybody's for those who load data."""
     job = Job.objects.filter(pk=id).first()
     sight = request.sight
-    if job is None or (job.who != sight.name and (sight.scope.strip() or not sight.may(Can.DATA))):
+    own = job is not None and job.who == sight.name and (sight.whole or job.kind == "export")
+    if job is None or not (own or sight.may(Can.DATA)):
         raise CustrataError(Problem("E-WEB-002", f"job {id}", {}))
     return job_shown(job)
 
@@ -44,7 +46,7 @@ def start_plan(request: Any) -> Any:
 @operation("GET", "/plans", can=Can.LOOK, response=list[shapes.Plan], tags=TAGS)
 def list_plans(request: Any, limit: int = 20) -> list[dict[str, Any]]:
     """Plans, the newest first."""
-    return [_plan(p) for p in site().store.plans(limit=max(1, min(limit, 200)))]
+    return [_plan(p, request.sight) for p in site().store.plans(limit=max(1, min(limit, 200)))]
 
 
 @operation("POST", "/plans/{id}/approve", can=Can.APPROVE, response=shapes.Plan, tags=TAGS)
@@ -74,15 +76,17 @@ def _decided(request: Any, id: str, approved: bool, comment: str) -> dict[str, A
     decide(here.workspace, here.open_store, here.now, id, approved, who=request.sight.name, comment=comment)
     found = here.store.plan(id)
     assert found is not None
-    return _plan(found)
+    return _plan(found, request.sight)
 
 
-def _plan(plan: Any) -> dict[str, Any]:
+def _plan(plan: Any, sight: Sight) -> dict[str, Any]:
+    """A plan as the reader may see it: of whom brakes count, and how many move, is about all customers."""
     verdicts = [
         {"approved": v.approved, "who": v.who, "at": v.at.isoformat(), "comment": v.comment}
-        for v in site().store.verdicts(plan.id)
+        for v in seen_store(sight).verdicts(plan.id)
     ]
+    brakes = [dict(b) if sight.whole else {"ladder": b["ladder"], "brake": b["brake"]} for b in plan.brakes]
     return {
-        "id": plan.id, "as_of": plan.as_of, "created_at": plan.created_at, "state": plan.state, "moves": plan.moves,
-        "brakes": [dict(b) for b in plan.brakes], "verdicts": verdicts,
+        "id": plan.id, "as_of": plan.as_of, "created_at": plan.created_at, "state": plan.state,
+        "moves": plan.moves if sight.whole else None, "brakes": brakes, "verdicts": verdicts,
     }  # fmt: skip
