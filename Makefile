@@ -4,11 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo --extra databases --extra identity --extra web
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint types bench docs clean
+.PHONY: help setup demo test test-all pictures lint types bench docs clean
 
 help:
 	@echo "make demo    set up, classify the customers of a real retailer, write demo/report.html and demo/report.xlsx"
 	@echo "make test    set up and run the tests"
+	@echo "make pictures  put pictures of every web page into pictures/, to be looked at"
 	@echo "make test-all  run the slow tests too: a real Tryton is installed and lives through a story"
 	@echo "make setup   set up only; the command is then $(BIN)/custrata"
 	@echo "make bench   compare with hand-written SQL, Polars and pandas"
@@ -37,6 +38,9 @@ test: setup
 
 test-all: test
 	$(BIN)/pytest -n 0 -m slow
+
+pictures: setup
+	CUSTRATA_PICTURES=pictures $(BIN)/pytest -n 0 tests/web/test_web_browser.py
 
 lint: setup
 	$(BIN)/ruff check src tests benchmarks docs

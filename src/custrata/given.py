@@ -67,7 +67,7 @@ def _open_one(name: str, value: Any, config: Source, scratch: Path, call: str) -
     if isinstance(paths, list | tuple) and paths and all(isinstance(p, str | Path) for p in paths):
         spec = FileSpec(
             patterns=[str(p) for p in paths], sheet=config.sheet, encoding=config.encoding,
-            delimiter=config.delimiter, header=config.header, hashed=False,
+            delimiter=config.delimiter, header=config.header, hashed=False, by_file=config.by_file,
         )  # fmt: skip
         return open_files(spec, Path.cwd(), scratch)
     place = f"{call}({name}=…)"

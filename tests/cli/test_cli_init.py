@@ -174,3 +174,25 @@ def test_problems_as_data(tmp_path: Path, call: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "argv", ["custrata", *words])
     found = json.loads(call(*words).out)
     assert (found["ok"], found["problems"][0]["code"], found["tables"][0]["kind"]) == (False, "E-INIT-006", "customers")
+
+
+def test_how_files_are_read_can_be_said_for_all_or_for_one(tmp_path: Path, call: Any) -> None:
+    (tmp_path / "一月.csv").write_bytes(SALES.encode("gbk"))
+    later = "\n".join([HEADERS, *SALES.split("\n")[2:-1]]).replace(",", ";").replace("XS", "XT")
+    (tmp_path / "二月.csv").write_bytes(later.encode("utf-16"))
+    said = call(
+        "init", tmp_path / "shop", tmp_path / "一月.csv", tmp_path / "二月.csv", "--yes", "--no-run",
+        "--header", "一月.csv=2", "--header", "1", "--encoding", "一月.csv=gbk", "--delimiter", "二月.csv=;",
+    )  # fmt: skip
+    assert said.status == 0, said.err
+    orders = Scheme.load(tmp_path / "shop").sources.orders
+    assert orders.file == ("data/一月.csv", "data/二月.csv")
+    told = {name: form.model_dump(exclude_none=True) for name, form in orders.by_file.items()}
+    assert told["data/二月.csv"]["delimiter"] == "semicolon" and told["data/一月.csv"]["encoding"] == "gbk"
+    assert {orders.header, *(f.header for f in orders.by_file.values())} - {None} == {1, 2}
+
+
+@pytest.mark.parametrize("option", [("--header", "first"), ("--header", "a.csv=0"), ("--delimiter", "x")])
+def test_what_an_option_cannot_be_is_told(sales: Path, tmp_path: Path, call: Any, option: tuple[str, str]) -> None:
+    said = call("init", tmp_path / "shop", sales, *option)
+    assert said.status == 1 and said.err.startswith(f"E-INIT-009 {option[0]}")

@@ -133,6 +133,23 @@ def test_every_answer_is_data_for_programs(shop: Path, call: Any) -> None:
     assert call("rollback", found[1]["id"], "--reason", "x", "--json").json == {"run": found[1]["id"]}
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_two_schemes_are_compared_and_the_comparison_can_be_sent(shop: Path, call: Any, lang: str) -> None:
+    applied(call, "2024-06-01")
+    other = SCHEME.replace("门店会员", "V2").replace("spend >= 200", "spend >= 40").replace("150", "40")
+    (shop / "other.yaml").write_text(other, "utf-8")
+    words = ("plan", "--what-if", "other.yaml", "--out", "compared.html", "--out", "compared.xlsx")
+    said = asked(call, *words, lang=lang)
+    assert "1002" in said and "compared.xlsx" in said
+    assert "1002" in (shop / "compared.html").read_text("utf-8") and (shop / "compared.xlsx").stat().st_size > 5000
+    found = call(*words, "--json").json
+    assert [(d["customer_id"], d["ours"], d["theirs"], d["theirs_cause"]) for d in found["biggest"]] == [
+        ("1002", "plain", "VIP", "upgrade")
+    ]
+    assert found["files"] == ["compared.html", "compared.xlsx"]
+    assert call("approve").err.startswith("E-PLAN-006"), "no plan was made"
+
+
 def test_a_ladder_is_summed_listed_and_drawn_like_a_segment(shop: Path, call: Any) -> None:
     applied(call, "2024-06-01")
     assert [r["class"] for r in call("summary", "member", "--json", "--lang", "en").json] == ["Gold", "Plain", "Guest"]
@@ -150,6 +167,7 @@ def test_a_ladder_is_summed_listed_and_drawn_like_a_segment(shop: Path, call: An
     ("words", "code"),
     [
         (["plan", "--out", "p.pdf"], "E-CLI-003"),
+        (["plan", "--what-if", "scheme.yaml", "--out", "p.pdf"], "E-CLI-003"),
         (["plan", "--as-of", "soon"], "E-CLI-001"),
         (["movement", "--out", "m.doc"], "E-CLI-003"),
         (["movement", "--ladder", "x"], "E-HAND-002"),

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from custrata.core.errors import CustrataError
-from custrata.core.scan import ExpressionScan, ParquetScan, TablePart, TableScan, TextPart, TextScan
+from custrata.core.scan import ExpressionScan, MixedScan, ParquetScan, TablePart, TableScan, TextPart, TextScan
 from custrata.engines.duckdb.objects import Objects
 from custrata.engines.duckdb.reader import Reader
 
@@ -278,3 +278,14 @@ def test_the_duckdb_quirk_that_a_bracket_in_a_path_is_a_glob_is_still_there(tmp_
     for name in ("a[1].csv", "a1.csv"):
         (tmp_path / name).write_text(f"x\n{name}\n")
     assert duckdb.sql(f"FROM read_csv('{tmp_path}/a[1].csv')").fetchall() == [("a1.csv",)]
+
+
+def test_text_and_sheets_are_one_table_and_every_row_knows_where_it_stands(tmp_path, reader) -> None:
+    sheet = TablePart(pa.table({"A": ["7"], "d": ["x"]}), "b.xlsx", 5)
+    scan = MixedScan(TextScan((text(tmp_path, "a,b,c\n1,2,3\n9,9\"9,9,9\n4,,6\n"),)), TableScan((sheet,)))
+    rows = [(r["a"], r["b"], r["c"], r["d"]) for r in reader.relation(scan).to_pyarrow().to_pylist()]
+    assert sorted(rows) == [("1", "2", "3", None), ("4", None, "6", None), ("7", None, None, "x")]
+    found = {(r["_file"], r["_row"], r["a"]) for r in reader.rows(scan).to_pyarrow().to_pylist()}
+    assert found == {("a.csv", 2, "1"), ("a.csv", 4, "4"), ("b.xlsx", 5, "7")}
+    assert set(reader.filed(scan).to_pyarrow().column("_file").to_pylist()) == {"a.csv", "b.xlsx"}
+    assert [(r.file, r.row) for r in reader.rejects(scan)] == [("a.csv", 3)]

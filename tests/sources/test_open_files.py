@@ -17,6 +17,7 @@ import xlsxwriter
 
 from custrata.core.errors import CustrataError
 from custrata.core.scan import Opened
+from custrata.core.scheme.source import FileForm
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
 
@@ -205,11 +206,28 @@ def test_all_bad_files_are_told_of_at_once(tmp_path):
     assert codes(refused(tmp_path, "*.csv")) == ["E-FILE-009", "E-FILE-004"]
 
 
-def test_text_and_workbooks_under_one_pattern_are_refused(tmp_path):
+def test_text_and_workbooks_are_one_source(tmp_path):
     (tmp_path / "a.csv").write_text("id,b\n1,2\n")
-    workbook(tmp_path / "b.xlsx", [["id", "b"], [1, 2]])
+    workbook(tmp_path / "b.xlsx", [["id", "c"], [1, "x"]])
+    found = opened(tmp_path, "*")
+    assert found.columns == ("id", "b", "c") and [f.format for f in found.files] == ["csv", "xlsx"]
+    assert [p.name for p in found.scan.parts] == ["a.csv", "b.xlsx"]
+
+
+def test_parquet_is_no_source_with_text(tmp_path):
+    (tmp_path / "a.csv").write_text("id,b\n1,2\n")
+    pq.write_table(pa.table({"id": [1]}), tmp_path / "b.parquet")
     (problem,) = refused(tmp_path, "*").problems
-    assert problem.code == "E-FILE-018" and "b.xlsx" in problem.values["examples"]
+    assert problem.code == "E-FILE-018" and "b.parquet" in problem.values["examples"]
+
+
+def test_a_file_that_is_read_otherwise_says_so_by_its_name(tmp_path):
+    (tmp_path / "a.csv").write_text("id,b\n1,2\n")
+    (tmp_path / "b.csv").write_bytes("表,一\nid;b\n3;四\n".encode("big5"))
+    form = FileForm(header=2, encoding="big5", delimiter="semicolon")
+    found = opened(tmp_path, "*.csv", by_file={"b.*": form})
+    assert found.columns == ("id", "b") and [p.header_line for p in found.scan.parts] == [1, 2]
+    assert found.files[1].encoding == "big5"
 
 
 # --- workbooks ----------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from custrata.usecases.init_choices import settle
 ROWS = "".join(f"D{n},C{n % 5},2024-0{n % 9 + 1}-1{n % 9},{n}9.50\n" for n in range(30))
 SALES = "单号,会员号,日期,金额\n" + ROWS
 COLUMNS = "{order_id: 单号, customer_id: 会员号, ordered_at: 日期, amount: 金额}"
+MONTHS = SALES.split("\n")[0] + "\n" + "".join(f"E{n},C{n % 5},0{n % 9 + 1}/2{n % 9}/2024,{n}9\n" for n in range(30))
 REST = "\nmetrics:\n  spend: {monetary: lifetime}  # ours\nsegments:\n  abc: {share: spend}\n"
 
 
@@ -51,6 +52,21 @@ def test_a_file_of_the_same_form_joins_its_source(tmp_path: Path, written: str) 
     assert after.endswith(REST)
 
 
+def test_a_file_with_its_headers_elsewhere_joins_its_source_with_a_line_of_its_own(tmp_path: Path) -> None:
+    source = f"{{file: data/a.csv, header: 1, columns: {COLUMNS}}}  # mine"
+    written = f"scheme: x\ncurrency: CNY\nsources:\n  orders: {source}"
+    after, _ = added(tmp_path, written, text=f"门店销售表,,,\n\n{SALES}")
+    orders = Scheme.load(tmp_path).sources.orders
+    assert orders.header == 1 and orders.by_file["data/b.csv"].header == 3
+    assert "by_file: {data/b.csv: {header: 3}}" in after and "# mine" in after
+
+
+def test_a_text_joins_a_source_of_workbooks(tmp_path: Path) -> None:
+    written = f"scheme: x\ncurrency: CNY\nsources:\n  orders: {{file: data/*.xlsx, sheet: 明细, columns: {COLUMNS}}}"
+    after, _ = added(tmp_path, written)
+    assert "file: [data/*.xlsx, data/b.csv]" in after and "by_file" not in after
+
+
 def test_a_source_that_says_only_its_file_says_two(tmp_path: Path) -> None:
     text = SALES.replace("单号,会员号,日期,金额", "order_id,customer_id,ordered_at,amount")
     after, _ = added(tmp_path, "scheme: x\ncurrency: CNY\nsources:\n  orders: data/a.csv", text=text)
@@ -77,8 +93,8 @@ def test_customers_become_a_source_of_their_own_beside_the_sales(tmp_path: Path)
     ("written", "name", "text"),
     [
         (f"orders: {{file: data/a.csv, columns: {COLUMNS}}}", "b.csv", SALES.replace("金额", "实付款")),
-        (f"orders: {{file: data/a.csv, header: 3, columns: {COLUMNS}}}", "b.csv", SALES),
-        (f"orders: {{file: data/a.xlsx, sheet: 明细, columns: {COLUMNS}}}", "b.csv", SALES),
+        (f"orders: {{file: data/a.csv, columns: {COLUMNS}}}", "b.csv", SALES.replace(",", ";").replace(".50", ",50")),
+        (f"orders: {{file: data/a.csv, dates: dmy, columns: {COLUMNS}}}", "b.csv", MONTHS),
         ("orders: {database: erp, table: sales}", "b.csv", SALES),
     ],
 )

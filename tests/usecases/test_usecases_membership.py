@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from test_usecases_levels import Shop
 
+from custrata import Problem, Scheme
+from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import duckdb_store
+from custrata.usecases.check import check_data
 from custrata.usecases.run import run
 
 ORDERS = "  orders: {file: data/*.csv, columns: {order_id: no, customer_id: who, ordered_at: day, amount: paid}}"
@@ -114,6 +117,18 @@ def test_what_is_asked_of_a_customer_says_until_when_the_membership_year_counts(
     assert (asked.gap, asked.value, asked.until) == (180, 120, date(2025, 5, 14))
     this, last = shop.standing("bob").asked["keep"]
     assert (this.until, last.until) == (date(2025, 5, 31), None)
+
+
+def test_a_plan_and_a_look_at_the_files_tell_of_customers_without_a_joining_day(shop: Shop) -> None:
+    shop.scheme(BY_MEMBERSHIP)
+    people(shop, ann="2021-05-15", bob="", cat="")
+    shop.sells("a", "1,ann,2024-05-20,120\n2,bob,2024-05-30,400\n")
+    assert [(n.code, n.values) for n in shop.plan(None).notes] == [("E-RUN-012", {"n": 2, "of": 3})]
+    seen: list[Problem] = []
+    check_data(Scheme.load(shop.path / "scheme.yaml"), shop.path, duckdb_engine, notes=seen)
+    assert [(n.code, n.values) for n in seen] == [("E-RUN-012", {"n": 2, "of": 3})]
+    shop.scheme(BY_LEVEL)
+    assert shop.plan(None).notes == (), "nothing counts by membership years"
 
 
 def test_a_published_run_tells_the_days_of_each_customers_own_year(shop: Shop) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from custrata.cli import show
+from custrata.cli.bought_show import baskets, corrections
 from custrata.cli.explain_show import explanation
 from custrata.cli.failure import language
 from custrata.cli.progress import Steps
@@ -115,16 +116,21 @@ def export(
 
 def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> None:
     """`custrata explain`"""
+    from custrata.usecases.customers.bought import bought_by
     from custrata.usecases.listing import name_of
 
     lang = language_of(workspace)
     with _opened(workspace, run) as result:
         found = result.explain(customer, lang)
         name = name_of(result, found.customer_id)
+        sold = bought_by(result, found.customer_id, 5)
     if as_json:
         data = plain(asdict(found))
         data["name"] = name
         data["run"] = result.run_id
+        data["bought"] = [plain(asdict(b)) for b in sold.baskets] if sold is not None else []
+        for item in (row for b in data["bought"] for row in b["rows"]):
+            del item["usual"]  # a part of what all customers spend, which is not asked for here
         for reason in data["classes"]:
             reason["class"] = reason.pop("class_")
             reason["conditions"] = [
@@ -133,6 +139,9 @@ def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> N
         print_json(data)
         return
     explanation(found, name, result.scheme.currency, lang)
+    corrections(found.corrections, lang)
+    if sold is not None:
+        baskets(sold.baskets, lang, result.scheme.currency)
 
 
 def report(out: list[Path] | None, workspace: Path, run: str | None) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from custrata.cli import audit as audit_
+from custrata.cli import backtest as backtest_
 from custrata.cli import identity, workspace_care
 from custrata.cli import init as init_
 from custrata.cli import levels as levels_
@@ -209,6 +210,7 @@ def demo(
 
 
 audit_.register(app, Command)
+backtest_.register(app, Command)
 identity.register(app, Command)
 init_.register(app, Command)
 load_.register(app, Command)

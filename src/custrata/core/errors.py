@@ -104,9 +104,29 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     >>> did_you_mean("spend_teir", ["spend_tier", "rfm"])
     'spend_tier'
+
+    In words of two to four characters, as Chinese ones are, one character may be wrong, missing or too many:
+
+    >>> did_you_mean("阈直", ["阈值", "金字塔"])
+    '阈值'
     """
-    near = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return near[0] if near else ""
+    said, words = str(name), [str(k) for k in known]
+    near = difflib.get_close_matches(said, words, n=1, cutoff=0.6)
+    if near:
+        return near[0]
+    if not 2 <= len(said) <= 4 or said.isascii():
+        return ""
+    # The first character of a Chinese word is seldom the mistyped one.
+    return next(iter(sorted((w for w in words if _one_apart(said, w)), key=lambda w: w[:1] != said[:1])), "")
+
+
+def _one_apart(a: str, b: str) -> bool:
+    """Whether one character put in, taken out or changed makes one of the other, and most of it stays."""
+    if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < 2:
+        return False
+    head = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    longer, shorter = sorted((a, b), key=len, reverse=True)
+    return longer[head + 1 :] == shorter[head + (len(a) == len(b)) :]
 
 
 class _Lenient(dict[str, Any]):

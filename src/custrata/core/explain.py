@@ -65,6 +65,8 @@ class Explanation:
     """What is held: kind, day, value."""
     asked: str | None = None
     """The id that was asked for, where it counts under `customer_id` now: a merged customer, or a subsidiary."""
+    corrections: Sequence[Mapping[str, Any]] = ()
+    """What people corrected in the profile: column, value, source (what it said), who, at, reason."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class TextPart:
     quote: str = '"'
     header_line: int = 1
     lines: int | None = field(default=None, compare=False)
-    """How many lines the file has, where each of them can only be one record: nothing is quoted, none is empty."""
+    """How many lines the file has, where each can only be one record, or empty: nothing is quoted."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,19 @@ class TableScan:
 
 
 @dataclass(frozen=True)
+class MixedScan:
+    """Delimited text and sheets of workbooks that are one source; every value is read as text, empty cells as null."""
+
+    text: TextScan
+    tables: TableScan
+
+    @property
+    def parts(self) -> tuple[TextPart | TablePart, ...]:
+        """The text files, then the sheets."""
+        return (*self.text.parts, *self.tables.parts)
+
+
+@dataclass(frozen=True)
 class ExpressionScan:
     """An Ibis table that the engine already knows (the Python API takes them)."""
 
@@ -99,7 +112,7 @@ class ExpressionScan:
 
 
 InputRecord = FileRecord | DatabaseRecord
-Scan = TextScan | ParquetScan | TableScan | ExpressionScan
+Scan = TextScan | ParquetScan | TableScan | MixedScan | ExpressionScan
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,22 @@ class Override:
 
 
 @dataclass(frozen=True)
+class ProfileChange:
+    """A value of a customer's profile given by hand in place of the source's (null: none), or the taking back of one:
+    then `withdrawn`. `old` is what the profile said before. Of each customer and column the latest holds."""
+
+    id: int
+    customer_id: str
+    column: str
+    old: str | None
+    new: str | None
+    who: str
+    at: datetime
+    reason: str = ""
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True)
 class AuditEntry:
     """Who did what and when. Entries are only ever added."""
 

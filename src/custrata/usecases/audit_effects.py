@@ -69,7 +69,7 @@ def with_effects(
             changed = _merged(facts, ids)
         else:
             changed = _without(facts, finding.doubt, doubtful[finding.code], touched, engine)
-        after = classify(scheme, changed, engine)
+        after = classify(scheme, changed, engine, before=evaluation.params)
         told[finding.code] = _compared(scheme, before, after.customers, ids, spend, engine)
     return [_told(f, told.get(f.code)) for f in findings]
 

@@ -19,6 +19,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang, catalog
 from custrata.usecases.erps import with_erp
 from custrata.usecases.evaluate import evaluate
+from custrata.usecases.joining import joining_unknown_among
 from custrata.usecases.ports import Engine, EngineFactory, Progress, silent
 from custrata.usecases.quarantine import Faults, faults_in
 from custrata.usecases.sources import open_sources
@@ -94,7 +95,11 @@ def check_data(
             progress("read", source=name)
             table = engine.arrow(engine.read(source.scan).limit(ROWS))
             samples[name] = Opened(TableScan((TablePart(table, source.files[0].path),)), source.columns, source.files)
-        faults = _faults(scheme, samples, engine)
+        # Evaluated as on the last day there is, so that no row of the few is too late to count.
+        few = evaluate(scheme, samples, engine, today=LAST_DAY, as_of=LAST_DAY)
+        faults = [f for f in faults_in(few.facts.quarantine, engine) if f.code not in _OF_OTHERS]
+        if notes is not None:
+            notes.extend(joining_unknown_among(few, engine))
         checks = [_source(name, samples[name], names[name], faults, engine) for name in samples]
     problems = [p for check in checks for p in _problems(check, faults)]
     if problems:
@@ -121,12 +126,6 @@ def _opened(scheme: Scheme, base: Path, scratch: Path) -> tuple[dict[str, Opened
     if problems:
         raise CustrataError(*problems)
     return opened, names
-
-
-def _faults(scheme: Scheme, samples: Mapping[str, Opened], engine: Engine) -> list[Faults]:
-    # Evaluated as on the last day there is, so that no row of the few is too late to count.
-    found = evaluate(scheme, samples, engine, today=LAST_DAY, as_of=LAST_DAY)
-    return [f for f in faults_in(found.facts.quarantine, engine) if f.code not in _OF_OTHERS]
 
 
 def _source(name: str, sample: Opened, names: Mapping[str, str], faults: list[Faults], engine: Engine) -> SourceCheck:

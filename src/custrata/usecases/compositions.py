@@ -39,6 +39,8 @@ class Composition:
     kind: str
     rows: tuple[Part, ...]
     rules: tuple[str, ...]
+    spend: str
+    """What the metric is called whose shares are shown."""
 
 
 def compositions(result: Result, lang: Lang) -> list[Composition]:
@@ -74,7 +76,9 @@ def _composition(result: Result, name: str, found: dict[str, Any], lang: Lang) -
             float(Decimal(str(own["spend"] or 0)) / spend) if spend > 0 else None,
         ))  # fmt: skip
     kind = kind_name(segment.kind if segment is not None else "ladder", lang)
-    return Composition(name, segment_title(result.scheme, name, lang), kind, tuple(rows), _rules(result, name, lang))
+    title, metric = segment_title(result.scheme, name, lang), result.scheme.basis("monetary", name)
+    called = result.metric_note(metric, lang).title
+    return Composition(name, title, kind, tuple(rows), _rules(result, name, lang), called)
 
 
 def _rules(result: Result, name: str, lang: Lang) -> tuple[str, ...]:

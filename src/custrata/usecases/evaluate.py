@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -30,10 +30,11 @@ from custrata.core.metrics.plan import (
 from custrata.core.scan import Opened
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.base import Params
-from custrata.core.segments.fitting import assign_all, fit_all
+from custrata.core.segments.fitting import assign_all, fit_all, notes_of
 from custrata.usecases.fact_set import Facts
 from custrata.usecases.facts import Assembly
 from custrata.usecases.ports import Engine, Progress, silent
+from custrata.usecases.predictions import Predictions, summed, with_predictions
 
 if TYPE_CHECKING:
     from custrata.usecases.refresh import Refresh
@@ -64,6 +65,12 @@ class Evaluation:
     engine: Engine
     refreshed: int | None = None
     """Of how many customers the numbers were worked out, if not of all."""
+    predictions: Predictions = field(default_factory=Predictions)
+
+    @property
+    def notes(self) -> list[Problem]:
+        """What should be said of what was predicted and fitted; it stopped nothing."""
+        return [*self.predictions.notes, *notes_of(self.scheme, self.params, self.as_of)]
 
     @cached_property
     def customers(self) -> ir.Table:
@@ -111,7 +118,7 @@ def evaluate(
 
     Raises `CustrataError` for missing columns, no usable rows, metrics whose columns no source gives.
     """
-    metrics = {**scheme.metrics, **scheme.own_metrics()}
+    metrics = summed({**scheme.metrics, **scheme.own_metrics()})
     wanted = frozenset(OPTIONAL) if whole else header_columns(metrics)
     once = not whole and all(m.base == "orders" and not m.window.own for m in metrics.values())
     facts = Assembly(scheme, opened, engine, progress, wanted, once=once).facts(within_calendar(as_of), today)
@@ -126,15 +133,16 @@ def within_calendar(as_of: date | None) -> date | None:
 
 
 def classify(
-    scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress = silent, refresh: Refresh | None = None
-) -> Evaluation:
+    scheme: Scheme, facts: Facts, engine: Engine, *, progress: Progress = silent, refresh: Refresh | None = None,
+    before: Mapping[str, Params] | None = None,
+) -> Evaluation:  # fmt: skip
     """Sums, fits and assigns over facts that are there. `refresh` has the numbers of the evaluation before and keeps
-    those of this one: what comes out is the same.
+    those of this one: what comes out is the same. `before` are parameters of the run before: clusters keep their keys.
 
     Raises `CustrataError` for metrics whose columns no source gives.
     """
     own = scheme.own_metrics()
-    metrics = {**scheme.metrics, **own}
+    metrics = summed({**scheme.metrics, **own})
     problems = missing_columns(metrics, facts.columns, scheme.places)
     if problems:
         raise CustrataError(*problems)
@@ -150,12 +158,13 @@ def classify(
         table = engine.materialise("metrics", work_out(facts.tables))
     else:
         table, refreshed = refresh.numbers(facts, metrics, context, work_out)
+    table, predictions = with_predictions(table, scheme.metrics, scheme.places, facts.as_of, engine)
     progress("fit")
-    params = fit_all(scheme, table, facts.as_of, engine)
+    params = fit_all(scheme, table, facts.as_of, engine, before)
     progress("assign")
     assigned = assign_all(scheme, table, params, facts.as_of, lambda t, name: engine.stage(name, t))
     numbered = table.customer_id.type().is_integer() or _all_whole(table, engine)
-    return Evaluation(scheme, facts.as_of, facts, params, assigned, numbered, engine, refreshed)
+    return Evaluation(scheme, facts.as_of, facts, params, assigned, numbered, engine, refreshed, predictions)
 
 
 def _line_table(tables: FactTables, wanted: frozenset[str], engine: Engine) -> FactTables:

@@ -49,6 +49,9 @@ class Facts:
     of_some: Callable[[ir.Table], FactTables] | None = None
     """The facts of those customers alone whose `customer_id` a table has. Null where these are not all that is kept of
     sales, but what is known as of an earlier day, or where nothing is kept."""
+    sold: Callable[[ir.Table | None], tuple[ir.Table, ir.Table | None]] | None = None
+    """Of everybody or of some customers the lines, with the returns of orders among them, and apart the returns that
+    lower their own day (null where there are none), with no more of products than the lines tell themselves."""
 
     @cached_property
     def shown_orders(self) -> ir.Table:
@@ -110,5 +113,7 @@ def booked_otherwise(rows: ir.Table, mapping: Mapping[str, str]) -> ir.Table | N
 
 def of_customers(t: ir.Table, who: ir.Table, column: str = "customer_id") -> ir.Table:
     """The rows of those customers whose `customer_id` another table has."""
-    keys = who.select(_of=like(who.customer_id, t[column].type()))
-    return t.semi_join(keys.filter(keys["_of"].notnull()), t[column] == keys["_of"])
+    keys = who.select(_of=like(who.customer_id, t[column].type())).distinct()
+    # A join with each of them once leaves the same rows as a semi-join. DuckDB has a faster one for whole numbers that
+    # lie close together, but only if it is told so.
+    return t.inner_join(keys.filter(keys["_of"].notnull()), t[column] == keys["_of"]).select(*t.columns)

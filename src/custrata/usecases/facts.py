@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,9 @@ from custrata.usecases.identity_parents import ids_of, under_surviving_ids
 from custrata.usecases.ports import Engine, Progress
 from custrata.usecases.reading import Reading
 from custrata.usecases.rows import DAY
+
+#: Lines, and those of returns that lower their own day (null where there are none).
+Sales = tuple[ir.Table, ir.Table | None]
 
 
 class Assembly(Reading):
@@ -82,6 +85,8 @@ class Assembly(Reading):
         self._require_orders()
         known = more.customers()
         known = None if known is None else self.engine.materialise("customers_of_contacts", known)
+        if customers is not None:
+            customers = self._corrected(customers, [headers] if known is None else [headers, known])
         customers = self._there(customers, headers, known, day, who)
         rereads = self._rereads() if later else ()
         lines = lines.mutate(customer_id=like(lines.customer_id, who))
@@ -91,9 +96,13 @@ class Assembly(Reading):
         def to_show() -> ir.Table:
             return headers_with(self.wanted | {"gross", "refunded"}) if later else headers
 
-        def of_some(few: ir.Table) -> FactTables:
-            lines, own = (None if t is None else t.mutate(customer_id=like(t.customer_id, who)) for t in sales(few))
+        def under_who(found: Sales) -> Sales:
+            lines, own = (None if t is None else t.mutate(customer_id=like(t.customer_id, who)) for t in found)
             assert lines is not None
+            return lines, own
+
+        def of_some(few: ir.Table) -> FactTables:
+            lines, own = under_who(sales(few))
             orders = headers_of_all(self._order_headers(lines, self.wanted, few), own, self.wanted, who)
             orders = self.engine.stage("orders_of_some", orders)
             people, contacts, assets, others = (
@@ -107,7 +116,13 @@ class Assembly(Reading):
         return Facts(
             day, tables, lines, to_show, rereads, products, self.counts, quarantine, columns, more.shown(),
             booked_otherwise(usable(self.cleaned["orders"]), self.ids.mapping), of_some if self._all_there() else None,
+            lambda few: under_who(sales(few, None)),
         )  # fmt: skip
+
+    def _corrected(self, people: ir.Table, others: Sequence[ir.Table]) -> ir.Table:
+        """The customers with what people corrected in their profiles; `others` tell of customers besides."""
+        del others
+        return people
 
     def _all_there(self) -> bool:
         """Whether these are all the facts of sales that are kept, so that what is made of them can be kept as well."""
@@ -115,12 +130,13 @@ class Assembly(Reading):
 
     def _sales(
         self, orders: ir.Table, returns: Linked | None, products: ir.Table | None
-    ) -> Callable[[ir.Table | None], tuple[ir.Table, ir.Table | None]]:
-        """Gives the lines of all or of some customers, and those of returns that lower their own day, if there are."""
+    ) -> Callable[..., Sales]:
+        """Gives the lines of all or of some customers, and those of returns that lower their own day, if there are;
+        described by the products, unless others (or none) are given."""
         texts = returns is not None and self._products_are_texts(orders, returns)
         any_own = returns is not None and bool(self.size(returns.own))
 
-        def of(few: ir.Table | None) -> tuple[ir.Table, ir.Table | None]:
+        def of(few: ir.Table | None, products: ir.Table | None = products) -> Sales:
             lines = without_returns_of_others(orders if few is None else of_customers(orders, few))
             own: ir.Table | None = None
             if returns is not None:

@@ -12,7 +12,7 @@ from custrata.core.conditions.write import written
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.levels.ladder import Ladder
 from custrata.core.levels.options import Brakes, Down, Level
-from custrata.core.scheme.edit import with_entry, with_value, without_entry
+from custrata.core.scheme.edit import with_entry, with_order, with_value, without_entry
 from custrata.core.scheme.model import Head, Scheme
 from custrata.core.scheme.yaml import read
 from custrata.core.strict import Strict
@@ -63,6 +63,7 @@ def with_ladder(text: str, name: str, wanted: Wanted) -> str:
     before = [n for n in ladder if n in _levels(text, name)]
     for gone in (n for n in before if n not in names):
         text = without_entry(text, (section, name), gone)
+    text = with_order(text, (section, name), [n for n in names if n in before])
     for at, rung in enumerate(wanted.rungs):
         if rung.name.strip() in before:
             text = _with_rung(text, section, name, rung)
@@ -162,7 +163,7 @@ def earned_by(result: Result, scheme: Scheme, name: str, lang: Lang) -> list[Ear
         raise CustrataError(Problem("E-WEB-082", name, {"names": ", ".join(lacking)}))
     names = {n.removeprefix("@") for n in ladder.inputs()}
     t: Any = ladder.scored(asked(result, names))
-    t = t.mutate(_earned=ladder.earned(t), _spend=t[result.scheme.basis("monetary", None)])
+    t = t.mutate(_earned=ladder.earned(t), _spend=t[result.scheme.level_spend()])
     found = {
         int(r["_earned"]): r
         for r in result.engine.rows(t.group_by("_earned").aggregate(n=t.count(), spend=t["_spend"].sum()))

@@ -15,9 +15,10 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.model import SourceRows
 from custrata.core.scan import ParquetScan
 from custrata.usecases.evaluate import Totals
-from custrata.usecases.evidence import read_orders
+from custrata.usecases.evidence import PRODUCTS, read_lines, read_orders
 from custrata.usecases.look import Result
 from custrata.usecases.ports import Engine, EngineFactory
+from custrata.usecases.profile_overlay import CORRECTIONS
 from custrata.usecases.workspace import PublishedRun, Workspace
 
 
@@ -44,11 +45,13 @@ def opened(published: PublishedRun, engine_for: EngineFactory, scratch: Path) ->
             for name, file in (("customers", published.folder / "attributes.parquet"),
                                ("interactions", published.folder / "interactions.parquet"),
                                ("assets", published.folder / "assets.parquet"),
-                               ("original_ids", published.folder / "original_ids.parquet"))
+                               ("original_ids", published.folder / "original_ids.parquet"),
+                               ("products", published.folder / PRODUCTS),
+                               ("corrections", published.folder / CORRECTIONS))
             if file.is_file()
         }  # fmt: skip
         try:
-            orders = read_orders(published.folder, engine)
+            orders, lines = read_orders(published.folder, engine), read_lines(published.folder, engine)
         except CustrataError as error:
             raise _damaged(published, ", ".join(p.place for p in error.problems)) from error
         record = published.record
@@ -60,7 +63,8 @@ def opened(published: PublishedRun, engine_for: EngineFactory, scratch: Path) ->
                 totals, datetime.fromisoformat(record["published_at"]), published.id, _sources(record),
                 _day(record["first_day"]), _day(record["last_day"]), record["versions"]["custrata"],
                 published.same_as(), facts.get("interactions"), facts.get("assets"), published.folder,
-                facts.get("original_ids"),
+                facts.get("original_ids"), lines=lines, products=facts.get("products"),
+                corrections=facts.get("corrections"),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
             raise _damaged(published, "record.json") from None

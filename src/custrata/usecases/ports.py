@@ -48,8 +48,9 @@ class Engine(Protocol):
     def rejects(self, scan: Scan) -> Sequence[RejectedLine]:
         """Lines that are in neither of the two, because they cannot be split into fields."""
 
-    def materialise(self, name: str, expression: ir.Table) -> ir.Table:
-        """Computes once, keeps the result under a name until the engine is closed."""
+    def materialise(self, name: str, expression: ir.Table, words: bool = False) -> ir.Table:
+        """Computes once, keeps the result under a name until the engine is closed. With `words`, columns that choose
+        among a few texts may be held in less: for tables of many rows that are sorted and written afterwards."""
 
     def passing(self, name: str, expression: ir.Table) -> AbstractContextManager[ir.Table]:
         """The same, but it is gone afterwards."""
@@ -96,6 +97,10 @@ class FactStore(Engine, Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """All changes inside, or none of them."""
+
+    def commit(self) -> None:
+        """Within a transaction: what was changed so far stays, whatever becomes of what follows. What is read of it
+        from then on is read faster."""
 
     def replace(self, name: str, expression: ir.Table) -> None:
         """The table, from now on with these rows; the expression may read the table itself."""

@@ -22,11 +22,12 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.columns import OPEN, SourceName, base_of, columns_for
 from custrata.core.facts.posted import texts_of
 from custrata.core.scheme.model import Scheme
-from custrata.core.scheme.sources import Source
+from custrata.core.scheme.sources import Source, Sources
 from custrata.core.scheme.write import flow
-from custrata.sources.files.find import POSTED, find_files
+from custrata.sources.files.find import POSTED, find_files, shown_name
 from custrata.sources.files.open import open_files
 from custrata.sources.files.spec import FileSpec
+from custrata.usecases.load.rows import file_spec
 from custrata.usecases.posted_file import Ending, types_of, write
 from custrata.usecases.workspace import Workspace, written
 
@@ -96,6 +97,20 @@ def pattern_of(source: str, ending: str) -> str:
     return f"{POSTED}{_stem(source)}-*.{ending}"
 
 
+def reads_posted(workspace: Workspace, scheme: Scheme, name: str) -> str:
+    """'' where the scheme reads the rows that are sent as a source of files; else the pattern that it lacks. Raises
+    E-WEB-078 where another source would read them."""
+    config, base = scheme.sources.named()[name], workspace.path
+    ending = _files(config, base).ending
+    try:
+        _require_read(scheme, name, config, ending, base)
+    except CustrataError as error:
+        if error.problems[0].code != "E-WEB-071":
+            raise
+        return pattern_of(name, ending)
+    return ""
+
+
 def _source(scheme: Scheme, source: str, part: str) -> tuple[str, Source]:
     """The source as the scheme calls it."""
     named = scheme.sources.named()
@@ -124,9 +139,9 @@ def _files(config: Source, base: Path) -> _Files:
         ending = next((e for p in config.file for e in ("xlsx", "parquet") if p.endswith(f".{e}")), "csv")
         return _Files(ending)  # type: ignore[arg-type]
     least = min(found, key=lambda p: p.stat().st_size)
-    told, sheet = least.stat(), config.sheet
-    spec = (sheet if isinstance(sheet, str | int | None) else tuple(sheet), config.encoding, config.delimiter)
-    return _looked_at(least, told.st_mtime_ns, told.st_size, *spec, config.header)
+    told, its = least.stat(), file_spec(config, []).of(shown_name(least, base))
+    sheet = its.sheet if isinstance(its.sheet, str | int | None) else tuple(its.sheet)
+    return _looked_at(least, told.st_mtime_ns, told.st_size, sheet, its.encoding, its.delimiter, its.header)
 
 
 @lru_cache(maxsize=64)
@@ -154,10 +169,14 @@ def _require_read(scheme: Scheme, name: str, config: Source, ending: Ending, bas
 
 def _unread(name: str, files: Sequence[str], ending: Ending) -> CustrataError:
     pattern = pattern_of(name, ending)
-    told: Any = {"file": [*files, pattern]}
-    for key in reversed(name.split(".")):
-        told = {key: told}
-    values = {"source": name, "pattern": pattern, "line": flow(told)}
+    read, part = [*files, pattern], name.partition(".")[2]
+    base = name.removesuffix(f".{part}")
+    chinese = next((zh for zh, own in Sources.chinese_keys().items() if own == base), base)
+    values = {
+        "source": name, "pattern": pattern,
+        "line": flow({base: {part: {"file": read}} if part else {"file": read}}),
+        "line_zh": flow({chinese: {part: {"文件": read}} if part else {"文件": read}}),
+    }  # fmt: skip
     return CustrataError(Problem("E-WEB-071", f"sources.{name}", values))
 
 

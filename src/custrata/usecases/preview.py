@@ -173,7 +173,7 @@ def _previews(result: Result, changed: Scheme, lang: Lang, told: Sequence[str]) 
     if result.everybody is not None:
         whole = replace(result, customers=result.everybody, everybody=None)
         everybody = _exact(asked(whole, names))
-    params = {**result.params, **fit_all(changed, everybody, result.as_of, result.engine)}
+    params = {**result.params, **fit_all(changed, everybody, result.as_of, result.engine, result.params)}
     own = {c for name in changed.order for c in seen.columns if c.startswith(f"{name}.")}
     own -= set(changed.own_metrics())
     t: Any = seen.mutate(

@@ -8,11 +8,13 @@ from datetime import date
 from custrata.core.errors import Problem
 from custrata.core.measure.model import SourceRows
 from custrata.core.scheme.model import Scheme
+from custrata.usecases.before import params_before
 from custrata.usecases.evaluate import classify, within_calendar
 from custrata.usecases.joining import joining_unknown
 from custrata.usecases.levels.kept import has_store, held, publish, store_of
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
+from custrata.usecases.profile_changes import close_idle
 from custrata.usecases.quarantine import Faults
 from custrata.usecases.refresh import Refresh
 from custrata.usecases.retention import make_room
@@ -47,10 +49,11 @@ def run(
     `CustrataError`.
     """
     started = clock()
-    with loaded(workspace, store_for, started, anew=anew, progress=progress) as ready:
+    with loaded(workspace, store_for, started, anew=anew, progress=progress, open_store=open_store) as ready:
         scheme, engine, kept = ready.scheme, ready.store, ready.facts(progress)
         facts = kept.facts(within_calendar(as_of), ready.today)
-        evaluation = classify(scheme, facts, engine, progress=progress, refresh=Refresh(kept, scheme))
+        before = params_before(workspace, scheme)
+        evaluation = classify(scheme, facts, engine, progress=progress, refresh=Refresh(kept, scheme), before=before)
         unknown = joining_unknown(evaluation, engine)
         progress("publish")
         folder, published = ready.at.scratch / "run", clock()
@@ -65,10 +68,11 @@ def run(
             workspace.publish(staged.folder, staged.run_id)
             entries = {}
         make_room(workspace, scheme, entries, published, ready.at.scratch)
+        close_idle(workspace, open_store, kept.overlay.used, published)
     seconds = (clock() - started).total_seconds()
     return RunResult(
         workspace.run(staged.run_id), scheme, evaluation.as_of, evaluation.totals.customers, staged.sources, seconds,
-        staged.quarantine, (*ready.result.notes, *kept.ids.problems, *unknown),
+        staged.quarantine, (*ready.result.notes, *kept.ids.problems, *unknown, *evaluation.notes),
     )  # fmt: skip
 
 

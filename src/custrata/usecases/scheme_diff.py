@@ -1,4 +1,5 @@
-"""Two texts of a scheme side by side: which lines went, which came, and a few around them."""
+"""Two texts of a scheme side by side: which lines went, which came, and a few around them; and two changes of one text
+made into one."""
 
 from __future__ import annotations
 
@@ -48,3 +49,31 @@ def diff(before: str, after: str, around: int = AROUND) -> list[Line]:
 def changes(lines: Sequence[Line]) -> tuple[int, int]:
     """How many lines came and how many went."""
     return sum(line.kind == "new" for line in lines), sum(line.kind == "gone" for line in lines)
+
+
+def joined(base: str, mine: str, theirs: str) -> str | None:
+    """The text with the changes of both sides; null where both changed the same lines, or lines beside each other, in
+    two ways.
+
+    >>> joined("a\\nb\\nc\\n", "A\\nb\\nc\\n", "a\\nb\\nC\\n")
+    'A\\nb\\nC\\n'
+    >>> joined("a\\nb\\nc\\n", "A\\nb\\nc\\n", "X\\nb\\nc\\n") is None
+    True
+    """
+    lines = base.splitlines(keepends=True)
+    edits = sorted({*_edits(lines, mine), *_edits(lines, theirs)})
+    found: list[str] = []
+    reached, last = 0, -1
+    for start, end, new in edits:
+        if start <= last:  # an edit that both have made is there once
+            return None
+        found += [*lines[reached:start], *new]
+        reached, last = end, end
+    return "".join([*found, *lines[reached:]])
+
+
+def _edits(lines: Sequence[str], text: str) -> list[tuple[int, int, tuple[str, ...]]]:
+    """First line, line after the last one, and what stands there instead."""
+    new = text.splitlines(keepends=True)
+    matched = SequenceMatcher(None, lines, new, autojunk=False)
+    return [(a, b, tuple(new[c:d])) for tag, a, b, c, d in matched.get_opcodes() if tag != "equal"]

@@ -27,8 +27,8 @@ def with_rule(text: str, segment: str, label: str, where: str, lang: Lang) -> st
     section = _section(document)
     found = (document.data.get(section) or {}).get(segment)
     if found is None:
-        rest = {"zh": "其余", "en": "Others"}[lang]
-        entry: dict[str, Any] = {label: where, **({rest: "else"} if label != rest else {})}
+        rest, otherwise = {"zh": ("其余", "其余"), "en": ("Others", "else")}[lang]
+        entry: dict[str, Any] = {label: where, **({rest: otherwise} if label != rest else {})}
         return with_value(text, (section, segment), {Rules.zh if section != "segments" else Rules.kind: entry})
     kind = next((k for k in (Rules.kind, Rules.zh) if isinstance(found, Mapping) and k in found), None)
     if kind is None:

@@ -45,7 +45,7 @@ def open_sources(
             continue
         spec = FileSpec(
             patterns=list(config.file), sheet=config.sheet, encoding=config.encoding,
-            delimiter=config.delimiter, header=config.header,
+            delimiter=config.delimiter, header=config.header, by_file=config.by_file,
         )  # fmt: skip
         try:
             opened[name] = open_files(spec, base, scratch)

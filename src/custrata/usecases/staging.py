@@ -18,11 +18,12 @@ from custrata.core.measure.model import SourceRows
 from custrata.core.scan import InputRecord
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.evaluate import Evaluation
-from custrata.usecases.evidence_write import write_orders
+from custrata.usecases.evidence_write import write_lines, write_orders
 from custrata.usecases.identity_store import read_ledger
 from custrata.usecases.load.kept import KeptFacts
 from custrata.usecases.mend_book import read_book
 from custrata.usecases.ports import Engine
+from custrata.usecases.profile_overlay import CORRECTIONS
 from custrata.usecases.quarantine import Faults, faults_in, write_quarantine
 from custrata.usecases.workspace import Workspace, run_order
 
@@ -51,11 +52,15 @@ def stage(
     (folder / "params.json").write_text(as_json(params_json(evaluation)), "utf-8")
     faults = faults_in(evaluation.facts.quarantine, engine)
     write_quarantine(evaluation, engine, folder / "quarantine.csv")
-    write_orders(workspace.home, evaluation.facts, evaluation.totals.customers, kept, folder)
+    for write in (write_orders, write_lines):
+        write(workspace.home, evaluation.facts, evaluation.totals.customers, kept, folder)
     _write_evidence(evaluation, engine, folder)
+    if (used := kept.overlay.table()) is not None:
+        engine.write_parquet(used, folder / CORRECTIONS)
     rows = evaluation.facts.source_rows(kept.inputs())
     run_id = run_id or new_id(workspace, published, evaluation.scheme)
     record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published) | _decided(workspace)
+    record["corrections"] = {"used": len(kept.overlay.used)}
     (folder / "record.json").write_text(as_json({**record, **(more or {})}), "utf-8")
     return Staged(folder, run_id, rows, faults)
 
@@ -87,7 +92,9 @@ def params_json(evaluation: Evaluation) -> dict[str, Any]:
             "classes": [asdict(c) for c in segment.classes(evaluation.params[name], scope)],
             "missing": asdict(segment.missing_class()),
         }
-    return {"as_of": evaluation.as_of.isoformat(), "segments": segments}
+    found = {"as_of": evaluation.as_of.isoformat(), "segments": segments}
+    fitted = evaluation.predictions.params()
+    return {**found, "predictions": fitted} if fitted else found
 
 
 def record_json(

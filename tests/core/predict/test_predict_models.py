@@ -72,6 +72,11 @@ def test_a_customer_is_alive_with_a_chance_and_buys_no_less_in_a_longer_time(
     assert 0 <= soon <= later * (1 + 1e-9)
     # In no time longer than the first are more to be expected than in the first.
     assert later <= 2 * soon * (1 + 1e-9)
+    silent = model.silent(who, days)[0]
+    # Who buys at all buys once at least, and whoever is gone stays silent.
+    assert 1 - alive <= silent + 1e-9
+    assert 1 - silent <= soon * (1 + 1e-9) + 1e-9
+    assert model.silent(who, 2 * days)[0] <= silent + 1e-9
     # The rate of one who is alive bounds what can be expected.
     rate = (at[0] + who.frequency[0]) / (at[1] + who.age[0] / 7)
     assert soon <= alive * rate * days / 7 * (1 + 1e-9)

@@ -151,6 +151,36 @@ def test_a_file_that_was_only_touched_is_not_read_again(shop: Shop) -> None:
     assert not shop.load().changed
 
 
+def test_a_first_load_that_is_killed_when_its_rows_are_kept_begins_anew(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr("custrata.usecases.load.load.derive_all", killed)
+        shop.load()
+    with shop.store() as store:
+        assert "rows_orders" in store.kept_names()
+        assert read_state(store).units == []
+    shop.write("sales-2.csv", HEAD + "3,ann,2024-06-01,10,done,\n")
+    assert set(shop.load().sources[0].new) == {"sales-1.csv", "sales-2.csv"}
+    assert shop.kept() == shop.fresh()
+
+
+def test_a_load_of_all_anew_that_is_killed_leaves_what_was_there(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.load()
+    before = shop.kept()
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr("custrata.usecases.load.load.derive_all", lambda *_: 1 / 0)
+        shop.load(anew=True)
+    assert shop.kept() == before
+    assert not shop.load().changed
+
+
 def test_a_new_month_touches_only_its_own_orders(shop: Shop) -> None:
     shop.write("sales-0.csv", HEAD + "".join(f"x{i},eve,2024-04-01,10,done,\n" for i in range(50)))
     shop.load()

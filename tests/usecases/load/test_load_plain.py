@@ -49,3 +49,15 @@ def test_lines_that_end_in_another_way_are_the_same_sales(tmp_path: Path) -> Non
     unix = _facts(tmp_path / "unix", _LINES)
     assert unix == _facts(tmp_path / "windows", _LINES, "\r\n")
     assert unix == _facts(tmp_path / "both", [f"{line}\r" if i % 3 else line for i, line in enumerate(_LINES)])
+
+
+def test_an_empty_line_among_the_sales_is_no_sale(tmp_path: Path) -> None:
+    with_a_gap = [*_LINES[:1500], "", *_LINES[1500:]]
+    assert _facts(tmp_path / "unix", with_a_gap) == _facts(tmp_path / "none", _LINES)
+    assert _facts(tmp_path / "windows", with_a_gap, "\r\n") == _facts(tmp_path / "none again", _LINES)
+
+
+def test_a_date_that_is_none_is_told_though_it_begins_like_one(tmp_path: Path) -> None:
+    odd = ["2000,3,2024-03-5x,12", "2001,3,2024\\03\\05,12", "2002,3,2024-03-05,5."]
+    bad = _facts(tmp_path / "sales", [*_LINES, *odd])[1]
+    assert [("E-ROW-003" in fault, "E-ROW-002" in fault) for fault in bad] == [(True, False)] * 2 + [(False, True)]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from test_load_once import HEAD, Shop
 
+from custrata.usecases.load.first_rows import _FIRST
 from custrata.usecases.load.rows import ROWS
-from custrata.usecases.load.whole_ids import _FIRST
 
 NUMBERS = HEAD + "".join(f"{i},{i % 7},2024-05-01,{i},done,\n" for i in range(1, 20))
 

@@ -70,12 +70,26 @@ def plain_cells(
     return _settled(cells.select(*kept, *found, **mark, **_parts(parsed)), parsed, at_once)
 
 
+def text_columns(raw: ir.Table, names: Mapping[str, str]) -> list[str]:
+    """The canonical columns whose cells are texts."""
+    return [name for name, header in names.items() if raw[header].type().is_string()]
+
+
+def odd_texts(
+    raw: ir.Table, config: Source, names: Mapping[str, str], known: Mapping[str, Column], whole: Collection[str]
+) -> dict[str, Any]:  # fmt: skip
+    """Of each column of texts whether a cell is neither empty nor plainly written, as a condition on `raw`."""
+    types, texts = _types(raw, names, known)
+    easy = _plain(raw, config, names, types, texts, [name for name in texts if name in whole])
+    return {n: raw[names[n]].notnull() & easy[f"_plain_{n}"].isnull() for n in texts}
+
+
 def _types(
     raw: ir.Table, names: Mapping[str, str], known: Mapping[str, Column]
 ) -> tuple[dict[str, Type], list[str]]:  # fmt: skip
     """What each column is to be, and which of them are texts."""
     types: dict[str, Type] = {name: known[name].type if name in known else "text" for name in names}
-    return types, [name for name, header in names.items() if raw[header].type().is_string()]
+    return types, text_columns(raw, names)
 
 
 def _parts(parsed: Mapping[str, Parsed]) -> dict[str, Any]:
@@ -113,7 +127,8 @@ def _plain(
 ) -> dict[str, Any]:  # fmt: skip
     """`_plain_NAME` of every text: its value where it is plainly written, else null."""
     return {
-        f"_plain_{n}": plain_whole(raw[names[n]]) if n in numbers
+        f"_plain_{n}": plain_whole(raw[names[n]])
+        if n in numbers
         else plain(usual(raw[names[n]], types[n], config.decimal, config.credit), types[n], config.dates)
         for n in texts
     }

@@ -42,7 +42,7 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
         problems.append(Problem("E-DATA-005", place, {"known": listed}))
     if isinstance(config, Interactions) and config.kind is None and "kind" not in found and "kind" not in mapped:
         problems.append(Problem("E-DATA-014", place, {"known": listed}))
-    if "status" not in found and "status" not in mapped and _rules_on_status(config):
+    if "status" not in found and "status" not in mapped and rules_on_status(config):
         problems.append(Problem("E-DATA-009", place, {"known": listed}))
     if problems:
         raise CustrataError(*problems)
@@ -56,7 +56,7 @@ def require_in_each_file(source: str, config: Source, names: Mapping[str, str], 
         return
     wanted = [c.name for c in columns_for(source) if c.required and c.name in names]
     wanted += [n for n in ("order_id", "amount") if n in names and n not in wanted]
-    wanted += ["status"] if "status" in names and _rules_on_status(config) else []
+    wanted += ["status"] if "status" in names and rules_on_status(config) else []
     problems = []
     for record, columns in zip(opened.files, opened.file_columns, strict=True):
         there = {c.lower() for c in columns}
@@ -70,7 +70,7 @@ def require_in_each_file(source: str, config: Source, names: Mapping[str, str], 
         raise CustrataError(*problems)
 
 
-def _rules_on_status(config: Source) -> bool:
+def rules_on_status(config: Source) -> bool:
     counted = config.count is not None if isinstance(config, Orders | Returns) else False
     settled = isinstance(config, Interactions) and bool(config.closed)
     return counted or settled or (isinstance(config, Orders) and bool(config.returns.status))

@@ -114,7 +114,9 @@ def _number(value: Any) -> str:
     if isinstance(value, str) and not _NUMBER.fullmatch(text):
         return ""
     number = Decimal(text or str(value))
-    return format(number, "f") if number.is_finite() and abs(number) < _LARGEST and number.adjusted() > -30 else ""
+    # `abs` would round, which no number of a thousand million digits survives.
+    fits = number.is_finite() and number.copy_abs() < _LARGEST and number.adjusted() > -30
+    return format(number, "f") if fits else ""
 
 
 def _day(value: str) -> str:

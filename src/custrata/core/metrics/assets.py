@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import ibis.expr.types as ir
 from pydantic import BeforeValidator
 
 from custrata.core.facts.columns import SUM
-from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
+from custrata.core.metrics.base import Base, Context, FactTables, Metric, Unit, inside, metric
 from custrata.core.metrics.lasting import Lasting
 from custrata.core.strict import OneOrMany, option
 from custrata.locale import Lang, catalog
@@ -35,7 +35,7 @@ class Assets(Metric):
     kind: ClassVar[str] = "assets"
     zh: ClassVar[str] = "持有资产"
     short: ClassVar[str] = "of"
-    base: ClassVar[Literal["orders", "own"]] = "own"
+    base: ClassVar[Base] = "own"
     unit: ClassVar[Unit] = "money"
 
     of: Annotated[tuple[str, ...], BeforeValidator(_kinds), OneOrMany()] = option(

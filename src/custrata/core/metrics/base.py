@@ -18,6 +18,7 @@ from custrata.locale import Lang, text
 
 Unit = Literal["money", "count", "days", "ratio", "date", "text", "number"]
 Occasion = Literal["order", "day"]
+Base = Literal["orders", "own", "predicted"]
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,16 @@ class Context:
 class Metric(Strict):
     """One metric of a scheme. Subclasses live one family a file and register themselves.
 
-    `base` says which table `expression` aggregates by customer: `orders` (order headers; all such metrics come from
-    one pass), or a table that `table` derives from the facts. `empty` is the value of a customer without any facts.
+    `base` says what it is made from: `orders` (order headers, which `expression` aggregates by customer; all such
+    metrics come from one pass), `own` (what `table` derives from the facts), `predicted` (the numbers of all customers,
+    once they are there). `empty` is the value of a customer without any facts.
     """
 
     kind: ClassVar[str]
     zh: ClassVar[str]
     short: ClassVar[str] = "window"
     """The field that the short form fills: `{monetary: last month}` is `{monetary: {window: last month}}`."""
-    base: ClassVar[Literal["orders", "own"]] = "orders"
+    base: ClassVar[Base] = "orders"
     unit: ClassVar[Unit] = "number"
     empty: ClassVar[Any] = None
     low_is_good: ClassVar[bool] = False

@@ -14,7 +14,7 @@ from pydantic import model_validator
 
 from custrata.core import arithmetic
 from custrata.core.cuts import parse_number
-from custrata.core.metrics.base import Context, FactTables, Metric, Unit, inside, metric
+from custrata.core.metrics.base import Base, Context, FactTables, Metric, Unit, inside, metric
 from custrata.core.metrics.lasting import Lasting
 from custrata.core.sql import Expression, SqlError, check
 from custrata.core.strict import Choice, option
@@ -41,7 +41,7 @@ class Sql(Metric):
     kind: ClassVar[str] = "sql"
     zh: ClassVar[str] = "公式"
     short: ClassVar[str] = "expression_text"
-    base: ClassVar[Literal["orders", "own"]] = "own"
+    base: ClassVar[Base] = "own"
 
     expression_text: str = option(key="表达式", alias="expression", zh="SQL 表达式", en="the SQL expression")
     from_: Annotated[

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from pydantic import BeforeValidator
 
 from custrata.core.facts.columns import interaction_kind
-from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
+from custrata.core.metrics.base import Base, Context, FactTables, Metric, Unit, both, inside, metric
 from custrata.core.metrics.lasting import Lasting
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import Choice, OneOrMany, option
@@ -36,7 +36,7 @@ State = Annotated[Literal["any", "open", "closed"], Choice({"不限": "any", "�
 class OfInteractions(Metric):
     """A metric that looks at interactions of some kinds (`of`; empty: of all)."""
 
-    base: ClassVar[Literal["orders", "own"]] = "own"
+    base: ClassVar[Base] = "own"
     of: Kinds
 
     def needs(self) -> tuple[str, ...]:

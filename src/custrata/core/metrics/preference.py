@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.facts.columns import SUM
-from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
+from custrata.core.metrics.base import Base, Context, FactTables, Metric, Unit, both, inside, metric
 from custrata.core.metrics.lasting import Lasting
 from custrata.core.metrics.monetary import ratio
 from custrata.core.strict import Choice, option
@@ -37,7 +37,7 @@ def spend_by(facts: FactTables, config: Metric, context: Context, field: str) ->
 
 
 class _ByField(Metric):
-    base: ClassVar[Literal["orders", "own"]] = "own"
+    base: ClassVar[Base] = "own"
     field: FieldName
 
     def needs(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import ibis
 import ibis.expr.types as ir
 
-from custrata.core.metrics.base import Context, FactTables, Metric, Unit, both, inside, metric
+from custrata.core.metrics.base import Base, Context, FactTables, Metric, Unit, both, inside, metric
 from custrata.core.metrics.lasting import Lasting
 from custrata.core.metrics.membership import months_of_own_days
 from custrata.core.metrics.monetary import ratio
@@ -47,7 +47,7 @@ class Stability(Metric):
     kind: ClassVar[str] = "stability"
     zh: ClassVar[str] = "购买稳定性"
     short: ClassVar[str] = "of"
-    base: ClassVar[Literal["orders", "own"]] = "own"
+    base: ClassVar[Base] = "own"
     unit: ClassVar[Unit] = "ratio"
 
     of: Annotated[

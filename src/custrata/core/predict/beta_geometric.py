@@ -95,6 +95,12 @@ class _BetaGeometric(PurchaseModel):
         b = self.b + (x + self.at_first)
         return mean_until_leaving(self.a, b, self.r + x, reach)[where] * self.alive(counts)
 
+    def silent(self, counts: Counts, days: float) -> Floats:
+        # Who is alive stays so until the next purchase, which waits for its rate alone.
+        waited = np.log1p((days / WEEK) / (self.alpha + counts.age / WEEK))
+        found: Floats = 1.0 + self.alive(counts) * np.expm1(-(self.r + counts.frequency) * waited)
+        return found
+
 
 class BGNBD(_BetaGeometric):
     """The beta-geometric model: a customer may leave after every purchase but the first."""

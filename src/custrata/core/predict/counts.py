@@ -49,10 +49,9 @@ class Counts:
         frequency, recency = np.divmod(rest, spans[0])
         return Counts(frequency, recency, age, customers)
 
-    def coarse(self, days: int) -> Counts:
-        """Nearly the same customers in far fewer rows: days rounded up to multiples of `days`."""
-        recency, age = (-(-a // days) * days for a in (self.recency, self.age))
-        return Counts(self.frequency, recency, age, self.customers).grouped()
+    def every(self, nth: int) -> Counts:
+        """One row of so many: of grouped counts, which lie in order, a sample with all kinds of customers."""
+        return Counts(*(a[::nth] for a in (self.frequency, self.recency, self.age, self.customers)))
 
     def __len__(self) -> int:
         return len(self.frequency)

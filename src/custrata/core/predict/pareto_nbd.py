@@ -9,7 +9,7 @@ time at which a customer may have left, which has a plain gradient and keeps its
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -78,6 +78,19 @@ class ParetoNBD(PurchaseModel):
         found: Floats = rate * weeks * self.alive(counts)
         return found
 
+    def silent(self, counts: Counts, days: float) -> Floats:
+        weeks, age = days / WEEK, counts.age / WEEK
+        alpha, beta, power = self.alpha + age, self.beta + age, self.r + counts.frequency
+        waited = np.exp(-power * np.log1p(weeks / alpha) - self.s * np.log1p(weeks / beta))
+        left = np.empty(len(counts))
+        for first in range(0, len(counts), _ROWS):
+            rows = slice(first, first + _ROWS)
+            within = np.full((len(power[rows]), 1), weeks)
+            _, parts = _leaving(power[rows, None], alpha[rows, None], self.s, beta[rows, None], within)
+            left[rows] = parts.sum(axis=1)
+        found: Floats = 1.0 - self.alive(counts) * np.maximum(1.0 - waited - left, 0.0)
+        return found
+
 
 def _odds(parameters: Floats, counts: Counts, *, slopes: bool) -> tuple[Floats, Floats]:
     """The logarithm of the odds that a customer has left, and its derivatives by the parameters, row by row."""
@@ -90,25 +103,13 @@ def _odds(parameters: Floats, counts: Counts, *, slopes: bool) -> tuple[Floats, 
 
 
 def _odds_of(parameters: Floats, x: Floats, last: Floats, age: Floats, slopes: bool) -> tuple[Floats, Floats]:
-    """The integral of s / (β+τ) · ((α+T)/(α+τ))^(r+x) · ((β+T)/(β+τ))^s over τ from t_x to T, as a logarithm.
-
-    In v = ln((c+τ) / (c+t_x)), c the smaller of α and β, the integrand falls like an exponential and has no
-    singularity nearer than π, so a Gauss rule of few nodes is exact to ten digits."""
+    """The integral of s / (β+τ) · ((α+T)/(α+τ))^(r+x) · ((β+T)/(β+τ))^s over τ from t_x to T, as a logarithm."""
     r, alpha, s, beta = (float(p) for p in parameters)
-    least = min(alpha, beta)
-    falling = (r + x - 1.0) if alpha <= beta else np.full_like(age, s)
-    span = np.minimum(np.log((least + age) / (least + last)), _FALLS / np.maximum(falling, 1e-3))
-    v = span * (_AT + 1.0) / 2
-    moved = (least + last) * np.expm1(v)
-    in_alpha, in_beta = alpha + last + moved, beta + last + moved
-    # Of leaving right after the last purchase, which is the most likely time for it.
-    top = (r + x) * np.log((alpha + age) / (alpha + last)) + s * np.log((beta + age) / (beta + last))
-    rates = s / in_beta * (least + last + moved) * _WEIGHT * span / 2
-    log_alpha, log_beta = np.log1p(moved / (alpha + last)), np.log1p(moved / (beta + last))
-    parts = rates * np.exp(-(r + x) * log_alpha - s * log_beta)
+    moved, parts = _leaving(r + x, alpha + last, s, beta + last, age - last)
     whole = parts.sum(axis=1, keepdims=True)
+    ahead = np.log((alpha + age) / (alpha + last)), np.log((beta + age) / (beta + last))
     with np.errstate(divide="ignore"):
-        log_odds = (top + np.log(whole))[:, 0]
+        log_odds = ((r + x) * ahead[0] + s * ahead[1] + np.log(whole))[:, 0]
     if not slopes:
         return log_odds, np.empty((len(x), 0))
     share = parts / np.maximum(whole, 1e-300)
@@ -117,12 +118,25 @@ def _odds_of(parameters: Floats, x: Floats, last: Floats, age: Floats, slopes: b
         found: Floats = (share * of).sum(axis=1)
         return found
 
-    ahead = np.log((alpha + age) / (alpha + last)), np.log((beta + age) / (beta + last))
     rows = np.stack([
-        (ahead[0][:, 0] - mean(log_alpha)),
-        ((r + x) / (alpha + age))[:, 0] - mean((r + x) / in_alpha),
-        1.0 / s + ahead[1][:, 0] - mean(log_beta),
-        (s / (beta + age))[:, 0] - mean((s + 1.0) / in_beta),
+        ahead[0][:, 0] - mean(np.log1p(moved / (alpha + last))),
+        ((r + x) / (alpha + age))[:, 0] - mean((r + x) / (alpha + last + moved)),
+        1.0 / s + ahead[1][:, 0] - mean(np.log1p(moved / (beta + last))),
+        (s / (beta + age))[:, 0] - mean((s + 1.0) / (beta + last + moved)),
     ], axis=1)  # fmt: skip
     # One who bought on the as-of date had no time to leave: odds of 0 do not move.
     return log_odds, np.where(np.isfinite(log_odds)[:, None], rows, 0.0)
+
+
+def _leaving(power: Any, alpha: Floats, s: float, beta: Floats, weeks: Floats) -> tuple[Floats, Floats]:
+    """The integral of s / (β+u) · (α/(α+u))^power · (β/(β+u))^s over u from 0 to `weeks`, the chance to leave in that
+    time without a purchase before, as the nodes u and what each adds to the sum.
+
+    In v = ln(1 + u/c), c the smaller of α and β, the integrand falls like an exponential and has no singularity nearer
+    than π, so a Gauss rule of few nodes is exact to ten digits."""
+    least = np.minimum(alpha, beta)
+    falling = np.where(alpha <= beta, power - 1.0, s)
+    span = np.minimum(np.log1p(weeks / least), _FALLS / np.maximum(falling, 1e-3))
+    moved = least * np.expm1(span * (_AT + 1.0) / 2)
+    rates = s / (beta + moved) * (least + moved) * _WEIGHT * span / 2
+    return moved, rates * np.exp(-power * np.log1p(moved / alpha) - s * np.log1p(moved / beta))

@@ -15,8 +15,8 @@ from custrata.core.predict.maximum import Slope, Top, maximise
 WEEK = 7.0
 #: Where fits begin, after the usual start: customers who buy at very different rates, or who leave early or late.
 _STARTS = ((1.0, 1.0), (0.3, 0.5), (3.0, 3.0), (0.1, 5.0))
-#: From so many rows on a fit begins with days rounded to so many.
-_MANY, _COARSE = 20_000, 14
+#: From so many rows on a fit begins with a sample: every so many-th, or so many rows if that is less.
+_MANY, _FEWER, _ENOUGH = 2_000, 8, 6_000
 
 
 class NoFit(ValueError):
@@ -53,10 +53,8 @@ class PurchaseModel(BaseModel):
         if counts.repeaters < 10:
             raise NoFit("once" if not counts.repeaters else "few", repeaters=counts.repeaters, customers=counts.total)
         starts = [cls._start(counts, *kind) for kind in _STARTS]
-        if len(counts) > _MANY:
-            # Nearly there on a fraction of the rows.
-            starts.insert(0, maximise(cls._slope(counts.coarse(_COARSE)), starts).at)
-        top = maximise(cls._slope(counts), starts)
+        rough = cls._slope(counts.every(max(len(counts) // _ENOUGH, _FEWER))) if len(counts) > _MANY else None
+        top = maximise(cls._slope(counts), starts, rough)
         if not top.found:
             raise NoFit("flat", customers=counts.total)
         return cls._of(top, counts)
@@ -99,6 +97,10 @@ class PurchaseModel(BaseModel):
 
     def expected(self, counts: Counts, days: float) -> Floats:
         """Purchases to be expected in so many days after the as-of date."""
+        raise NotImplementedError
+
+    def silent(self, counts: Counts, days: float) -> Floats:
+        """The probability that a customer buys nothing in so many days after the as-of date, gone or not."""
         raise NotImplementedError
 
     def expected_of_new(self, days: float) -> float:

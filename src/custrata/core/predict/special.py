@@ -65,8 +65,12 @@ def mean_until_leaving(a: float, b: Floats, power: Floats, reach: Floats) -> Flo
 def _mean(a: float, b: Floats, power: Floats, reach: Floats) -> Floats:
     most = float(np.max(np.maximum((power + 1.0) * reach, a + b + 1.0)))
     step = min(_STEP, 0.6 * float(np.sqrt(1.0 / a + 1.0 / b.max())))
-    side = int(np.ceil(np.log(most / _FLAT) / step))
-    u = step * np.arange(-side, side + 1)
+    side = float(np.log(most / _FLAT))
+    # Where a and b are large the density is a bell, which is over long before the function is constant.
+    peaks, spread = np.log(a / b), 9.0 * np.sqrt(1.0 / a + 1.0 / b)
+    left = max(-side, float(np.min(peaks - spread)) - 45.0 / a)
+    right = min(side, float(np.max(peaks + spread + 45.0 / b)))
+    u = step * np.arange(np.floor(left / step), np.ceil(right / step) + 1)
     p = 1.0 / (1.0 + np.exp(-u))
     # Of p and 1 − p the logarithm keeps its digits at both ends.
     weight = -a * np.logaddexp(0.0, -u) - b * np.logaddexp(0.0, u)

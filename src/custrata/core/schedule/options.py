@@ -51,7 +51,7 @@ class Schedule(Strict):
     )  # fmt: skip
     levels: RhythmText | None = option(
         None, key="等级",
-        zh="何时制定等级变动方案并生效，如 `每月1日 03:00`；超出闸门的方案等待批准",
+        zh="何时制定等级变动方案并生效，如 `每月1日 03:00`；超出闸门的变动方案等待批准",
         en="when to plan the levels and apply the plan, as in `monthly on day 1 at 03:00`; a plan that trips a brake "
         "waits for approval",
     )  # fmt: skip

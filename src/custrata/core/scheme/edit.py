@@ -98,6 +98,44 @@ def without_entry(text: str, path: Path, key: str) -> str:
     return _made(text, [_Change(start, len(text) if line < 0 else line + 1, "")])
 
 
+def with_order(text: str, path: Path, keys: Sequence[str]) -> str:
+    """The text with some entries of the mapping at a path in another order: they share out the places that they have
+    now, each with its comments. Entries that are not named stay where they are.
+
+    >>> print(with_order("r:\\n  # the first\\n  a: 1  # one\\n  b: {c: 2}\\n  rest: else", ("r",), ["b", "a"]))
+    r:
+      b: {c: 2}
+      # the first
+      a: 1  # one
+      rest: else
+    >>> print(with_order("{a: 1, b: [2], c: 3}", (), ["c", "a"]))
+    {c: 3, b: [2], a: 1}
+    """
+    node = _composed(text)
+    for step in path:
+        node = _child(node, step) if node is not None else None
+    if node is None or node.id != "mapping":
+        return text
+    places = {name.value: _whole(text, node, name, value) for name, value in node.value if name.value in keys}
+    wanted = [key for key in keys if key in places]
+    return _made(text, [
+        _Change(*places[old], text[slice(*places[new])]) for old, new in zip(places, wanted, strict=True) if old != new
+    ])  # fmt: skip
+
+
+def _whole(text: str, node: Any, name: Any, value: Any) -> tuple[int, int]:
+    """First and last character of an entry; in a block with what is said of it above and behind it."""
+    start, end = name.start_mark.index, _span(text, value)[1]
+    if node.flow_style:
+        return start, end
+    line = text.find("\n", end)
+    margin = " " * node.start_mark.column
+    above = text.rfind("\n", 0, start) + 1
+    while above and text[(before := text.rfind("\n", 0, above - 1) + 1) : above].startswith(f"{margin}#"):
+        above, start = before, before + len(margin)
+    return start, len(text) if line < 0 else line
+
+
 def _composed(text: str) -> Any:
     from ruamel.yaml import YAML
 

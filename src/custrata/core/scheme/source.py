@@ -33,6 +33,15 @@ def is_place(value: Any) -> bool:
     return bool(texts) and all(isinstance(text, str) and text.strip() for text in texts)
 
 
+class FileForm(Strict):
+    """How one file, or the files of a pattern, are read where that is not as the source says."""
+
+    header: int | None = option(None, key="表头行", ge=1, le=1000, zh="表头所在行", en="row of the headers")
+    encoding: str | None = option(None, key="编码", zh="文本编码", en="text encoding")
+    delimiter: str | None = option(None, key="分隔符", zh="列分隔符", en="column delimiter")
+    sheet: str | int | None = option(None, key="工作表", zh="工作表名或序号", en="sheet by name or number")
+
+
 class Source(Strict):
     """One kind of record and the files it lies in."""
 
@@ -60,6 +69,12 @@ class Source(Strict):
         1, key="表头行", ge=1, le=1000,
         zh="表头所在行（从 1 起）",
         en="row of the headers, from 1",
+    )  # fmt: skip
+    by_file: dict[str, FileForm] = option(
+        {}, key="逐文件",
+        zh="个别文件的读法：路径或通配符 → 表头行、编码、分隔符、工作表；没写的与来源相同",
+        en="how single files are read: path or glob → header, encoding, delimiter, sheet; "
+        "what is left out is as the source says",
     )  # fmt: skip
     columns: dict[str, str] = option(
         {}, key="列",

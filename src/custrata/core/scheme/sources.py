@@ -170,11 +170,13 @@ class Sources(Strict):
 
     def plain(self) -> dict[str, Any]:
         """As plain values, without the sources that a scheme has none of: a scheme stays the same scheme when there
-        are more kinds of sources that it might have, or more ways to write numbers."""
+        are more kinds of sources that it might have, or more ways to write numbers and files."""
         told = self.model_dump(mode="json")
         for config in (told, *told.values(), *(told["interactions"] or {}).values()):
             if isinstance(config, dict) and config.get("decimal") == "point":
                 del config["decimal"]
             if isinstance(config, dict) and "credit" in config and config["credit"] is None:
                 del config["credit"]
+            if isinstance(config, dict) and config.get("by_file") == {}:
+                del config["by_file"]
         return {name: value for name, value in told.items() if value or name not in ("interactions", "assets")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
@@ -39,9 +39,17 @@ class Among:
     aggregates: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Columns:
+    """Whole columns of all customers: answered with one row, a NumPy array a column, the customers in any order but
+    the same in each. Floating columns have `nan` where they are null."""
+
+    table: ir.Table
+
+
 #: What a fit asks an engine: aggregates over all customers or among some (answered with one row; an aggregate is an
-#: expression or `AtRanks`), or a small table of its own.
-Ask: TypeAlias = "Mapping[str, Any] | Among | ir.Table"
+#: expression or `AtRanks`), a small table of its own, or whole columns.
+Ask: TypeAlias = "Mapping[str, Any] | Among | ir.Table | Columns"
 Answer: TypeAlias = list[dict[str, Any]]
 #: (option, key) → the line of a key under an option of the segment: `scheme.yaml:12 segments.watch.预警`.
 Place = Callable[[str, str], str]
@@ -82,9 +90,11 @@ class Scope:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     params: Mapping[str, Params] = field(default_factory=dict)
     """Parameters of the segments that were fitted before this one."""
+    before: Mapping[str, Params] = field(default_factory=dict)
+    """Parameters of the run before, where there was one: for what is kept between fits, and decides nothing else."""
 
     def of(self, name: str) -> Scope:
-        return Scope(name, self.lang, self.as_of, self.metrics, self.segments, self.params)
+        return replace(self, name=name)
 
     def called(self, name: str, lang: Lang) -> str:
         """What people call a metric or segment: its label, or its name in the scheme."""
@@ -200,6 +210,10 @@ class Segment(Strict):
     def why(self, params: Any, scope: Scope) -> Why:
         """The numbers and cuts behind any class of this model."""
         return Why(self.inputs(), {})
+
+    def notes(self, params: Any, scope: Scope, place: str) -> Sequence[Problem]:
+        """What should be said of a fit that stopped nothing; `place` is where the segment stands in the scheme."""
+        return ()
 
     def tests(self) -> Sequence[tuple[str, Condition]]:
         """(class, comparison) for every comparison that is tried, where the model decides by conditions."""

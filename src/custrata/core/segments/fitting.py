@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+from pydantic import ValidationError
 
+from custrata.core.errors import Problem
 from custrata.core.scheme.model import Scheme
-from custrata.core.segments.base import Among, Answer, AtRanks, Params
+from custrata.core.segments.base import Among, Answer, AtRanks, Columns, Params
 
 
 class Solver(Protocol):
@@ -22,13 +26,19 @@ class Solver(Protocol):
     def at_ranks(self, column: Any, ranks: Sequence[int], n: int) -> Any:
         """The aggregate that `AtRanks` asks for, as this engine says it."""
 
+    def arrow(self, expression: ir.Table, /) -> Any:
+        """A table as a PyArrow table."""
+
 
 #: Gives a table a name, computed or not, so that what reads it does not repeat it.
 Keep = Callable[[ir.Table, str], ir.Table]
 
 
-def fit_all(scheme: Scheme, table: ir.Table, as_of: date, engine: Solver) -> dict[str, Params]:
-    """Parameters of every segment. Fits run side by side: what they ask of all customers in one round is one query."""
+def fit_all(
+    scheme: Scheme, table: ir.Table, as_of: date, engine: Solver, before: Mapping[str, Params] | None = None
+) -> dict[str, Params]:
+    """Parameters of every segment. Fits run side by side: what they ask of all customers in one round is one query.
+    `before` are those of an earlier run, for what is kept between fits."""
     running: dict[str, Any] = {}
     asked: dict[str, Any] = {}
     params: dict[str, Params] = {}
@@ -48,7 +58,8 @@ def fit_all(scheme: Scheme, table: ir.Table, as_of: date, engine: Solver) -> dic
             asked.pop(name, None)
 
     for name in scheme.order:
-        running[name] = scheme.segments[name].fit(table, scheme.scope(name, as_of, {}))
+        scope = replace(scheme.scope(name, as_of, {}), before=before or {})
+        running[name] = scheme.segments[name].fit(table, scope)
         step(name, None)
     while running:
         answers: dict[str, Answer] = {}
@@ -58,6 +69,9 @@ def fit_all(scheme: Scheme, table: ir.Table, as_of: date, engine: Solver) -> dic
                 together |= {f"{name}|{key}": value for key, value in ask.items()}
             elif isinstance(ask, Among):
                 answers[name] = engine.rows(ask.table.aggregate(**computed(ask.aggregates)))
+            elif isinstance(ask, Columns):
+                found = engine.arrow(ask.table)
+                answers[name] = [{c: found[c].to_numpy() for c in found.column_names}]
             else:
                 answers[name] = engine.rows(ask)
         if together:
@@ -100,6 +114,28 @@ def assign_all(
         table = table.mutate(**columns)
         table = keep(table, f"layer{i}") if i < len(stages) - 1 else table
     return table
+
+
+def notes_of(scheme: Scheme, params: Mapping[str, Params], as_of: date) -> list[Problem]:
+    """What should be said of the fits of a scheme."""
+    return [
+        note
+        for name in scheme.order
+        for note in scheme.segments[name].notes(
+            params[name], scheme.scope(name, as_of, params), scheme.places.get(name, name)
+        )
+    ]
+
+
+def known_params(scheme: Scheme, stored: Mapping[str, Any]) -> dict[str, Params]:
+    """Parameters of an earlier run, of those segments that were of the same kind and can still be read."""
+    found = {}
+    for name, model in scheme.segments.items():
+        entry = stored.get(name)
+        if isinstance(entry, Mapping) and entry.get("kind") == model.kind:
+            with suppress(ValidationError):
+                found[name] = model.params_type.model_validate(entry.get("params"))
+    return found
 
 
 def load_params(scheme: Scheme, stored: Mapping[str, Any]) -> dict[str, Params]:

@@ -19,14 +19,12 @@ import ibis
 from ibis.backends.duckdb import Backend
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.scan import ExpressionScan, ParquetScan, Scan, TablePart, TableScan, TextPart, TextScan
+from custrata.core.scan import ExpressionScan, MixedScan, ParquetScan, Scan, TablePart, TableScan, TextPart, TextScan
 from custrata.engines.duckdb import tables
 from custrata.engines.duckdb.checked import Checks, csv_function, escape_glob, runs_line_by_line
 from custrata.engines.duckdb.objects import Objects, literal, quoted
+from custrata.engines.duckdb.pieces import FILE, NAMED, PATH, ROW, Piece, select, union, with_names
 
-FILE, ROW = "_file", "_row"
-#: The column in which DuckDB gives the path of a row, and what the user calls that file.
-_PATH, _NAMED = "_custrata_path", "called.name"
 #: Up to so many cells a table is sooner copied than registered (`Objects.copied`).
 _FEW_CELLS = 4_000_000
 #: The column under which DuckDB counts the rows of a Parquet file.
@@ -41,17 +39,6 @@ class RejectedLine:
     row: int
     line_text: str
     reason_code: str
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """One branch of a union: what to read, raw column name → its name there, and where file and row come from."""
-
-    source: str
-    columns: dict[str, str]
-    file: str | None = None
-    """The user's name of the file, as SQL."""
-    row: str | None = None
 
 
 class Reader:
@@ -86,9 +73,11 @@ class Reader:
                 paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
                 sql = f"SELECT * FROM read_parquet([{paths}], union_by_name=true, hive_partitioning=false)"
             case TableScan():
-                sql = _union([_Piece(self._registered(p), {c: c for c in _columns(p)}) for p in scan.parts])
+                sql = union(self._table_pieces(scan))
             case TextScan():
-                sql = _union(self._text_pieces(scan))
+                sql = union(self._text_pieces(scan))
+            case MixedScan():
+                sql = union([*self._text_pieces(scan.text), *self._table_pieces(scan.tables)])
         return self._view(sql, _names(scan))
 
     def filed(self, scan: Scan, *, unchecked: bool = False) -> ibis.Table:
@@ -102,29 +91,29 @@ class Reader:
             case ParquetScan():
                 sql = self._filed_parquet(scan)
             case TableScan():
-                sql = _union([
-                    _Piece(self._registered(p), {c: c for c in _columns(p) if c != FILE}, literal(p.name))
-                    for p in scan.parts
-                ])  # fmt: skip
+                sql = union(self._table_pieces(scan, filed=True))
             case TextScan():
-                sql = _union(self._text_pieces(scan, filed=True, unchecked=unchecked))
+                sql = union(self._text_pieces(scan, filed=True, unchecked=unchecked))
+            case MixedScan():
+                texts = self._text_pieces(scan.text, filed=True, unchecked=unchecked)
+                sql = union([*texts, *self._table_pieces(scan.tables, filed=True)])
         return self._view(sql, _names(scan))
 
     def _filed_parquet(self, scan: ParquetScan) -> str:
         self.parquet.append(scan)
         paths = ", ".join(literal(escape_glob(path)) for path in scan.paths)
         several = len(scan.paths) > 1
-        path = f", filename='{_PATH}'" if several else ""
+        path = f", filename='{PATH}'" if several else ""
         reader = f"read_parquet([{paths}], union_by_name=true, hive_partitioning=false{path})"
         try:
             described = self._con.con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
         except duckdb.Error as error:
             raise _unreadable(scan.names, error) from error
-        kept = ", ".join(quoted(row[0]) for row in described if row[0] not in (_PATH, FILE))
+        kept = ", ".join(quoted(row[0]) for row in described if row[0] not in (PATH, FILE))
         if not several:
             return f"SELECT {literal(scan.names[0])} AS {FILE}, {kept} FROM {reader}"
         names = [(str(path), name) for path, name in zip(scan.paths, scan.names, strict=True)]
-        return f"SELECT {_NAMED} AS {FILE}, {kept} FROM {_with_names(reader, names)}"
+        return f"SELECT {NAMED} AS {FILE}, {kept} FROM {with_names(reader, names)}"
 
     def rows(self, scan: Scan) -> ibis.Table:
         """`relation` with `_file` (what the user calls the file) and `_row` (int64: the row that the user sees).
@@ -147,15 +136,12 @@ class Reader:
                     for path, name in zip(scan.paths, scan.names, strict=True)
                 )
             case TableScan():
-                sql = _union([
-                    _Piece(
-                        self._registered(p, numbered=True), {c: c for c in _columns(p) if c != FILE}, literal(p.name),
-                        ROW,
-                    )
-                    for p in scan.parts
-                ])  # fmt: skip
+                sql = union(self._numbered_tables(scan))
             case TextScan():
-                sql = _union([self._numbered_piece(part) for part in scan.parts])
+                sql = union([self._numbered_piece(part) for part in scan.parts])
+            case MixedScan():
+                texts = [self._numbered_piece(part) for part in scan.text.parts]
+                sql = union([*texts, *self._numbered_tables(scan.tables)])
         return self._view(sql, _names(scan))
 
     def rejects(self, scan: Scan) -> list[RejectedLine]:
@@ -165,6 +151,8 @@ class Reader:
         E-ROW-903 (a further line of a record rejected above it). Costs nothing more after `relation`. Errors: those of
         `relation`.
         """
+        if isinstance(scan, MixedScan):
+            return self.rejects(scan.text)
         if not isinstance(scan, TextScan):
             return []
         return [
@@ -175,13 +163,28 @@ class Reader:
 
     def confirmed(self, scan: Scan, rows: Mapping[str, int]) -> bool:
         """Whether each file has so many records and no line that is none, which costs nothing more."""
+        if isinstance(scan, MixedScan):
+            return self.confirmed(scan.text, rows)
         if not isinstance(scan, TextScan):
             return True
         return all(self._checks.confirm(part, rows.get(part.name, 0)) for part in scan.parts)
 
-    def _text_pieces(self, scan: TextScan, *, filed: bool = False, unchecked: bool = False) -> list[_Piece]:
+    def _table_pieces(self, scan: TableScan, *, filed: bool = False) -> list[Piece]:
+        return [
+            Piece(self._registered(p), {c: c for c in _columns(p) if not (filed and c == FILE)},
+                   literal(p.name) if filed else None)
+            for p in scan.parts
+        ]  # fmt: skip
+
+    def _numbered_tables(self, scan: TableScan) -> list[Piece]:
+        return [
+            Piece(self._registered(p, numbered=True), {c: c for c in _columns(p) if c != FILE}, literal(p.name), ROW)
+            for p in scan.parts
+        ]
+
+    def _text_pieces(self, scan: TextScan, *, filed: bool = False, unchecked: bool = False) -> list[Piece]:
         """Neighbouring clean files of one layout go to one call of the reader; a mended one stands for itself."""
-        pieces: list[_Piece] = []
+        pieces: list[Piece] = []
         look = self._checks.expect if unchecked else self._checks.check
         checked = [look(part) for part in scan.parts]
         for (clean, extra, layout), group in itertools.groupby(checked, lambda c: (c.clean, c.option, _layout(c.part))):
@@ -189,26 +192,26 @@ class Reader:
             parts = list(group)
             if not clean:
                 pieces += [
-                    _Piece(quoted(self._checks.numbered(c)), columns, literal(c.part.name) if filed else None)
+                    Piece(quoted(self._checks.numbered(c)), columns, literal(c.part.name) if filed else None)
                     for c in parts
                 ]
             elif filed and len(parts) > 1:
-                reader = csv_function([c.part for c in parts], f"{extra}, filename='{_PATH}'")
+                reader = csv_function([c.part for c in parts], f"{extra}, filename='{PATH}'")
                 names = [(str(c.part.path), c.part.name) for c in parts]
-                pieces.append(_Piece(_with_names(reader, names), columns, _NAMED))
+                pieces.append(Piece(with_names(reader, names), columns, NAMED))
             else:
                 reader = csv_function([c.part for c in parts], extra)
-                pieces.append(_Piece(reader, columns, literal(parts[0].part.name) if filed else None))
+                pieces.append(Piece(reader, columns, literal(parts[0].part.name) if filed else None))
         return pieces
 
-    def _numbered_piece(self, part: TextPart) -> _Piece:
+    def _numbered_piece(self, part: TextPart) -> Piece:
         checked = self._checks.check(part)
         columns = {name: f"c{i}" for i, name in enumerate(part.columns) if name not in (FILE, ROW)}
         ordered = self._con.con.execute("SELECT current_setting('preserve_insertion_order')").fetchone()
         if checked.clean and ordered and ordered[0] and runs_line_by_line(checked):
             reader = csv_function([part], checked.option)
-            return _Piece(reader, columns, literal(part.name), f"row_number() OVER () + {part.header_line}")
-        return _Piece(quoted(self._checks.numbered(checked)), columns, literal(part.name), ROW)
+            return Piece(reader, columns, literal(part.name), f"row_number() OVER () + {part.header_line}")
+        return Piece(quoted(self._checks.numbered(checked)), columns, literal(part.name), ROW)
 
     def _parquet_rows(self, path: Path, name: str) -> str:
         file = literal(escape_glob(path))
@@ -232,7 +235,7 @@ class Reader:
         table = table.drop_columns([c for c in (FILE, ROW) if c in table.column_names])
         columns = {c: c for c in table.column_names}
         registered = self._registered(TablePart(table, name, 1), numbered=True)
-        return _select(_Piece(registered, columns, literal(name), ROW), {c.lower(): c for c in columns})
+        return select(Piece(registered, columns, literal(name), ROW), {c.lower(): c for c in columns})
 
     def _registered(self, part: TablePart, *, numbered: bool = False) -> str:
         """The Arrow table under a name of its own."""
@@ -257,29 +260,6 @@ class Reader:
 
 def _layout(part: TextPart) -> tuple[tuple[str, ...], str, str, int]:
     return part.columns, part.delimiter, part.quote, part.header_line
-
-
-def _union(pieces: list[_Piece]) -> str:
-    names: dict[str, str] = {}
-    for piece in pieces:
-        for name in piece.columns:
-            names.setdefault(name.lower(), name)
-    return " UNION ALL ".join(_select(piece, names) for piece in pieces)
-
-
-def _select(piece: _Piece, names: dict[str, str]) -> str:
-    here = {name.lower(): column for name, column in piece.columns.items()}
-    chosen = [f"{quoted(here[low]) if low in here else 'NULL'} AS {quoted(name)}" for low, name in names.items()]
-    own = [f"{piece.file} AS {FILE}"] if piece.file is not None else []
-    own += [f"CAST({piece.row} AS BIGINT) AS {ROW}"] if piece.row is not None else []
-    chosen = [*own, *chosen]
-    return f"SELECT {', '.join(chosen)} FROM {piece.source}"
-
-
-def _with_names(reader: str, names: Iterable[tuple[str, str]]) -> str:
-    """A reader that gives each row's path, joined with what the user calls it: a join costs less than a CASE."""
-    pairs = ", ".join(f"({literal(path)}, {literal(name)})" for path, name in names)
-    return f"{reader} AS read JOIN (VALUES {pairs}) AS called(path, name) ON read.{_PATH} = called.path"
 
 
 def _has_rows(table: Any) -> bool:

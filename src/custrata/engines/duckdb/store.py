@@ -82,6 +82,13 @@ class DuckDBStore(DuckDBEngine):
         with self._coded():
             self._raw.execute("COMMIT")
 
+    def commit(self) -> None:
+        """What was changed so far stays. DuckDB knows the bounds of columns that are committed, and so groups whole
+        numbers in a third less time."""
+        with self._coded():
+            self._raw.execute("COMMIT")
+            self._raw.execute("BEGIN")
+
     def replace(self, name: str, expression: ir.Table) -> None:
         """The table, from now on with these rows; the expression may read the table itself."""
         with self._coded():

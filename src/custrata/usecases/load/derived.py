@@ -91,7 +91,10 @@ def kept_headers(store: FactStore, few: ir.Table | None = None) -> ir.Table:
     kept = store.kept(HEADERS)
     # Before the sums are made long, which would otherwise be done for all.
     kept = kept if few is None else of_customers(kept, few)
-    return kept.mutate(**{c: kept[c].cast(SUM) for c in _sums(kept)})
+    long = kept.mutate(**{c: kept[c].cast(SUM) for c in _sums(kept)})
+    if "refunded" not in long.columns:
+        return long
+    return long.mutate(gross=(long.net + long.refunded).cast(SUM)).relocate("gross", before="refunded")
 
 
 def faulty(links: ir.Table) -> ir.Table:
@@ -140,7 +143,9 @@ def _touching(rows: ir.Table, touched: ir.Table, first_new: int | None) -> ir.Ta
 
 def _headers(lines: ir.Table, links: ir.Table | None, wanted: Collection[str]) -> ir.Table:
     own = without_returns_of_others(lines)
-    return order_headers(own if links is None else with_returns(own, linked_returns(links).of_orders), wanted)
+    headers = order_headers(own if links is None else with_returns(own, linked_returns(links).of_orders), wanted)
+    # What follows from two others is not written.
+    return headers.drop("gross") if {"gross", "refunded"} <= set(headers.columns) else headers
 
 
 def _short(headers: ir.Table) -> ir.Table:

@@ -23,6 +23,7 @@ from custrata.usecases.load.rows import FAULTS, kept_rows, rows_again
 from custrata.usecases.load.units import SAME_FILE, Unit
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.ports import FactStore, Progress, silent
+from custrata.usecases.profile_overlay import Overlay
 from custrata.usecases.rows import DAY, SALES, Counts, ReadSource
 
 #: Kept tables: units as JSON, the state as JSON, faults of returns by unit.
@@ -84,6 +85,7 @@ class KeptFacts(Assembly):
         """`more` are columns that the order headers shall have besides those that are kept."""
         super().__init__(scheme, {}, store, progress, frozenset(state.headers) | more, at.merged)
         self.store, self.state, self._at = store, state, at
+        self.overlay = Overlay(store, scheme, at.changes)
         self._enough, self._current = more <= set(state.headers), False
 
     def inputs(self) -> dict[str, Sequence[InputRecord]]:
@@ -125,6 +127,9 @@ class KeptFacts(Assembly):
 
     def _all_there(self) -> bool:
         return self._current
+
+    def _corrected(self, people: ir.Table, others: Sequence[ir.Table]) -> ir.Table:
+        return self.overlay.over(people, self.ids.merged, others)
 
     def _again(self, name: str) -> ir.Table:
         units = self.state.of(name)

@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import ibis.expr.types as ir
 
@@ -16,8 +15,9 @@ from custrata.core.facts.headers import usable
 from custrata.core.metrics.plan import header_columns
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.identity_parents import Ids, ids_of
+from custrata.usecases.load.concerned import either, lost_units, numbers_in, size, together
 from custrata.usecases.load.databases import plan_databases, replaced, told_apart
-from custrata.usecases.load.derived import HEADERS, LINKS, NUMBER, derive_all, derive_some, faulty, numbers_of
+from custrata.usecases.load.derived import HEADERS, LINKS, derive_all, derive_some, numbers_of
 from custrata.usecases.load.kept import (
     LINK_FAULTS,
     State,
@@ -25,7 +25,8 @@ from custrata.usecases.load.kept import (
     refresh_link_faults,
     write_state,
 )
-from custrata.usecases.load.rows import FAULTS, ROWS, UNIT, Plan, kept_rows, plan_source, take_in
+from custrata.usecases.load.rows import FAULTS, ROWS, UNIT, Plan, kept_rows, plan_source
+from custrata.usecases.load.take import take_in
 from custrata.usecases.load.touched import Watch
 from custrata.usecases.load.units import Unit, changes, present_files
 from custrata.usecases.load.workplace import Workplace
@@ -33,7 +34,7 @@ from custrata.usecases.ports import FactStore, Progress, silent
 from custrata.usecases.rows import count_units
 
 #: Raised when kept rows are cleaned or laid out in another way: what was kept before is then read anew.
-_FORM = 2
+_FORM = 3
 #: From this share of all orders on it is cheaper to work out all of them.
 _MOST_TOUCHED = 0.2
 #: Sources whose rows carry or name order numbers.
@@ -71,13 +72,15 @@ class LoadResult:
 def bring_up_to_date(
     scheme: Scheme, store: FactStore, at: Workplace, now_ns: int, *, anew: bool = False, progress: Progress = silent
 ) -> LoadResult:  # fmt: skip
-    """Loads what is new or changed in the files of a scheme. A kill at any moment leaves the facts as they were.
+    """Loads what is new or changed in the files of a scheme. A kill at any moment leaves the facts as they were. (Of a
+    first load it may leave rows that nothing vouches for; the next one begins without them.)
 
     `anew` forgets what was loaded before. Raises `CustrataError` with what is wrong in all sources together.
     """
     if not scheme.sources.orders.told:
         raise CustrataError(Problem("E-DATA-001", scheme.path.name if scheme.path else "scheme", {}))
     state, settings = read_state(store), _settings(scheme)
+    first = not state.settings
     with store.transaction():
         if anew or state.settings != settings:
             for name in store.kept_names():
@@ -91,7 +94,7 @@ def bring_up_to_date(
         if state.settings and not left and quiet and enough and _same_people(scheme, store, state, at):
             found = _untouched(store, state, plans)
         else:
-            found = _apply(scheme, store, state, settings, plans, left, at, now_ns, progress)
+            found = _apply(scheme, store, state, settings, plans, left, at, now_ns, progress, first=first)
     # One connection's note stands at every source that is read over it.
     notes = {(n.code, n.place): n for plan in plans.values() if plan.opened for n in plan.opened.notes}
     return replace(found, notes=tuple(notes.values()))
@@ -133,12 +136,13 @@ def _untouched(store: FactStore, state: State, plans: Mapping[str, Plan]) -> Loa
 
 def _apply(
     scheme: Scheme, store: FactStore, state: State, settings: str, plans: Mapping[str, Plan], left: list[str],
-    at: Workplace, now_ns: int, progress: Progress,
+    at: Workplace, now_ns: int, progress: Progress, *, first: bool,
 ) -> LoadResult:  # fmt: skip
+    """`first` is whether there were no facts that could be lost."""
     first_new = max((u.id for u in state.units), default=0) + 1
     gone = [u for plan in plans.values() for u in plan.changes.gone] + [u for n in left for u in state.of(n)]
     lost = store.from_rows("gone", [(u.id,) for u in gone], {UNIT: "int64"})
-    touched = [] if not gone else [_numbers(store, name, lost) for name in _NUMBERED]
+    touched = [] if not gone else [numbers_in(store, name, lost) for name in _NUMBERED]
     watch = Watch(store, [*plans, *left])
     if left or not state.lineage or _rows(gone) > _MOST_TOUCHED * _rows(state.units):
         watch.everybody()
@@ -160,6 +164,8 @@ def _apply(
         units += [*plan.changes.same, *read]
         told.append(_told(plan, read))
         watch.came(name, first_new)
+    if first:
+        store.commit()
     ids = _ids(scheme, store, at)
     known = (state.identity, state.headers)
     names = {name: dict(plan.names) for name, plan in plans.items()}
@@ -168,19 +174,21 @@ def _apply(
     progress("headers")
     orders = scheme.sources.orders
     fresh = HEADERS not in store.kept_names() or known != (state.identity, state.headers)
-    numbers = None if fresh else _together(store, [*touched, *(_numbers(store, n, None, first_new) for n in _NUMBERED)])
-    n = 0 if numbers is None else _size(store, numbers)
-    if numbers is None or n > _MOST_TOUCHED * _size(store, store.kept(HEADERS)):
+    numbers = (
+        None if fresh else together(store, [*touched, *(numbers_in(store, n, None, first_new) for n in _NUMBERED)])
+    )
+    n = 0 if numbers is None else size(store, numbers)
+    if numbers is None or n > _MOST_TOUCHED * size(store, store.kept(HEADERS)):
         watch.everybody()
         derive_all(store, orders, ids, state.headers)
         refresh_link_faults(scheme, state, ids, store, None, at)
         count = None
     else:
-        before = _lost_units(store, numbers)
+        before = lost_units(store, numbers)
         watch.before(numbers)
         derive_some(store, orders, ids, state.headers, numbers, lost, first_new)
         watch.after(numbers)
-        changed = _either(store, before, _lost_units(store, numbers))
+        changed = either(store, before, lost_units(store, numbers))
         refresh_link_faults(scheme, state, ids, store, changed, at)
         count = n
     watch.note(loads)
@@ -228,44 +236,8 @@ def _make_room(plan: Plan, store: FactStore, touched: list[ir.Table | None], wat
     return replace(plan, changes=replace(plan.changes, same=units))
 
 
-def _numbers(store: FactStore, name: str, units: ir.Table | None, first_new: int = 0) -> ir.Table | None:
-    """The order numbers in rows of some units, or of those from `first_new` on, computed."""
-    if ROWS(name) not in store.kept_names():
-        return None
-    rows = store.kept(ROWS(name))
-    rows = rows.filter(rows[UNIT] >= first_new) if units is None else rows.semi_join(units, UNIT)
-    return store.materialise(f"numbers_{name}", numbers_of(rows))
-
-
-def _together(store: FactStore, parts: list[ir.Table | None]) -> ir.Table:
-    found = [t for t in parts if t is not None]
-    if len(found) == 1:
-        return found[0]
-    return store.materialise("touched", reduce(lambda a, b: a.union(b), found).distinct())
-
-
-def _lost_units(store: FactStore, numbers: ir.Table) -> ir.Table | None:
-    """Units of returns of these orders that wait in quarantine."""
-    if LINKS not in store.kept_names():
-        return None
-    links = faulty(store.kept(LINKS))
-    named = links.semi_join(numbers, links.refers_to == numbers[NUMBER]).select(UNIT)
-    return store.materialise("lost", named.union(links.filter(links.refers_to.isnull()).select(UNIT)).distinct())
-
-
-def _either(store: FactStore, a: ir.Table | None, b: ir.Table | None) -> ir.Table:
-    found = [t for t in (a, b) if t is not None]
-    if not found:
-        return store.from_rows("lost", [], {UNIT: "int64"})
-    return store.materialise("lost", reduce(lambda x, y: x.union(y), found).distinct())
-
-
 def _rows(units: Sequence[Unit]) -> int:
     return sum(u.counts.read for u in units)
-
-
-def _size(store: FactStore, t: ir.Table) -> int:
-    return int(store.rows(t.aggregate(n=t.count()))[0]["n"])
 
 
 def _told(plan: Plan, read: list[Unit]) -> SourceLoad:

@@ -17,6 +17,8 @@ from custrata.usecases.load.load import LoadResult, bring_up_to_date
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.mend_book import mends_in_force
 from custrata.usecases.ports import Clock, FactStore, Progress, StoreFactory, silent
+from custrata.usecases.profile_changes import kept_changes
+from custrata.usecases.store import OpenStore
 from custrata.usecases.workspace import Workspace
 
 
@@ -37,10 +39,12 @@ class Loaded:
 
 @contextmanager
 def loaded(
-    workspace: Workspace, store_for: StoreFactory, started: datetime, *, anew: bool = False, progress: Progress = silent
+    workspace: Workspace, store_for: StoreFactory, started: datetime, *, anew: bool = False,
+    progress: Progress = silent, open_store: OpenStore | None = None,
 ) -> Iterator[Loaded]:  # fmt: skip
-    """Brings the facts of a workspace up to date and keeps other writers out until it is left. Errors: those of
-    `bring_up_to_date`; E-RUN-005 where another process is writing."""
+    """Brings the facts of a workspace up to date and keeps other writers out until it is left. Where `open_store` is
+    given, what people corrected in profiles is laid over them. Errors: those of `bring_up_to_date`; E-RUN-005 where
+    another process is writing."""
     scheme = workspace.scheme()
     with (
         workspace.writing(started), workspace.scratch() as scratch,
@@ -48,7 +52,8 @@ def loaded(
     ):  # fmt: skip
         notes: list[Problem] = []
         scheme = with_erp(scheme, workspace.path, scratch, notes)
-        at = Workplace(workspace.path, scratch, who_is_who(workspace).mapping, mends_in_force(workspace))
+        changes = kept_changes(workspace, open_store)
+        at = Workplace(workspace.path, scratch, who_is_who(workspace).mapping, mends_in_force(workspace), changes)
         now = int(started.timestamp() * 10**9)
         result = bring_up_to_date(scheme, store, at, now, anew=anew, progress=progress)
         result = replace(result, notes=(*notes, *result.notes))

@@ -1,4 +1,4 @@
-"""Files → the kept rows of the facts: cleaned once, under the number of the unit they came with."""
+"""Which rows a source has: those of the files that it reads, as they lie, and those that are kept of it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.clean import NOT_WHOLE, Cleaned, clean, unread
+from custrata.core.facts.clean import clean
 from custrata.core.facts.headers import usable
 from custrata.core.facts.mapping import columns_of, require_in_each_file
-from custrata.core.facts.mends import LEFT_OUT, Mend, mended
+from custrata.core.facts.mends import Mend, mended
 from custrata.core.scan import FileRecord, Opened
 from custrata.core.scheme.sources import Source
 from custrata.sources.files.open import open_files, union_columns
 from custrata.sources.files.spec import FileSpec
-from custrata.usecases.load.units import SAME_FILE, Changes, Present, Unit, digest
-from custrata.usecases.load.whole_ids import whole_ids
+from custrata.usecases.load.units import Changes, Present
 from custrata.usecases.load.workplace import Workplace
-from custrata.usecases.ports import FactStore, RejectedLine
-from custrata.usecases.rows import Counts, count_units, faults_of_source, raw_rows, rejected
+from custrata.usecases.ports import FactStore
+from custrata.usecases.rows import raw_rows
 
 if TYPE_CHECKING:
     from custrata.sources.databases.open import Read
@@ -33,8 +32,6 @@ ROWS = "rows_{}".format
 FAULTS = "faults"
 SEPARATOR = "\x1f"
 UNIT = "_unit"
-#: Rows that are looked at before all are taken for plainly written.
-_FIRST = 1000
 
 
 @dataclass(frozen=True)
@@ -70,120 +67,10 @@ def plan_source(
     return Plan(source, config, found, opened, names, mends=_of_files(at.mends_of(source), opened))
 
 
-def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Unit]:
-    """Reads the new units of a plan into the kept rows and faults; gives them with what became of their rows."""
-    if plan.opened is None:
-        return _twin_units(plan, [], first_id, now_ns)
-    # Files are named by their place in the scan.
-    ids = {record.path: first_id + i for i, record in enumerate(plan.opened.files)}
-    counts = _take_rows(plan, plan.opened, store, ids, first_id)
-    for reject in _rejects(plan, plan.opened, store):
-        found = counts.setdefault(ids[reject.file], Counts())
-        found.read, found.quarantined = found.read + 1, found.quarantined + 1
-    _keep_faults(plan, store, ids, any(c.quarantined for c in counts.values()))
-    touched = {f.name: f.touched_ns for f in plan.changes.new}
-    units = [
-        Unit(ids[r.path], plan.source, r, tuple(plan.opened.columns), counts.get(ids[r.path], Counts()),
-             touched.get(r.path, 0), now_ns, plan.read.layout if plan.read else "", digest(plan.mends, r.path))
-        for r in plan.opened.files
-    ]  # fmt: skip
-    return units + _twin_units(plan, units, first_id + len(units), now_ns)
-
-
-def _take_rows(
-    plan: Plan, opened: Opened, store: FactStore, ids: Mapping[str, int], first_id: int
-) -> dict[int, Counts]:  # fmt: skip
-    """The rows of what was opened, among the kept ones, and what became of them, unit by unit."""
-    of_files = plan.read is None
-    raw, names = _raw(plan, opened, store, numbered=not of_files, unchecked=of_files)
-    kept = store.kept(ROWS(plan.source)) if ROWS(plan.source) in store.kept_names() else None
-    whole = whole_ids(plan.config, raw, names, kept, store)
-    if of_files and not plan.mends and _mostly_plain(plan, store, raw, names, whole):
-        counts = _take_plain(plan, opened, store, raw, names, ids, first_id, whole)
-        if counts is not None:
-            return counts
-    if of_files:
-        raw, names = _raw(plan, opened, store, numbered=False)
-    cleaned = _clean(plan, store, raw, names, whole)
-    _append(plan, store, cleaned.table, ids, ruled=cleaned.ruled or bool(whole))
-    counts = _count(plan, store, first_id, [NOT_WHOLE] if whole else [])
-    if whole and sum(c.excluded.pop(NOT_WHOLE) for c in counts.values()):
-        _take_away(plan, store, ids)
-        cleaned = _clean(plan, store, raw, names, ())
-        _append(plan, store, cleaned.table, ids, ruled=cleaned.ruled)
-        counts = _count(plan, store, first_id, [])
-    return counts
-
-
-def _take_plain(
-    plan: Plan, opened: Opened, store: FactStore, raw: ir.Table, names: Mapping[str, str], ids: Mapping[str, int],
-    first_id: int, whole: Sequence[str],
-) -> dict[int, Counts] | None:  # fmt: skip
-    """`_take_rows` for rows that are mostly plain, at half the cost: only those that are not are read with more care.
-    Null, and nothing is taken, where that was too good to be true."""
-    quick = _clean(plan, store, raw, names, whole, plainly=True)
-    _append(plan, store, quick.table, ids, ruled=quick.ruled)
-    counts = _count(plan, store, first_id, [])
-    if not store.confirmed(opened.scan, {file: counts[i].read for file, i in ids.items() if i in counts}):
-        _take_away(plan, store, ids)
-        return None
-    if not any(c.quarantined for c in counts.values()):
-        return counts
-    bad = store.from_rows("bad", [(i, 1) for i in ids.values()], {UNIT: "int64", "_bad": "int64"})
-    store.remove(ROWS(plan.source), bad)
-    rest = _clean(plan, store, unread(quick, names), names, whole)
-    table = store.materialise("rest", rest.table)
-    if whole and store.rows(table.filter(table["_excluded"] == NOT_WHOLE).limit(1)):
-        _take_away(plan, store, ids)
-        return None
-    _append(plan, store, table, ids, ruled=rest.ruled)
-    return _count(plan, store, first_id, [])
-
-
-def _take_away(plan: Plan, store: FactStore, ids: Mapping[str, int]) -> None:
-    """The rows that were just read, which must be read in another way."""
-    store.remove(ROWS(plan.source), store.from_rows("new", [(i,) for i in ids.values()], {UNIT: "int64"}))
-
-
-def _mostly_plain(
-    plan: Plan, store: FactStore, raw: ir.Table, names: Mapping[str, str], whole: Sequence[str]
-) -> bool:  # fmt: skip
-    """Whether the first rows have texts, all of them plain: most likely so are the others, or nearly all."""
-    if not any(raw[header].type().is_string() for header in names.values()):
-        return False
-    first = clean(raw.limit(_FIRST), plan.source, plan.config, names, store.local_time, None, whole, plainly=True).table
-    return not store.rows(first.aggregate(n=first.count(where=first["_bad"])))[0]["n"]
-
-
-def _clean(
-    plan: Plan, store: FactStore, raw: ir.Table, names: Mapping[str, str], whole: Sequence[str], *,
-    plainly: bool = False,
-) -> Cleaned:  # fmt: skip
-    return clean(raw, plan.source, plan.config, names, store.local_time, store.stage, whole, plainly=plainly)
-
-
-def _append(plan: Plan, store: FactStore, table: ir.Table, ids: Mapping[str, int], *, ruled: bool) -> None:
-    """Cleaned rows, among the kept ones; `ruled` is whether any rule can have left one out."""
-    table = _with_unit(store, table, "_file", ids)
-    # A row of a file goes with its file; a row of a database may go alone, so it keeps its number.
-    left = {"_file"} if plan.read is not None else {"_file", "_row"}
-    if not ruled:
-        # Empty as it is, a column of texts takes a quarter of the time in which all others are written.
-        left.add("_excluded")
-    store.append(ROWS(plan.source), table.drop([c for c in table.columns if c in left]))
-
-
 def kept_rows(store: FactStore, source: str) -> ir.Table:
     """The kept rows of a source, with `_excluded` where no rule could leave one out."""
     rows = store.kept(ROWS(source))
     return rows if "_excluded" in rows.columns else rows.mutate(_excluded=ibis.null(dt.string))
-
-
-def _count(plan: Plan, store: FactStore, first_id: int, rules: Sequence[str]) -> dict[int, Counts]:
-    """What became of the rows of the units from `first_id` on; `rules` may have left some out besides the scheme's."""
-    kept = kept_rows(store, plan.source)
-    rules = [*rules, LEFT_OUT] if any(m.left_out for m in plan.mends) else rules
-    return count_units(plan.source, kept.filter(kept[UNIT] >= first_id), plan.config, store, rules)
 
 
 def rows_again(
@@ -192,7 +79,7 @@ def rows_again(
     """The usable rows of some files with the file and row that each stands in, read once more."""
     opened = open_files(file_spec(config, files), at.base, at.scratch)
     plan = Plan(source, config, Changes((), (), (), {}), None, names, mends=_of_files(at.mends_of(source), opened))
-    raw, found = _raw(plan, opened, store, numbered=True)
+    raw, found = raw_of(plan, opened, store, numbered=True)
     return usable(clean(raw, source, config, found, store.local_time, store.stage).table)
 
 
@@ -213,7 +100,7 @@ def file_spec(config: Source, names: Sequence[str]) -> FileSpec:
     """How the files of these names are read."""
     return FileSpec(
         patterns=list(names), sheet=config.sheet, encoding=config.encoding, delimiter=config.delimiter,
-        header=config.header,
+        header=config.header, by_file=config.by_file,
     )  # fmt: skip
 
 
@@ -233,9 +120,10 @@ def _names(source: str, config: Source, columns: Sequence[tuple[str, ...]], foun
     return columns_of(source, config, union_columns(columns), place)
 
 
-def _raw(
+def raw_of(
     plan: Plan, opened: Opened, store: FactStore, *, numbered: bool, unchecked: bool = False
 ) -> tuple[ir.Table, dict[str, str]]:  # fmt: skip
+    """The rows of what was opened for a plan, as they lie, and canonical column → header."""
     known = replace(opened, columns=union_columns([tuple(opened.columns), tuple(plan.names.values())]))
     raw, names = raw_rows(
         plan.source, known, dict(plan.names), store, numbered=numbered, filed=True, mends=plan.mends,
@@ -254,43 +142,3 @@ def _raw(
 def key_of(raw: ir.Table, columns: Sequence[str]) -> Any:
     """What a later version of a row is known by: its key as one text."""
     return reduce(lambda a, b: a + SEPARATOR + b, [raw[c].cast(dt.string).fill_null("") for c in columns])
-
-
-def _rejects(plan: Plan, opened: Opened, store: FactStore) -> list[RejectedLine]:
-    """The lines that are no rows, but for those that were mended."""
-    rows = {(m.file, m.row) for m in plan.mends}
-    return [r for r in store.rejects(opened.scan) if (r.file, r.row) not in rows]
-
-
-def _keep_faults(plan: Plan, store: FactStore, ids: Mapping[str, int], any_bad: bool) -> None:
-    assert plan.opened is not None
-    found: list[ir.Table] = []
-    if any_bad:
-        raw, names = _raw(plan, plan.opened, store, numbered=True)
-        found.append(faults_of_source(plan.source, raw, names, plan.config, store))
-    rejects = _rejects(plan, plan.opened, store)
-    if rejects:
-        found.append(rejected(plan.source, rejects, store))
-    for faults in found:
-        store.append(FAULTS, _with_unit(store, faults, "file", ids))
-
-
-def _with_unit(store: FactStore, t: ir.Table, file: str, ids: Mapping[str, int]) -> ir.Table:
-    """A table with the number of the unit that each row's file is."""
-    if len(ids) == 1:
-        return t.mutate(**{UNIT: ibis.literal(next(iter(ids.values()))).cast("int64")})
-    numbers = store.from_rows("units", list(ids.items()), {"_name": "string", UNIT: "int64"})
-    return t.inner_join(numbers, t[file] == numbers["_name"]).drop("_name")
-
-
-def _twin_units(plan: Plan, read: Sequence[Unit], first_id: int, now_ns: int) -> list[Unit]:
-    """Units of files whose very bytes another one holds: read, and excluded by rule."""
-    originals = {u.name: u for u in [*plan.changes.same, *read]}
-    units = []
-    for i, file in enumerate(f for f in plan.changes.new if f.name in plan.changes.twins):
-        original = originals[plan.changes.twins[file.name]]
-        assert isinstance(original.record, FileRecord)
-        counts = Counts(read=original.counts.read, excluded={SAME_FILE: original.counts.read})
-        record = replace(original.record, path=file.name)
-        units.append(replace(original, id=first_id + i, record=record, counts=counts, touched_ns=file.touched_ns))
-    return [replace(u, read_ns=now_ns) for u in units]

@@ -25,6 +25,9 @@ from custrata.usecases.ports import FactStore
 #: Kept tables: customers whom a load touched, by the number of the load; what is kept of customers (the documents tell
 #: what it stands on), and the numbers themselves.
 TOUCHED, NUMBERS, NUMBERS_OF, EVIDENCE_OF = "touched", "numbers", "numbers_of", "evidence_of"
+LINES_OF = "lines_of"
+#: What tells on which load something rests that is kept of customers.
+_DOCUMENTS = (NUMBERS_OF, EVIDENCE_OF, LINES_OF)
 _WHO, _LOAD = "customer_id", "load"
 #: Where a row came from, and what tells it from its earlier version: nothing that anything is worked out of.
 _PLACES = (UNIT, "_row", "_file", "_key", "_mark")
@@ -36,7 +39,7 @@ class Watch:
     def __init__(self, store: FactStore, sources: Sequence[str]) -> None:
         self._store = store
         there = store.kept_names()
-        self.active = bool({NUMBERS_OF, EVIDENCE_OF} & there)
+        self.active = bool({*_DOCUMENTS} & there)
         """Whether anything is kept that this is wanted for."""
         watched = [*map(ROWS, sources), HEADERS, LINKS] if self.active else []
         self._schemas = {name: store.kept(name).schema() for name in watched if name in there}
@@ -91,7 +94,7 @@ class Watch:
     def everybody(self) -> None:
         """Nothing that is kept of customers holds any more."""
         if self.active:
-            for name in (NUMBERS, NUMBERS_OF, EVIDENCE_OF, TOUCHED):
+            for name in (NUMBERS, *_DOCUMENTS, TOUCHED):
                 self._store.forget(name)
         self.active = False
 
@@ -171,7 +174,7 @@ def read_document(store: FactStore, name: str) -> dict[str, Any] | None:
 def write_document(store: FactStore, name: str, document: Mapping[str, Any]) -> None:
     """Keeps it, and forgets those who were touched before all that is kept."""
     store.replace(name, store.from_rows(name, [(json.dumps(document),)], {"document": "string"}))
-    kept = [found for found in (read_document(store, n) for n in (NUMBERS_OF, EVIDENCE_OF)) if found is not None]
+    kept = [found for found in (read_document(store, n) for n in _DOCUMENTS) if found is not None]
     oldest = min(found["load"] for found in kept)
     if TOUCHED in store.kept_names():
         t = store.kept(TOUCHED)
