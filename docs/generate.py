@@ -362,8 +362,8 @@ def _page(lang: Lang, *blocks: str) -> str:
 
 
 GUIDE = (
-    "sources", "windows", "conditions", "sql", "missing", "classes", "levels", "report", "python", "files",
-    "web", "operations",
+    "sources", "windows", "conditions", "sql", "missing", "classes", "levels", "predictions", "report", "python",
+    "files", "web", "operations",
 )  # fmt: skip
 NAV_TITLES = {
     "en": ("Start", "Guide", "Reference", "Metrics", "Segments"),

@@ -200,3 +200,26 @@ def test_spend_in_another_currency_is_the_same_spend(rate: float, seed: int) -> 
     # Between a customer's own mean and that of all.
     least, most = np.minimum(z, here.expected([0], [0])[0]), np.maximum(z, here.expected([0], [0])[0])
     assert ((least * (1 - 1e-9) <= here.expected(x, z)) & (here.expected(x, z) <= most * (1 + 1e-9))).all()
+
+
+@pytest.mark.parametrize(("p", "q"), [(0.3, 0.3), (0.5, 0.4)])
+def test_spend_of_which_one_purchase_says_nothing_of_the_next_gets_no_model(p: float, q: float) -> None:
+    rng = np.random.default_rng(1)
+    x = rng.geometric(0.5, 2000)
+    z = rng.gamma(p * x) / (x * rng.gamma(q, 1 / 50, 2000))
+    with pytest.raises(NoFit) as refused:
+        GammaGamma.fit(x[z > 0], z[z > 0])
+    assert refused.value.reason == "wild"
+
+
+def test_equal_spend_in_any_order_and_grouping_gives_one_model() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.geometric(0.4, 3000)
+    z = (rng.gamma(2.0 * x) / (x * rng.gamma(1.2, 1 / 15, 3000))).round(0) + 1
+    found = GammaGamma.fit(x, z)
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(len(x))
+        assert GammaGamma.fit(x[order], z[order]) == found
+    pairs, customers = np.unique(np.stack([x, z]), axis=1, return_counts=True)
+    assert len(customers) < len(x)
+    assert GammaGamma.fit(pairs[0], pairs[1], customers) == found

@@ -23,6 +23,8 @@ def rule_of(**heights: float) -> str | None:
     ({"rhythm": 1.2, "basket": 0.1}, None),
     ({"off": 1.5, "spend": 0.2}, "price_sensitive"),
     ({"brand": 0.8}, "brand_loyal"),
+    ({"brand": 0.8, "orders": 0.1}, "brand_loyal"),
+    ({"brand": 0.8, "orders": -0.9}, None),
     ({"complaints": 2.0}, "complaining"),
     ({"age": -1.0, "silent": -0.9}, "new"),
     ({"spend": 1.0, "orders": 1.0, "silent": -0.5}, "big_regular"),

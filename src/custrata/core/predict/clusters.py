@@ -12,14 +12,13 @@ from custrata.core.predict import choice
 from custrata.core.predict.kmeans import Clustering, Whole, by_hash, kmeans, nearest, places
 from custrata.core.predict.matching import matched
 from custrata.core.predict.naming import Heights, named, outstanding
-from custrata.core.predict.rules import Rule
 from custrata.core.predict.scale import Scale
 from custrata.core.predict.scaling import Floats, fit_scale, scaled
-from custrata.core.predict.tree import best_for, counted, grow
+from custrata.core.predict.tree import counted, told_by
 from custrata.core.segments.cluster_params import Cluster, ClusterParams, Telling, Tried, letter
 
-#: Customers from whom the tree is grown; its shares are counted over everybody.
-_GROWN_FROM = 20_000
+#: Customers from whom trees are grown; their shares are counted over everybody.
+_GROWN_FROM = 10_000
 
 
 def fit_clusters(
@@ -53,12 +52,12 @@ def fit_clusters(
         for i, centre in zip(by_key, centres, strict=True)
     ]
     rules = named(heights, kinds)
-    told = _tellings(values, own, len(found), order)
+    sample = _sample(list(values.values()), n)
     clusters = tuple(
         Cluster(
             key=keys[i], rule=rules[at], stands_out=tuple(outstanding(heights[at])),
             centre=tuple(heights[at].of.values()), customers=int(found.customers[i]),
-            typical=_typical(values, own == at), telling=told[at],
+            typical=_typical(values, own == at), telling=_telling(values, own, at, sample),
         )
         for at, i in enumerate(by_key)
     )  # fmt: skip
@@ -97,25 +96,16 @@ def _typical(values: Mapping[str, Floats], own: np.ndarray[tuple[int, ...], np.d
     return tuple(found)
 
 
-def _tellings(values: Mapping[str, Floats], own: Whole, k: int, order: Whole) -> list[Telling | None]:
-    """What sets each cluster apart: its best leaf of one tree for all of them, or of a tree against the others where it
-    has the majority in no leaf."""
-    if k < 2:
-        return [None] * k
-    some = order[places(len(order), _GROWN_FROM)]
-    sample = {name: column[some] for name, column in values.items()}
-    rules = counted(grow(sample, own[some], k), values, own, k)
-    found: list[Telling | None] = []
-    for at in range(k):
-        rule, place = best_for(rules, at), at
-        if rule is None:
-            alone, place = (own == at).astype(np.int64), 1
-            rule = best_for(counted(grow(sample, alone[some], 2), values, alone, 2), 1)
-        found.append(_telling(rule, place))
-    return found
+def _sample(columns: Sequence[Floats], n: int) -> Whole:
+    """Places of customers from whom trees are grown. Those alike on their scales may differ in their own numbers, so
+    the order is that of the numbers as they are."""
+    return places(n, n) if n <= _GROWN_FROM else by_hash(columns)[places(n, _GROWN_FROM)]
 
 
-def _telling(rule: Rule | None, place: int) -> Telling | None:
-    if rule is None or not rule.ranges:
+def _telling(values: Mapping[str, Floats], own: Whole, at: int, sample: Whole) -> Telling | None:
+    """What sets a cluster apart, found on a sample and counted over everybody."""
+    rule = told_by({name: column[sample] for name, column in values.items()}, own[sample], at)
+    if rule is None:
         return None
-    return Telling(ranges=rule.ranges, customers=sum(rule.customers), own=rule.customers[place])
+    whole = counted([rule], values, (own == at).astype(np.int64), 2)[0]
+    return Telling(ranges=rule.ranges, customers=sum(whole.customers), own=whole.customers[1])

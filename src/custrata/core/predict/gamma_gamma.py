@@ -44,9 +44,11 @@ class GammaGamma(BaseModel):
     @classmethod
     def fit(cls, purchases: Any, mean: Any, customers: Any = None) -> Self:
         """The most likely parameters. `purchases` are whole numbers from 1, `mean` what a purchase of the customer
-        brought in the mean, above 0 (customers who brought nothing are left out by the caller, who says so).
+        brought in the mean, above 0 (customers who brought nothing are left out by the caller, who says so). Rows may be grouped or not,
+        in any order.
 
-        Raises `NoFit`: `few` (fewer than ten customers), `flat` (spend that does not differ).
+        Raises `NoFit`: `few` (fewer than ten customers), `flat` (spend that does not differ), `wild` (spend that differs
+        so much that one purchase says of the next no more than that it has no mean).
         """
         x, z = np.asarray(purchases, dtype=np.int64), np.asarray(mean, dtype=np.float64)
         n = np.ones(len(x)) if customers is None else np.asarray(customers, dtype=np.float64)
@@ -54,6 +56,7 @@ class GammaGamma(BaseModel):
             raise ValueError("purchases and their mean are above 0")
         if n.sum() < 10:
             raise NoFit("few", customers=int(n.sum()))
+        x, z, n = _grouped(x, z, n)
         # In units of the middle spend, so that no currency is too small or too large for a start.
         unit = float(np.exp((n * np.log(z)).sum() / n.sum()))
         z = z / unit
@@ -62,6 +65,8 @@ class GammaGamma(BaseModel):
         if not top.found:
             raise NoFit("flat", customers=int(n.sum()))
         p, q, g = (float(v) for v in np.exp(top.at))
+        if p + q <= 1.0:
+            raise NoFit("wild", customers=int(n.sum()))
         errors = {}
         if top.covariance is not None:
             spread = np.sqrt(np.diag(top.covariance) / n.sum())
@@ -79,6 +84,15 @@ class GammaGamma(BaseModel):
         x, z = np.asarray(purchases, dtype=np.float64), np.nan_to_num(np.asarray(mean, dtype=np.float64))
         found: Floats = self.p * (self.gamma + x * z) / (self.p * x + self.q - 1.0)
         return found
+
+
+def _grouped(x: Whole, z: Floats, n: Floats) -> tuple[Whole, Floats, Floats]:
+    """The same customers, those who are alike in one row, in one order: sums of floating numbers hang on it, and so
+    would the last digits of a fit."""
+    order = np.lexsort((z, x))
+    x, z, n = x[order], z[order], n[order]
+    first = np.flatnonzero(np.append(True, (x[1:] != x[:-1]) | (z[1:] != z[:-1])))
+    return x[first], z[first], np.add.reduceat(n, first)
 
 
 def _slope(x: Whole, z: Floats, n: Floats) -> Slope:
