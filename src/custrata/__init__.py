@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from custrata.api import Evaluated, evaluate
     from custrata.api_audit import Audited, audit
+    from custrata.api_backtest import Backtested, backtest
     from custrata.core.errors import CustrataError, Problem
     from custrata.core.scheme.model import Scheme
 
 __version__: str
-__all__ = ["Audited", "CustrataError", "Evaluated", "Problem", "Scheme", "__version__", "audit", "evaluate"]
+__all__ = [
+    "Audited", "Backtested", "CustrataError", "Evaluated", "Problem", "Scheme", "__version__", "audit", "backtest",
+    "evaluate",
+]  # fmt: skip
 
 _HOMES = {
     "Scheme": "custrata.core.scheme.model",
@@ -20,6 +24,8 @@ _HOMES = {
     "evaluate": "custrata.api",
     "Evaluated": "custrata.api",
     "audit": "custrata.api_audit",
+    "backtest": "custrata.api_backtest",
+    "Backtested": "custrata.api_backtest",
     "Audited": "custrata.api_audit",
 }
 

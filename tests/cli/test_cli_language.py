@@ -15,7 +15,7 @@ COMMANDS: Any = typer.main.get_command(app)
 HAN = re.compile("[\u4e00-\u9fff]")
 #: Names that stay as they are typed.
 TYPED = re.compile(
-    r"(custrata|--?[a-z-]+|\.?[a-z]+\.[a-z]+|\.[a-z]+|\b(zh|en|csv|xlsx|parquet|gbk|utf-8-sig|json)\b|HTML|XLSX|JSON"
+    r"(custrata|--?[a-z-]+|\.?[a-z]+\.[a-z]+|\.[a-z]+|\b(zh|en|csv|xlsx|parquet|gbk|utf-8-sig|json|product|category|brand)\b|HTML|XLSX|JSON"
     r"|Schema|CSV|Excel|HTTPS|PEM|\b(" + "|".join(COMMANDS.commands) + r")\b)"
 )
 

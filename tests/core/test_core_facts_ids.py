@@ -149,3 +149,15 @@ def test_a_text_is_a_whole_number_exactly_if_it_reads_as_that_number(written: li
     for row in found:
         fits = row["a"].lstrip("-").isdecimal() and -(2**63) <= int(row["a"]) < 2**63
         assert row["n"] == (int(row["a"]) if fits and str(int(row["a"])) == row["a"] else None)
+
+
+@pytest.mark.parametrize("typed", ["ＫＨ００３７", "KH００３７", "　ＫＨ0037 "])
+def test_an_id_that_a_chinese_keyboard_wrote_wide_is_the_same_customer(typed: str) -> None:
+    orders = pa.table({
+        "customer_id": ["KH0037", typed, "KH0038"], "ordered_at": [date(2024, 3, 1)] * 3, "amount": [100, 50, 30],
+    })  # fmt: skip
+    people = pa.table({"customer_id": ["KH0037", "ＫＨ００３８"], "city": ["北京", "上海"]})
+    body = "metrics: {spend: {monetary: lifetime}}\nsegments: {place: {attribute: city}}"
+    result = classify(body, orders, customers=people)
+    assert column(result, "spend") == {"KH0037": 150, "KH0038": 30}
+    assert column(result, "place") == {"KH0037": "北京", "KH0038": "上海"}

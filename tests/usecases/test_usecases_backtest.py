@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from custrata.core.errors import CustrataError
+from custrata.core.predict.backtest import RULE, Backtest, Trial
 from custrata.core.predict.beta_geometric import MBGNBD
 from custrata.core.predict.counts import Counts, Floats
 from custrata.core.windows import Window
 from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases import backtest as module
-from custrata.usecases.backtest import RULE, Backtest, Trial, backtest
+from custrata.usecases.backtest import backtest
 from custrata.usecases.workspace import Workspace
 
 LAST = date(2024, 6, 30)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from custrata.core.errors import CustrataError
+from custrata.core.scan import TableScan
 from custrata.core.scheme.model import Scheme
 from custrata.engines.duckdb.engine import duckdb_engine
+from custrata.sources.files.open import open_files
 from custrata.usecases.init import look
 from custrata.usecases.init_add import add_files
 from custrata.usecases.init_choices import settle
+from custrata.usecases.load.rows import file_spec
 
 ROWS = "".join(f"D{n},C{n % 5},2024-0{n % 9 + 1}-1{n % 9},{n}9.50\n" for n in range(30))
 SALES = "单号,会员号,日期,金额\n" + ROWS
@@ -59,6 +63,38 @@ def test_a_file_with_its_headers_elsewhere_joins_its_source_with_a_line_of_its_o
     orders = Scheme.load(tmp_path).sources.orders
     assert orders.header == 1 and orders.by_file["data/b.csv"].header == 3
     assert "by_file: {data/b.csv: {header: 3}}" in after and "# mine" in after
+
+
+def test_a_file_that_a_pattern_would_misread_is_told_of_by_its_own_name(tmp_path: Path) -> None:
+    forms = "by_file: {data/*.csv: {header: 3}, data/a.csv: {header: 1}}"
+    written = f"scheme: x\ncurrency: CNY\nsources:\n  orders: {{file: data/a.csv, {forms}, columns: {COLUMNS}}}"
+    added(tmp_path, written)
+    spec = file_spec(Scheme.load(tmp_path).sources.orders, [])
+    assert [spec.of(f"data/{name}.csv").header for name in "abc"] == [1, 1, 3]
+
+
+def test_each_sheet_of_a_workbook_that_joins_has_its_headers_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("a", "b"):
+        with xlsxwriter.Workbook(tmp_path / "data" / f"{name}.xlsx") as book:
+            for title, first in (("1月", 0), ("2月", 2)):
+                sheet = book.add_worksheet(title)
+                if first and name == "b":
+                    sheet.write(0, 0, "门店销售表")
+                for i, line in enumerate(SALES.replace("D", f"{name}{title}").splitlines()):
+                    sheet.write_row((first if name == "b" else 0) + i, 0, line.split(","))
+    source = f"{{file: data/a.xlsx, sheet: '*月', columns: {COLUMNS}}}"
+    (tmp_path / "scheme.yaml").write_text(f"scheme: x\ncurrency: CNY\nsources:\n  orders: {source}{REST}", "utf-8")
+    with look(["data/b.xlsx"], tmp_path, duckdb_engine) as draft:
+        settle(draft, {})
+        add_files(tmp_path, draft)
+    orders = Scheme.load(tmp_path).sources.orders
+    assert orders.file == ("data/a.xlsx", "data/b.xlsx")
+    scan = open_files(file_spec(orders, list(orders.file)), tmp_path, tmp_path / "scratch").scan
+    assert isinstance(scan, TableScan)
+    assert [(p.name, p.table.num_rows) for p in scan.parts] == [
+        (f"data/{name}.xlsx[{title}]", 30) for name in ("a", "b") for title in ("1月", "2月")
+    ]  # fmt: skip
 
 
 def test_a_text_joins_a_source_of_workbooks(tmp_path: Path) -> None:

@@ -140,6 +140,15 @@ def test_spend_that_hangs_on_how_often_one_buys_is_told(tmp_path: Path) -> None:
     assert [n.code for n in result.notes] == ["E-PREDICT-004"]
 
 
+@pytest.mark.parametrize("amount", [0.0, 10.0])
+def test_spend_that_no_model_tells_anything_of_is_told_by_its_own_name(tmp_path: Path, amount: float) -> None:
+    result, found = evaluated(tmp_path, [(o, c, d, amount) for o, c, d, _ in orders()])
+    [note] = result.notes
+    assert note.code == "E-PREDICT-008" and note.place == "scheme.yaml:8 metrics.worth"
+    assert "{" not in note.text("en") + note.text("zh")
+    assert {(r["worth"], r["alive"] is None) for r in found.values()} == {(None, False)}
+
+
 def test_who_brought_nothing_on_the_whole_is_worth_nothing_that_is_known(tmp_path: Path) -> None:
     rows = orders()
     rows += [("plus", "returner", AS_OF - timedelta(50), 20.0), ("minus", "returner", AS_OF - timedelta(40), -30.0)]
@@ -154,3 +163,16 @@ def test_a_prediction_of_no_length_is_refused_with_its_line(tmp_path: Path, wron
         Scheme.parse(SCHEME.replace("{churn: 90 days}", wrong))
     [problem] = error.value.problems
     assert problem.place.startswith("scheme.yaml:6")
+
+
+def test_where_nobody_seems_to_leave_that_is_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    rows: list[Row] = []
+    for i in range(200):
+        day, gap = AS_OF - timedelta(int(rng.integers(150, 300))), rng.gamma(3, 5) + 2
+        while day <= AS_OF:
+            rows.append((f"o{len(rows)}", f"c{i}", day, float(rng.integers(10, 99))))
+            day += timedelta(1 + int(rng.exponential(gap)))
+    result, found = evaluated(tmp_path, rows)
+    assert {n.code for n in result.notes} == {"E-PREDICT-009"}
+    assert min(r["alive"] for r in found.values()) > 0.9

@@ -158,6 +158,31 @@ def test_the_correction_of_a_merged_customer_is_one_of_the_customer_who_is_left(
     assert regions(shop)["bob"] == "west"
 
 
+def test_what_was_taken_back_of_one_customer_before_a_merge_leaves_the_correction_of_the_other(shop: Workspace) -> None:
+    ran(shop)
+    says(shop, "bob", "region", "east", "north")
+    says(shop, "cay", "region", "west", "south")
+    says(shop, "cay", "region", None, "west", withdrawn=True)
+    merge(shop, lambda: NOW, ["bob", "cay"], "li", "the same", min, {"bob", "cay"})
+    ran(shop)
+    assert regions(shop)["bob"] == "east"
+    says(shop, "bob", "region", None, "east", withdrawn=True)
+    ran(shop)
+    assert regions(shop)["bob"] == "north"
+
+
+def test_what_is_taken_back_after_a_merge_is_all_that_was_said_of_either(shop: Workspace) -> None:
+    ran(shop)
+    says(shop, "bob", "region", "east", "north")
+    says(shop, "cay", "region", "west", "south")
+    merge(shop, lambda: NOW, ["bob", "cay"], "li", "the same", min, {"bob", "cay"})
+    ran(shop)
+    assert regions(shop)["bob"] == "west"
+    says(shop, "bob", "region", None, "west", withdrawn=True)
+    ran(shop)
+    assert regions(shop)["bob"] == "north"
+
+
 def test_a_workspace_without_a_store_opens_none(shop: Workspace) -> None:
     def never(folder: Path) -> Any:
         raise AssertionError(folder)

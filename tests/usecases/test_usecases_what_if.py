@@ -76,6 +76,14 @@ def test_everybody_who_differs_is_told_with_the_move_under_each_scheme(shop: Cor
     assert found.differing == 2
 
 
+def test_a_prediction_of_the_other_scheme_that_fits_nobody_is_told(shop: Corner) -> None:
+    other = shop.path / "other.yaml"
+    said = other.read_text("utf-8").replace("  spend_6m:", "  alive: {alive: mbg/nbd}\n  spend_6m:")
+    other.write_text(said.replace('"spend_6m >= 300"', '"alive >= 50%"'), "utf-8")
+    [note] = compared(shop).notes
+    assert note.code == "E-PREDICT-002" and note.place.startswith("other.yaml:")
+
+
 def listed(shop: Corner, lang: Lang, other: str = "other.yaml") -> tuple[Any, list[dict[str, Any]]]:
     file = shop.path / "out" / "compared.xlsx"
     compared(shop, file, lang=lang, other=other)

@@ -135,14 +135,27 @@ def test_who_changes_the_password_says_whether_tokens_end_and_other_browsers_are
 
 def test_a_token_is_shown_once_and_kept_as_a_digest(shop: Shop) -> None:
     client = shop.client("analyst")
-    said = {"name": "sheet", "lasts": "30", "scopes": ["look"]}
+    said = {"name": "sheet", "lasts": "30", "scopes": ["look"], "password": PASSWORD}
     page = client.post("/tokens/", said).content.decode()
     token = Token.objects.get(name="sheet")
     start = page.index("<pre>cst_") + 5
     text = page[start : page.index("</pre>", start)]
     assert owner_of(text) is not None and token.digest not in page
     assert text not in client.get("/tokens/").content.decode()
-    assert client.post("/tokens/", {"name": "more", "scopes": ["admin"]}).status_code == 400
+    said = {"name": "more", "scopes": ["admin"], "password": PASSWORD}
+    answer = client.post("/tokens/", said)
+    assert answer.status_code == 400 and "E-WEB-054" in answer.content.decode()
+
+
+@pytest.mark.parametrize("password", ["", "not that one"])
+def test_who_does_not_know_the_password_makes_no_token(shop: Shop, password: str) -> None:
+    client = shop.client("analyst", name="left the desk", lang="en")
+    answer = client.post("/tokens/", {"name": "thief", "lasts": "365", "scopes": ["look"], "password": password})
+    page = answer.content.decode()
+    assert answer.status_code == 400 and "The present password is not right" in page and "<pre>cst_" not in page
+    assert 'value="thief"' in page and '<option value="365" selected>' in page  # what was typed stays
+    assert not Token.objects.filter(name="thief").exists()
+    assert search(who="left the desk", verb="password refused")
 
 
 def test_nobody_revokes_or_sees_the_tokens_of_others(shop: Shop) -> None:

@@ -230,6 +230,15 @@ def test_a_scope_goes_by_what_is_corrected(own_shop: Shop) -> None:
     assert "E-RUN-004" in body(scoped.get("/customers/K000004/"), 404)
 
 
+def test_sums_of_a_scope_are_told_anew_when_a_correction_moves_somebody_into_it(own_shop: Shop) -> None:
+    scoped = own_shop.client("operator", lang="en", scope="省份 = 火星", name="martian")
+    for who in ("K000003", "K000004"):
+        changed(who, "省份", None, "火星", "moved")
+        page = body(scoped.get("/figures/?days=365"))
+        n = 1 if who == "K000003" else 2
+        assert f'<div class="value">{n}</div><div class="change">{n} ' in page.split("</dd>")[0], page[:900]
+
+
 def test_the_page_says_that_the_source_changed_after_a_correction(own_shop: Shop) -> None:
     own = pq.read_table(site().workspace.run().folder / "attributes.parquet").to_pylist()[0]
     changed(own["customer_id"], "省份", "过去的省", "别的省", "moved")

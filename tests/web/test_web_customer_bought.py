@@ -36,7 +36,7 @@ def test_the_page_tells_at_once_what_he_buys_and_then_what_all_do(shop: Shop, bu
     assert "What they buy" in text and f'hx-get="/bought/customers/{who}/"' in text
     part = body(client.get(f"/bought/customers/{who}/"))
     assert "All customers" in part and "…" not in part
-    assert known(("usual", str(site().workspace.path), site().workspace.run().id, "年订单 >= 0")) is not None
+    assert known(("usual", str(site().workspace.path), site().workspace.run().id, ("年订单 >= 0", 0))) is not None
     again = body(client.get(f"/customers/{who}/"))
     assert "hx-get=\"/bought/" not in again, "what all buy is known by now"
 

@@ -249,6 +249,18 @@ def test_files_that_work_made_are_deleted_after_some_days(own_shop: Shop) -> Non
     assert not jobs.folder_of(home, 1).exists() and jobs.folder_of(home, 2).exists()
 
 
+def test_sessions_of_browsers_that_are_over_are_deleted_and_no_other(own_shop: Shop) -> None:
+    from django.contrib.sessions.models import Session
+
+    here, gone = own_shop.client("viewer"), own_shop.client("analyst")
+    key = gone.session.session_key
+    Session.objects.filter(session_key=key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    stop = iter([False])
+    runner.work("write", own_shop.folder, lambda: next(stop, True))
+    assert not Session.objects.filter(session_key=key).exists() and here.get("/").status_code == 200
+    assert gone.get("/").status_code == 302
+
+
 def test_work_that_nobody_takes_up_says_so(own_shop: Shop) -> None:
     job = Job.objects.create(kind="run", who="administrator")
     client = own_shop.client()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from web_api import call, token
 from web_shops import Shop
 
 from custrata.web.jobs.runner import once
@@ -49,6 +50,22 @@ def test_one_makes_a_plan_another_approves_it_and_it_is_applied(own_shop: Shop) 
     assert site().store.current().plan == plan  # type: ignore[union-attr]
     trail = {(e.who, e.verb) for e in site().store.audit(plan)}
     assert ("approver", "approve") in trail
+
+
+def test_a_program_applies_a_plan_when_somebody_has_approved_it(own_shop: Shop) -> None:
+    plan = stricter(own_shop)
+    robot, approver = token(own_shop, "operator"), token(own_shop, "approver")
+    path = f"/api/v1/plans/{plan}"
+    assert call(own_shop, "POST", f"{path}/apply", approver).status_code == 403
+    assert call(own_shop, "POST", f"{path}/approve", approver, {"comment": "yes"}).json()["state"] == "approved"
+    answer = call(own_shop, "POST", f"{path}/apply", robot)
+    assert answer.status_code == 202 and answer.json()["kind"] == "apply"
+    assert once("write", own_shop.folder)
+    job = call(own_shop, "GET", f"/api/v1/jobs/{answer.json()['id']}", robot).json()
+    assert job["state"] == "done" and site().store.current().plan == plan  # type: ignore[union-attr]
+    told = call(own_shop, "POST", f"{path}/apply", robot)
+    assert told.status_code == 409 and told.json()["errors"][0]["code"] == "E-PLAN-006"
+    assert call(own_shop, "POST", "/api/v1/plans/none/apply", robot).status_code == 404
 
 
 def test_who_made_a_plan_does_not_approve_it_while_somebody_else_could(own_shop: Shop) -> None:

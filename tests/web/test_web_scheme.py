@@ -11,6 +11,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.web.access import Role
 from custrata.web.models import Job, Version
 from custrata.web.site import site
+from custrata.web.trail import search
 
 HTMX = {"HX-Request": "true"}
 
@@ -28,6 +29,28 @@ def draft(shop: Shop, before: str, after: str, reason: str = "") -> Any:
     answer = client.post("/scheme/save/", {"base": str(base.pk), "text": text, "reason": reason})
     assert answer.status_code == 302, answer.content.decode()
     return Version.objects.order_by("-id")[0]
+
+
+def test_a_draft_that_comes_to_nothing_waits_for_nobody_and_can_be_taken_up_again(own_shop: Shop) -> None:
+    made = draft(own_shop, "above 10000", "above 20000")
+    path, approver = f"/scheme/versions/{made.pk}/", own_shop.client(Role.APPROVER, lang="en")
+    assert "A draft of the scheme" in approver.get("/").content.decode()
+    stranger = own_shop.client(Role.ANALYST, name="stranger")
+    assert "放弃草稿" not in stranger.get(path).content.decode()
+    for client in (stranger, own_shop.client(Role.VIEWER)):
+        assert client.post(f"{path}drop/", {"dropped": "1"}).status_code == 403
+    author = own_shop.client(Role.ANALYST)
+    assert "放弃草稿" in author.get(path).content.decode()
+    for _ in range(2):
+        assert author.post(f"{path}drop/", {"dropped": "1"}).status_code == 302
+    assert "A draft of the scheme" not in approver.get("/").content.decode()
+    assert f"#{made.pk}" not in approver.get("/scheme/").content.decode()
+    assert "dropped" in approver.get("/scheme/history/").content.decode()
+    assert approver.post(f"{path}drop/", {"dropped": "0"}).status_code == 302
+    assert f"#{made.pk}" in approver.get("/scheme/").content.decode()
+    assert approver.post(f"{path}publish/").status_code == 302
+    assert approver.post(f"{path}drop/", {"dropped": "1"}).status_code == 400
+    assert [e.verb for e in search(subject=f"version {made.pk}")].count("drop draft") == 1
 
 
 def test_the_first_look_records_what_stands_in_the_file(own_shop: Shop) -> None:

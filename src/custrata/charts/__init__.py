@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from custrata.charts.calibration import calibration_chart
     from custrata.charts.concentration import concentration_chart
+    from custrata.charts.gain import gain_chart
     from custrata.charts.heatmap import heatmap_chart, heatmap_facets
     from custrata.charts.migration import migration_chart
     from custrata.charts.movement import movement_chart
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from custrata.charts.trend import trend_chart
 
 _HOME = {
+    "calibration_chart": "calibration",
     "concentration_chart": "concentration",
+    "gain_chart": "gain",
     "heatmap_chart": "heatmap",
     "heatmap_facets": "heatmap",
     "migration_chart": "migration",
@@ -33,7 +37,9 @@ _HOME = {
 }
 
 __all__ = [
+    "calibration_chart",
     "concentration_chart",
+    "gain_chart",
     "heatmap_chart",
     "heatmap_facets",
     "migration_chart",

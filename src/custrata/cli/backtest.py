@@ -10,8 +10,11 @@ import typer
 from custrata.cli.parameters import AsJson, AsOf, Where, Workspace
 
 Horizon = Annotated[
-    str,
-    typer.Option(metavar="TIME", help="How far ahead, such as 90 days or 3 months.  预测多久，如 90 天、3 个月。"),
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="How far ahead, such as 3 months; 90 days by default.  预测多久，如 3 个月；默认 90 天。",
+    ),
 ]
 Times = Annotated[
     int, typer.Option(min=1, max=24, help="How many past days to predict from.  从多少个过去的日期起预测。")
@@ -21,15 +24,22 @@ Times = Annotated[
 def backtest(
     scheme: Where = None,
     workspace: Workspace = Path(),
-    horizon: Horizon = "90 days",
+    horizon: Horizon = None,
     times: Times = 3,
     as_of: AsOf = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE",
+            help="Write it as .html, .xlsx or .json; may be repeated.  存为 .html、.xlsx 或 .json，可重复。",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Predict from past days and compare with what came.  从过去的日期预测，与后来的实际比较。"""
     from custrata.cli import backtest_commands as commands
 
-    commands.backtest(scheme or workspace, horizon, times, as_of, as_json)
+    commands.backtest(scheme or workspace, horizon, times, as_of, out or [], as_json)
 
 
 def register(app: typer.Typer, cls: Any) -> None:

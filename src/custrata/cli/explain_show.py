@@ -33,7 +33,8 @@ def explanation(found: Explanation, name: str | None, currency: str, lang: Lang)
         if m.last is not None:
             last = m.last.isoformat()
             days = f"{m.first.isoformat()} … {last}" if m.first else text("cli.until", lang, day=last)
-        table.add_row(escape(m.name), _value(m, currency, lang), days, escape(m.sentence))
+        meaning = f"{m.sentence}\n{m.because}" if m.because else m.sentence
+        table.add_row(escape(m.name), _value(m, currency, lang), days, escape(meaning))
     console.print(table)
     table = Table(box=SIMPLE_HEAD)
     for key in ("segment", "class", "because_rule", "numbers"):

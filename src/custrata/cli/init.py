@@ -36,7 +36,7 @@ def init(
     ] = None,
     encoding: Annotated[
         list[str] | None,
-        typer.Option(metavar="[FILE=]NAME", help="Encoding of text, such as big5.  文本编码，如 big5。"),
+        typer.Option(metavar="[FILE=]NAME", help="Encoding of text, such as big5.  文本编码。"),
     ] = None,
     delimiter: Annotated[
         list[str] | None,

@@ -70,9 +70,11 @@ def what_if(path: Path, as_of: str | None, other: Path, out: Sequence[Path], as_
         print_json(plain({
             "as_of": found.as_of, "table": [asdict(d) for d in found.table],
             "biggest": [asdict(d) for d in found.biggest], "files": [str(f) for f in out],
+            "notes": [note.as_json(lang) for note in found.notes],
         }))  # fmt: skip
         return
     show.what_if(found, workspace.scheme(), lang)
+    notes(found.notes, lang)
     for file in out:
         line(text("cli.wrote", lang, file=str(file)))
 

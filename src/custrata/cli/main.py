@@ -12,11 +12,13 @@ import typer
 
 from custrata.cli import audit as audit_
 from custrata.cli import backtest as backtest_
+from custrata.cli import baskets as baskets_
 from custrata.cli import identity, workspace_care
 from custrata.cli import init as init_
 from custrata.cli import levels as levels_
 from custrata.cli import load as load_
 from custrata.cli import quarantine as quarantine_
+from custrata.cli import recommend as recommend_
 from custrata.cli import serve as serve_
 from custrata.cli.help import Command, Group
 from custrata.cli.parameters import (
@@ -211,10 +213,12 @@ def demo(
 
 audit_.register(app, Command)
 backtest_.register(app, Command)
+baskets_.register(app, Command)
 identity.register(app, Command)
 init_.register(app, Command)
 load_.register(app, Command)
 quarantine_.register(app, Command)
+recommend_.register(app, Command)
 levels_.register(app, Command)
 workspace_care.register(app, Command)
 app.command(cls=Command)(serve_.serve)

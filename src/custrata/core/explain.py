@@ -28,6 +28,8 @@ class MetricValue:
     window: str
     first: date | None
     last: date | None
+    because: str = ""
+    """Of a prediction: what the customer did that it comes from, and what follows; '' of what is counted."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from custrata.charts import theme
 from custrata.charts.numbers import signed
 from custrata.core.measure.model import ReportModel
 from custrata.locale import Lang, counted, text
-from custrata.report import levels_words, numbers, tables
+from custrata.report import backtest_words, levels_words, numbers, tables
 from custrata.report.figures import Figure, concentration_figure, segment_figures, shows_concentration
 from custrata.report.levels_figures import movement_figures
 from custrata.report.migration_matrix import matrix_of
@@ -52,6 +52,7 @@ def render(model: ReportModel, lang: Lang) -> str:
             aov=tables.average_order_value(model),
             span=tables.span_days(model),
             unit=numbers.money_unit(lang, model.currency),
+            trusted=backtest_words,
         )
     )
 
@@ -127,6 +128,7 @@ def environment(lang: Lang) -> jinja2.Environment:
         grace_word=partial(levels_words.grace_word, lang=lang),
         until_word=partial(levels_words.until_word, lang=lang),
         t=lambda key, **values: text(f"report.{key}", lang, **values),
+        foreseen=lambda key, **values: text(f"predict.{key}", lang, **values),
         money=partial(_money, lang=lang),
         spend_digits=numbers.spend_digits,
         totals=tables.totals,

@@ -10,6 +10,7 @@ import xlsxwriter
 from custrata.core.measure.model import ReportModel
 from custrata.locale import Lang, counted, text
 from custrata.report import tables
+from custrata.report.backtest_xlsx import write_trust
 from custrata.report.sheet import Sheet, Styles, sheet_names
 from custrata.report.xlsx_largest import write_largest
 from custrata.report.xlsx_segment import write_concentration, write_segment
@@ -116,4 +117,7 @@ def _metrics(sheet: Sheet, model: ReportModel, lang: Lang) -> None:
         values = [note.title, note.kind, note.sentence, note.unit, first, last]
         sheet.row(values, ["text", "text", "wrap", "text", "date", "date"])
     sheet.filter()
+    if model.predicted:
+        sheet.gap()
+        write_trust(sheet, model.backtest, lang)
     sheet.finish()

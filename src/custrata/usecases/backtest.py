@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,11 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.metrics.base import Context
 from custrata.core.metrics.monetary import net_in
 from custrata.core.metrics.plan import ALL_SPEND
-from custrata.core.windows import Window, add_months
+from custrata.core.predict.backtest import RULE, Backtest, Cut, Trial, notes_of
+from custrata.core.scheme.model import Scheme
+from custrata.core.windows import Window, add_months, parse_window
 from custrata.usecases.evaluate import within_calendar
-from custrata.usecases.load.kept import KeptFacts
+from custrata.usecases.fact_set import Facts
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
 from custrata.usecases.store import OpenStore
@@ -21,80 +23,10 @@ from custrata.usecases.workspace import Workspace
 
 if TYPE_CHECKING:
     from custrata.core.predict.counts import Floats, Whole
-    from custrata.core.predict.trial import AmountTrial, RiskTrial
 
-#: The rule that needs no model: who has been silent longest is the most at risk, and will buy as often and spend as
-#: much as in as many days before.
-RULE = "rule"
 QUARTER = Window("days", 90)
-#: Rankings that are nearer than this are the same for anybody who acts on them.
-_CHANCE = 0.01
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One way to predict on one past day: the risk of no purchase within the horizon, the purchases, the spend (null
-    where spend could not be modelled). `refused` is why there is nothing else."""
-
-    by: str
-    risk: RiskTrial | None
-    purchases: AmountTrial | None
-    spend: AmountTrial | None
-    refused: str = ""
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A past day, the customers who had bought until then, and how each way to predict fared."""
-
-    as_of: date
-    until: date
-    customers: int
-    trials: Sequence[Trial]
-
-
-@dataclass(frozen=True)
-class Backtest:
-    """`cuts` from the latest day back; their horizons do not overlap. `notes` say where a model is worse than the
-    rule."""
-
-    as_of: date
-    horizon: Window
-    cuts: Sequence[Cut]
-    notes: Sequence[Problem]
-
-    def means(self) -> list[Mean]:
-        """Each way to predict over all days, the rule first."""
-        words = dict.fromkeys(t.by for c in self.cuts for t in c.trials)
-        return [_mean(by, [t for c in self.cuts for t in c.trials if t.by == by]) for by in words]
-
-    def best(self) -> Mean | None:
-        """The model that ranks leavers best; null where none could be fitted."""
-        models = [m for m in self.means() if m.by != RULE and m.ranking is not None]
-        return max(models, key=lambda m: m.ranking or 0.0, default=None)
-
-    def worth_a_model(self) -> bool:
-        """Whether the best model ranks leavers better than the rule by more than chance would have it."""
-        best, rule = self.best(), self.means()[0]
-        if best is None or best.ranking is None or rule.ranking is None:
-            return False
-        return best.ranking - rule.ranking > _CHANCE
-
-
-@dataclass(frozen=True)
-class Mean:
-    """One way to predict, over all days: how many bought nothing, ranking of leavers, share of them found among the
-    riskiest tenth, Brier error, error of the total of purchases, mean miss of a customer's purchases, error of the
-    total of spend. Null where there is no such number."""
-
-    by: str
-    share: float
-    ranking: float | None
-    tenth: float | None
-    error: float | None
-    purchases: float | None
-    off: float | None
-    spend: float | None
+#: A day → the facts that were known on it; null: the day that the scheme says.
+FactsAt = Callable[[date | None], Facts]
 
 
 def backtest(
@@ -109,19 +41,42 @@ def backtest(
     """
     with loaded(workspace, store_for, clock(), progress=progress, open_store=open_store) as ready:
         kept = ready.facts(progress)
-        facts = kept.facts(within_calendar(as_of), ready.today)
-        first, last = facts.counts["orders"].first_day, facts.as_of
-        cuts = []
-        for until, day in _days(last, horizon, times):
-            if first is None or day - first < until - day:
-                break
-            progress("backtest", day=day.isoformat())
-            cuts.append(_cut(kept, ready.store, ready.today, day, until, models, ready.scheme.purchase.by))
-        if not cuts:
-            values = {"first": first.isoformat() if first else "–", "last": last, "days": _days_of(horizon, last)}
-            raise CustrataError(Problem("E-PREDICT-005", "backtest", values))
-        found = Backtest(last, horizon, cuts, ())
-        return replace(found, notes=_notes(found.means()))
+        found = backtest_of(
+            ready.scheme, lambda day: kept.facts(day, ready.today), ready.store, horizon=horizon, times=times,
+            as_of=as_of, models=models, progress=progress,
+        )  # fmt: skip
+        return replace(found, at=clock())
+
+
+def backtest_of(
+    scheme: Scheme, facts: FactsAt, engine: Engine, *, horizon: Window = QUARTER, times: int = 3,
+    as_of: date | None = None, models: Sequence[str] = (), progress: Progress = silent,
+) -> Backtest:  # fmt: skip
+    """The same of facts, of which `facts` gives those that were known on a day (null: the scheme's as-of date)."""
+    now = facts(within_calendar(as_of))
+    first, last = now.counts["orders"].first_day, now.as_of
+    cuts = []
+    for until, day in _days(last, horizon, times):
+        if first is None or day - first < until - day:
+            break
+        progress("backtest", day=day.isoformat())
+        cuts.append(_cut(facts, engine, day, until, models, scheme.purchase.by))
+    if not cuts:
+        values = {"first": first.isoformat() if first else "–", "last": last, "days": _days_of(horizon, last)}
+        raise CustrataError(Problem("E-PREDICT-005", "backtest", values))
+    found = Backtest(last, horizon, cuts, title=scheme.name)
+    return replace(found, notes=notes_of(found.means()))
+
+
+def horizon_of(value: str, place: str = "--horizon") -> Window:
+    """A length of time as people write it. Raises E-PREDICT-007 for what is no number of days or months."""
+    try:
+        found = parse_window(value)
+    except ValueError:
+        found = None
+    if found is None or found.unit not in ("days", "months"):
+        raise CustrataError(Problem("E-PREDICT-007", place, {"value": value}))
+    return found
 
 
 def _days(last: date, horizon: Window, times: int) -> Iterator[tuple[date, date]]:
@@ -137,13 +92,11 @@ def _days_of(horizon: Window, until: date) -> int:
     return horizon.n if horizon.unit == "days" else (until - add_months(until, -horizon.n)).days
 
 
-def _cut(
-    kept: KeptFacts, engine: Engine, today: date, day: date, until: date, models: Sequence[str], by: Any
-) -> Cut:  # fmt: skip
+def _cut(facts: FactsAt, engine: Engine, day: date, until: date, models: Sequence[str], by: Any) -> Cut:
     from custrata.core.predict.counts import Counts
     from custrata.core.predict.models import MODELS
 
-    columns = _customers(kept, engine, today, day, until, Context(day, by))
+    columns = _customers(facts, engine, day, until, Context(day, by))
     days = (until - day).days
     counts = Counts.of(columns["#repeats"], columns["#recency"], columns["#age"])
     trials = [_rule(columns)]
@@ -151,14 +104,12 @@ def _cut(
     return Cut(day, until, len(counts), trials)
 
 
-def _customers(
-    kept: KeptFacts, engine: Engine, today: date, day: date, until: date, context: Context
-) -> dict[str, Any]:
+def _customers(facts: FactsAt, engine: Engine, day: date, until: date, context: Context) -> dict[str, Any]:
     """Of everybody who had bought: the history, the spend and the purchases of the days before, as they were known on
     that day; and what came until the end. A column an array."""
     from custrata.core.predict.history import HISTORY, READS, with_history
 
-    then = kept.facts(day, today).tables.orders
+    then = facts(day).tables.orders
     summed = {name: metric.expression(then, context) for name, metric in READS.items()}
     back = (until - day).days
     recent = then.day > day - timedelta(days=back)
@@ -168,7 +119,7 @@ def _customers(
     )  # fmt: skip
     history = with_history(before, day)
     history = history.filter(history["#repeats"].notnull())
-    came = kept.facts(until, today).tables.orders
+    came = facts(until).tables.orders
     after = came.day > day
     later = came.group_by("customer_id").aggregate(
         came=came.day.nunique(where=came.purchase & after), brought=net_in(came, after)
@@ -229,47 +180,3 @@ def _spend(columns: Mapping[str, Any], expected: Floats) -> Floats | None:
 
 def _positive(amounts: Any) -> Any:
     return amounts.clip(min=0)
-
-
-def _mean(by: str, trials: Sequence[Trial]) -> Mean:
-    from custrata.core.predict.trial import SHARES
-
-    risks = [t.risk for t in trials if t.risk is not None]
-    bought, spent = ([a for t in trials if (a := getattr(t, n)) is not None] for n in ("purchases", "spend"))
-    tenth = SHARES.index(0.1)
-    return Mean(
-        by, _middle([r.share for r in risks]) or 0.0, _middle([r.ranking for r in risks]),
-        _middle([r.gains[tenth] for r in risks]), _middle([r.error for r in risks]), _middle([a.total for a in bought]),
-        _middle([a.off for a in bought]), _middle([a.total for a in spent]),
-    )  # fmt: skip
-
-
-def _middle(values: Sequence[float | None]) -> float | None:
-    """The mean of the numbers that are there."""
-    there = [v for v in values if v is not None]
-    return sum(there) / len(there) if there else None
-
-
-def _notes(means: Sequence[Mean]) -> list[Problem]:
-    """Models that rank leavers worse than the rule."""
-    rule, *models = means
-    return [
-        Problem("E-PREDICT-006", m.by, {"model": f"{m.ranking:.3f}", "rule": f"{rule.ranking:.3f}"})
-        for m in models
-        if m.ranking is not None and rule.ranking is not None and m.ranking < rule.ranking
-    ]
-
-
-def as_document(found: Backtest) -> dict[str, Any]:
-    """The back-test as JSON, for whoever wants to keep or compare it."""
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {k: plain(v) for k, v in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(v) for v in value]
-        return value.isoformat() if isinstance(value, date) else value
-
-    head: dict[str, Any] = {"as_of": found.as_of.isoformat(), "horizon": f"{found.horizon.n} {found.horizon.unit}"}
-    head["means"] = [asdict(m) for m in found.means()]
-    notes = [{"code": n.code, "model": n.place, **n.values} for n in found.notes]
-    return {**head, "cuts": [plain(asdict(c)) for c in found.cuts], "notes": notes}

@@ -77,10 +77,9 @@ def _with_table(
     more = [p.as_posix() for p in paths if (folder / p).resolve() not in read_already]
     if more:
         said = _with_files(said, source, config, more, file)
-    names = files_of(table, paths, folder).names
-    forms = own_form(config, table) or {}
+    forms = own_form(config, table, files_of(table, paths, folder).names) or {}
     for name, form in forms.items():
-        said = _with_option(said, source, "by_file", names[name], form.model_dump(exclude_none=True), scheme.lang, file)
+        said = _with_option(said, source, "by_file", name, form.model_dump(exclude_none=True), scheme.lang, file)
     for column, header in place["more"].items():
         said = _with_option(said, source, "columns", column, header, scheme.lang, file)
     return said

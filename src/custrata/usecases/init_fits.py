@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from custrata.core.facts.columns import CANONICAL
@@ -9,7 +10,7 @@ from custrata.core.facts.mapping import rules_on_status
 from custrata.core.guess.table import SURE
 from custrata.core.scheme.model import Scheme
 from custrata.core.scheme.source import FileForm, Source
-from custrata.sources.files.sheets import several
+from custrata.sources.files.sheets import several, sheet_name
 from custrata.usecases.init_look import FileLook
 from custrata.usecases.init_same import NEEDED, misread
 from custrata.usecases.init_table import Table
@@ -42,35 +43,37 @@ def lacking_of(name: str, config: Source, table: Table) -> list[str]:
     needed = [c.name for c in CANONICAL[base] if c.required or c.name in NEEDED]
     needed += ["status"] if rules_on_status(config) else []
     found = [read[c] for c in needed if c in read and read[c].casefold() not in there]
-    if not found and own_form(config, table) is None:
+    if not found and own_form(config, table, {}) is None:
         return [f"[{config.sheet if config.sheet is not None else 1}]"]
     return found or list(misread(table, config.decimal, config.dates))
 
 
-def own_form(config: Source, table: Table) -> dict[str, FileForm] | None:
+def own_form(config: Source, table: Table, names: Mapping[str, str]) -> dict[str, FileForm] | None:
     """What `by_file` must say of the files of a table that a source reads from now on; null where nothing can say
-    which of their sheets is meant."""
+    which of their sheets is meant. `names` are what files are called where they lie, if that is not here."""
     forms: dict[str, FileForm] = {}
     source, mine = file_spec(config, []), table.export.form
     for look in table.export.files:
         own: dict[str, Any] = {}
+        name = names.get(look.file, look.file)
         if look.raw.format not in ("csv", "parquet"):
             if several(config.sheet) or several(mine.sheet):
+                name = sheet_name(name, look.title)
                 same = list(config.sheet) if isinstance(config.sheet, tuple) else config.sheet
                 if same != mine.sheet:
                     return None
             elif not _same_sheet(config, look):
                 own["sheet"] = look.title
-        if look.raw.format != "parquet" and look.row != config.header:
+        told = source.of(name)
+        if look.raw.format != "parquet" and {config.header, told.header} != {look.row}:
             own["header"] = look.row
         if look.raw.format == "csv":
             own |= {k: getattr(look.how, k) for k in ("encoding", "delimiter")
                     if getattr(look.how, k) not in ("", getattr(config, k))}  # fmt: skip
             if "encoding" not in own and config.encoding != "auto":
                 own["encoding"] = look.raw.encoding
-        told = source.of(look.file)
         if any(getattr(told, k) != v for k, v in own.items()):
-            forms[look.file] = FileForm(**own)
+            forms[name] = FileForm(**own)
     return forms
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from custrata.core.conditions import Condition
@@ -117,9 +118,16 @@ def _same(written: Any, said: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=4)
+def _data(text: str) -> Mapping[str, Any]:
+    """What a text says, which nobody changes; every step of an edit asks for it."""
+    found: Mapping[str, Any] = read(text, "scheme.yaml").data
+    return found
+
+
 def _ladder(text: str, name: str) -> tuple[str, Mapping[str, Any]]:
     """The key of the levels as this scheme writes it, and the ladder as it stands there."""
-    data = read(text, "scheme.yaml").data
+    data = _data(text)
     chinese = next(zh for zh, field in Head.chinese_keys().items() if field == "levels")
     section = chinese if chinese in data else "levels"
     found = (data.get(section) or {}).get(name)

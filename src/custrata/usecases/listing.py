@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from custrata.core.measure.model import Basis, Customer, CustomerList, ReportModel, SegmentReport
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang
+from custrata.usecases.backtests import of_result as newest_backtest
 from custrata.usecases.levels.moved import movement_of_run
 from custrata.usecases.levels.shares import ladder_title
 from custrata.usecases.look import Result
@@ -34,7 +35,11 @@ def completed(result: Result, lang: Lang) -> ReportModel:
         )
         for segment, name in zip(model.segments, result.classified, strict=True)
     ]  # fmt: skip
-    return replace(model, segments=segments, largest=largest(result, lang))
+    predicted = any(m.base == "predicted" for m in result.scheme.metrics.values())
+    return replace(
+        model, segments=segments, largest=largest(result, lang), predicted=predicted,
+        backtest=newest_backtest(result) if predicted else None,
+    )  # fmt: skip
 
 
 def _titled(scheme: Scheme, segment: SegmentReport, lang: Lang) -> SegmentReport:

@@ -19,6 +19,7 @@ from custrata.core.identity.apply import ORIGINAL
 from custrata.core.metrics.membership import joining_days
 from custrata.locale import Lang
 from custrata.usecases.fact_set import SHOWN
+from custrata.usecases.predicted_why import with_reasons
 from custrata.usecases.profile_overlay import told_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def explain(result: Result, customer_id: str, lang: Lang | None = None, shown: i
     joined = joining_day(result, customer_id)
     lang = lang or result.scheme.lang
     found = explain_row(result.scheme, result.params, result.as_of, rows[0], told, lang, joined)
-    found = replace(found, corrections=told_of(result.engine, result.corrections, customer_id))
+    metrics = with_reasons(result, customer_id, found.metrics, lang)
+    found = replace(found, metrics=metrics, corrections=told_of(result.engine, result.corrections, customer_id))
     return replace(found, asked=asked) if asked != customer_id else found
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: From this correlation on, how often a customer buys says something about what a purchase brings.
 _DEPENDENT = 0.3
+#: From this mean probability of being a customer still on, a model has seen nobody leave.
+_NOBODY_LEFT = 0.999
 
 
 @dataclass
@@ -109,13 +111,18 @@ def _fit(
             found.models[word] = MODELS[word].fit(counts)
         except NoFit as no:
             found.notes += [_refusal(no, places.get(name, name)) for name, m in asked.items() if m.model == word]
+            continue
+        # Shares of the customers, each of whom counts once.
+        if float(found.models[word].alive(counts) @ counts.customers) >= _NOBODY_LEFT * counts.total:
+            place = next(places.get(name, name) for name, m in asked.items() if m.model == word)
+            found.notes.append(Problem("E-PREDICT-009", place, {"customers": counts.total}))
     of_spend = [name for name, m in asked.items() if m.of_spend and m.model in found.models]
     if of_spend:
         rows = _columns(engine.arrow(spend_of(t)))
         try:
             found.spend = GammaGamma.fit(*(rows[c].to_numpy() for c in ("purchases", "mean", "customers")))
         except NoFit as no:
-            found.notes += [_refusal(no, places.get(name, name)) for name in of_spend]
+            found.notes += [Problem("E-PREDICT-008", places.get(name, name), no.values) for name in of_spend]
         else:
             if abs(found.spend.dependence) >= _DEPENDENT:
                 value = {"correlation": f"{found.spend.dependence:+.2f}"}

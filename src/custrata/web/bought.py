@@ -11,6 +11,7 @@ from custrata.usecases.customers.bought import Bought, usual, with_usual
 from custrata.usecases.look import Result
 from custrata.web.access import Sight
 from custrata.web.movements import known, remembered
+from custrata.web.profiles import whom
 from custrata.web.site import site
 
 #: From so many times the usual part on, and from this part of a customer's spend, it is worth a sentence.
@@ -20,7 +21,7 @@ _TIMES, _PART = 1.5, 0.1
 def baskets(result: Result, sight: Sight, found: Bought, *, wait: bool = False) -> dict[str, Any]:
     """`baskets` by what they are summed by, `striking` the one that tells most, and whether the parts of all customers
     are still `awaited`: of many orders they take a while, once a run."""
-    key = ("usual", str(site().workspace.path), result.run_id, sight.scope)
+    key = ("usual", str(site().workspace.path), result.run_id, whom(sight))
     everybody = remembered(key, lambda: usual(result)) if wait else known(key)
     told = list(found.baskets) if everybody is None else with_usual(found.baskets, everybody)
     return {

@@ -97,6 +97,8 @@ class Version(models.Model):
     reason = models.TextField(default="")
     published_at = models.DateTimeField(null=True)
     base = models.ForeignKey("self", models.PROTECT, null=True)
+    dropped_at = models.DateTimeField(null=True)
+    """A draft that is to come to nothing; it is kept as every version is, and can be taken up again."""
 
 
 class Sent(models.Model):

@@ -20,7 +20,7 @@ from custrata.usecases.levels.plan_report import plan_report
 from custrata.usecases.levels.seen import SeenHistory, seen_plan
 from custrata.web.access import Can
 from custrata.web.page import Request
-from custrata.web.profiles import latest_correction, with_profiles_corrected
+from custrata.web.profiles import latest_correction, whom, with_profiles_corrected
 from custrata.web.seen_store import seen_store
 from custrata.web.site import site
 
@@ -60,7 +60,7 @@ def movement_told(
     history = (SeenHistory if sight.scope.strip() else History)(here.workspace, here.store, result.engine)
     days = period(history, result, first, last)
     runs = tuple(r.id for r in history.runs)
-    key = ("movement", str(here.workspace.path), result.run_id, runs, days, sight.lang, sight.scope)
+    key = ("movement", str(here.workspace.path), result.run_id, runs, days, sight.lang, whom(sight))
     ladders = list(result.scheme.levels)
 
     def tell() -> list[MovementReport]:

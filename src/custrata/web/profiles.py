@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.corrected import in_force
 from custrata.core.personal import kind_of_heading, scrubbed
 from custrata.core.store import ProfileChange
 from custrata.usecases.customers.corrections import checked, corrected, merged_ids
@@ -19,6 +20,12 @@ from custrata.web.trail import record
 def latest_correction() -> int:
     """The number of the latest change; 0 before the first. What was made with it need not be made again."""
     return site().store.latest_profile_change()
+
+
+def whom(sight: Sight) -> tuple[str, int]:
+    """What tells whom a reader sees, to remember what was reckoned of them: the scope, and the corrections by which it
+    holds."""
+    return sight.scope, 0 if sight.whole else latest_correction()
 
 
 def with_profiles_corrected(result: Result) -> Result:
@@ -60,8 +67,9 @@ def correct(result: Result, customer_id: str, column: str, said: str, reason: st
 
 def withdraw(customer_id: str, ids: Sequence[str], column: str, who: str) -> None:
     """Lets the source speak again of the customer of these ids. Raises E-WEB-027 where nothing is corrected."""
-    last = next((c for c in changes_of(customer_id, *ids) if c.column == column), None)
-    if last is None or last.withdrawn:
+    said = site().store.profile_changes({customer_id, *ids})
+    last = next((c for c in in_force(said, dict.fromkeys(ids, customer_id)) if c.column == column), None)
+    if last is None:
         raise CustrataError(Problem("E-WEB-027", column, {"column": column}))
     _add(ProfileChange(0, customer_id, column, last.new, None, who, site().now(), withdrawn=True))
     record(who, "withdraw correction", customer_id, column=column)

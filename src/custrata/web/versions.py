@@ -63,6 +63,20 @@ def save(text: str, who: str, reason: str, base: Any) -> Any:
     return Version.objects.create(text=text, who=who, reason=reason.strip()[:LONGEST_REASON], base=root)
 
 
+def drafts_over(now: Any) -> Any:
+    """Drafts that change the version in force and wait to be published."""
+    return Version.objects.filter(published_at__isnull=True, dropped_at__isnull=True, base=now)
+
+
+def drop(draft: Any, dropped: bool) -> bool:
+    """A draft waits for nobody any more, or does again; says whether it was otherwise. Raises E-WEB-038 where it was
+    published."""
+    if draft.published_at is not None:
+        raise CustrataError(Problem("E-WEB-038", f"#{draft.pk}", {}))
+    was = Version.objects.filter(pk=draft.pk, published_at__isnull=True, dropped_at__isnull=dropped)
+    return bool(was.update(dropped_at=timezone.now() if dropped else None))
+
+
 def publish(draft: Any, who: str) -> Any:
     """Makes a draft the scheme in force. Raises what a wrong scheme raises; E-WEB-034 where another came into force
     since it was begun; E-WEB-038 where it is in force, or was."""
@@ -71,8 +85,8 @@ def publish(draft: Any, who: str) -> Any:
         if draft.published_at is not None:
             raise CustrataError(Problem("E-WEB-038", f"#{draft.pk}", {}))
         replace_scheme(site().workspace, draft.text, draft.base.text if draft.base is not None else "")
-        draft.published_at = timezone.now()
-        draft.save(update_fields=["published_at"])
+        draft.published_at, draft.dropped_at = timezone.now(), None
+        draft.save(update_fields=["published_at", "dropped_at"])
     return draft
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from custrata.web.access import Can, Sight
 from custrata.web.failures import failures
@@ -13,6 +14,7 @@ from custrata.web.page import Request, address
 from custrata.web.reading import has_run
 from custrata.web.review import doubtful_pairs
 from custrata.web.site import site
+from custrata.web.versions import drafts_over
 
 #: Levels given by hand are told so many days before they end; failed work for so long.
 _SOON = timedelta(days=14)
@@ -43,15 +45,17 @@ def waiting(request: Request) -> list[Waiting]:
         found.append(Waiting("to_apply", {"n": len(approved)}, "/levels/"))
     if sight.may(Can.PUBLISH) or sight.may(Can.DATA):
         found += _scheme(sight)
-    soon = (now + _SOON).date()
-    ending = [o for o in store.overrides() if o.ended_at is None and o.until and now.date() <= o.until <= soon]
-    if ending and sight.may(Can.CUSTOMERS) and not sight.whole:  # only of customers that the reader sees
+    ending = [o for o in store.overrides() if o.ended_at is None and o.until] if sight.may(Can.CUSTOMERS) else []
+    if ending:
+        today = now.astimezone(ZoneInfo(request.result().scheme.timezone)).date()
+        ending = [o for o in ending if o.until is not None and today <= o.until <= today + _SOON]
+    if ending and not sight.whole:  # only of customers that the reader sees
         result = request.result()
         t = result.customers
         shown = t.filter(t.customer_id.isin([o.customer_id for o in ending])).select("customer_id")
         there = {r["customer_id"] for r in result.engine.rows(shown)}
         ending = [o for o in ending if o.customer_id in there]
-    if ending and sight.may(Can.CUSTOMERS):
+    if ending:
         found.append(Waiting("ending", {"n": len(ending)}, "/levels/"))
     if sight.may(Can.DATA):
         failed = failures(Job.objects.all(), now - _FAILED).count()
@@ -68,7 +72,7 @@ def _scheme(sight: Sight) -> list[Waiting]:
     if now is None:
         return []
     found = []
-    drafts = Version.objects.filter(published_at__isnull=True, base=now).count() if sight.may(Can.PUBLISH) else 0
+    drafts = drafts_over(now).count() if sight.may(Can.PUBLISH) else 0
     if drafts:
         found.append(Waiting("drafts", {"n": drafts}, address("scheme")))
     runs = sight.may(Can.DATA) and not sight.scope.strip()

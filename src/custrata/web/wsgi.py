@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import threading
 from functools import cache
 from typing import Any
 
@@ -19,6 +22,8 @@ def made() -> Any:
     """The application over the workspace that the environment names, with its static files."""
     setup()
     enter_from_environment()
+    if (starter := multiprocessing.parent_process()) is not None:
+        threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
     from django.core.handlers.wsgi import WSGIHandler
     from whitenoise import WhiteNoise
 
@@ -29,3 +34,10 @@ def made() -> Any:
     for prefix, folder in static_folders().items():
         served.add_files(str(folder), prefix=f"static/{prefix}/")
     return served
+
+
+def _end_with(starter: Any) -> None:
+    """Ends when the process that started this one does, killed or not: else it would keep the port, and work that is
+    asked for would wait for a runner that is no more."""
+    starter.join()
+    os._exit(1)

@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 
 from custrata.core.errors import CustrataError
+from custrata.core.scheme.source import FileForm
 from custrata.sources.files.open import open_files
 from custrata.sources.files.sheets import find_places
 from custrata.sources.files.spec import FileSpec
@@ -40,6 +41,13 @@ def test_names_numbers_and_patterns_mean_sheets_in_the_order_of_the_workbook(
     assert [p.name for p in opened.scan.parts] == [r.path for r in opened.files]
     assert {p.first_row for p in opened.scan.parts} == {3}
     assert len({r.sha256 for r in opened.files}) == 1
+
+
+@pytest.mark.parametrize("entry", ["a.xlsx", "*.xlsx", "a.xlsx[1月]", "a.xlsx[*]"])
+def test_how_a_workbook_is_read_holds_for_its_sheets(book: Path, entry: str) -> None:
+    spec = FileSpec(["a.xlsx"], ["1月"], header=9, by_file={entry: FileForm(header=1)})
+    [part] = open_files(spec, book, book / "scratch").scan.parts
+    assert part.first_row == 3
 
 
 def test_a_sheet_is_found_again_under_its_own_name(book: Path) -> None:

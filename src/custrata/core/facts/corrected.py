@@ -19,19 +19,28 @@ _NO_PROFILE = ("customer_id", "updated_at")
 
 def in_force(changes: Iterable[ProfileChange], merged: Mapping[str, str]) -> list[ProfileChange]:
     """The corrections that hold, under the ids that survive (`merged`: every merged id → the surviving one): of each
-    customer and column the latest change, unless it takes a correction back. `changes` come oldest first.
+    customer and column the latest that was not taken back. `changes` come oldest first. What is taken back under a
+    surviving id is all that was said of the customer; under a merged one what was said under that one.
 
     >>> from datetime import datetime
     >>> def said(id, who, new, **more): return ProfileChange(id, who, "region", None, new, "li", datetime.now(), **more)
     >>> changes = [said(1, "a", "N"), said(2, "b", "S"), said(3, "c", "W")]
     >>> [(c.customer_id, c.new) for c in in_force(changes, {"b": "a"})]
     [('a', 'S'), ('c', 'W')]
+    >>> [(c.customer_id, c.new) for c in in_force([*changes, said(4, "b", None, withdrawn=True)], {"b": "a"})]
+    [('a', 'N'), ('c', 'W')]
     """
-    latest: dict[tuple[str, str], ProfileChange] = {}
+    said: dict[tuple[str, str], dict[str, ProfileChange]] = {}
     for change in changes:
         own = merged.get(change.customer_id, change.customer_id)
-        latest[own, change.column] = replace(change, customer_id=own)
-    return [c for c in latest.values() if not c.withdrawn]
+        holding = said.setdefault((own, change.column), {})
+        if change.withdrawn and change.customer_id == own:
+            holding.clear()
+        else:
+            holding.pop(change.customer_id, None)
+        if not change.withdrawn:
+            holding[change.customer_id] = replace(change, customer_id=own)
+    return [list(holding.values())[-1] for holding in said.values() if holding]
 
 
 def corrected_columns(

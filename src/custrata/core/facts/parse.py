@@ -26,6 +26,9 @@ LocalTime = Callable[[Any], Any]
 
 _WIDE = "０１２３４５６７８９．，－＋（）￥＄／：　\u00a0\u200b\ufeff"
 _NARROW = "0123456789.,-+()¥$/:    "
+#: What a Chinese keyboard writes for the characters of ASCII, and those.
+_WIDE_ASCII = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000"
+_ASCII = "".join(map(chr, range(0x21, 0x7F))) + " "
 #: Currency words and signs that may stand around a number.
 _CURRENCY = r"(?i)(CNY|RMB|USD|EUR|GBP|HKD|元|圆|[¥$€£])"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,2})?$"
@@ -139,6 +142,8 @@ def _text(s: Any, _: Conventions) -> Parsed:
 
 
 def _id(s: Any, _: Conventions) -> Parsed:
+    # ＫＨ００３７ is KH0037 to whoever typed it; as two ids it would be two customers.
+    s = s.translate(_WIDE_ASCII, _ASCII)
     # A spreadsheet turns 1001 into 1001.0 and 123456789012 into 1.23457E+11; the first can be mended, the second not.
     lost = s.re_search(r"^\d+(\.\d+)?[eE]\+\d+$")
     whole = ibis.ifelse(s.endswith("0") & s.re_search(r"^\d+\.0+$"), s.re_replace(r"\.0+$", ""), s)

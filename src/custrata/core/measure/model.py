@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from custrata.core.measure.levels import MovementReport
+    from custrata.core.predict.backtest import Backtest
 
 
 @dataclass(frozen=True)
@@ -189,3 +190,7 @@ class ReportModel:
     scheme_text: str
     version: str
     largest: CustomerList | None = None
+    predicted: bool = False
+    """Whether any of the metrics is a prediction."""
+    backtest: Backtest | None = None
+    """The newest back-test of the workspace; null where none was made, or nothing is predicted."""

@@ -66,7 +66,7 @@ def pairs(baskets: Rows, least: int = LEAST) -> Found:
     Three of four orders have tea and milk, the fourth has cake:
 
     >>> found = pairs(Rows.of(np.array([0, 0, 1, 1, 2, 2, 3]), np.array([0, 1, 0, 1, 0, 1, 2]), 3), least=2)
-    >>> found.items.tolist(), found.together.tolist(), found.lift.round(3).tolist(), found.p.tolist()
+    >>> found.items.tolist(), found.together.tolist(), found.lift.round(3).tolist(), found.p.round(3).tolist()
     ([[0, 1]], [3], [1.333], [0.25])
     """
     orders = len(baskets)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from custrata.core.predict.counts import Floats, Whole

@@ -43,7 +43,7 @@ class Purchases:
     recent: Floats
 
     @classmethod
-    def of(cls, customer: Whole, product: Whole, day: Whole, width: int, as_of: int, half_life: float) -> Purchases:
+    def of(cls, customer: Whole, product: Whole, day: Whole, as_of: int, half_life: float) -> Purchases:
         """From customer, product and day in any order, which may repeat."""
         order = np.lexsort((day, product, customer))
         c, p, d = customer[order], product[order], day[order]
@@ -68,9 +68,9 @@ class Purchases:
 class Params:
     """What was learned, frozen. Products have the numbers of their places in `products` (ids, sorted), so that equal
     scores stand by id. `neighbours` and `likeness`: a row a product, the nearest first; −1 and 0 where there are no
-    more. `again`: the share of a product's buyers who bought it on another day, too. `interval`: median days between two
-    purchases, of the product, else of its category; infinite where nobody buys it again. `popularity`: customers of late
-    (each weighs 2^(−age of the last purchase ÷ half-life)), a row for everybody, then one a class of `classes`.
+    more. `again`: the share of a product's buyers who bought it on another day, too. `interval`: median days between
+    two purchases, of the product, else of its category; infinite where nobody buys it again. `popularity`: customers of
+    late (each weighs 2^(−age of the last purchase ÷ half-life)), a row for everybody, then one a class of `classes`.
     `left_out`: products that are not to be recommended (out of stock, taken off the list)."""
 
     products: Any
@@ -88,7 +88,8 @@ class Params:
     def save(self, path: Path) -> None:
         """The same parameters give the same bytes."""
         with path.open("wb") as file:
-            np.savez(file, **{f.name: np.asarray(getattr(self, f.name)) for f in fields(self)})
+            arrays: dict[str, Any] = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
+            np.savez(file, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Params:
@@ -104,12 +105,12 @@ def fit(
     neighbours: int = NEIGHBOURS,
 ) -> Params:  # fmt: skip
     """`days` are the purchases one by one (customer, product, day); `class_of` has the class of each row of `purchases`
-    (−1: none). Likeness is the cosine of two products' columns in the table of customers and products. A customer weighs
-    less the more products he buys (1 ÷ √n), and a purchase less the longer it is past, but at least half: who bought
-    something once still tells what it goes with.
+    (−1: none). Likeness is the cosine of two products' columns in the table of customers and products. A customer
+    weighs less the more products he buys (1 ÷ √n), and a purchase less the longer it is past, but at least half: who
+    bought something once still tells what it goes with.
 
-    Sources: Linden, Smith and York (2003), IEEE Internet Computing 7(1), for item-to-item; Deshpande and Karypis (2004),
-    ACM TOIS 22(1), for weighing customers by what they buy.
+    Sources: Linden, Smith and York (2003), IEEE Internet Computing 7(1), for item-to-item; Deshpande and Karypis
+    (2004), ACM TOIS 22(1), for weighing customers by what they buy.
     """
     width = len(products)
     near, like = _neighbours(purchases, width, as_of, half_life, neighbours)
@@ -168,7 +169,7 @@ def largest(table: Floats, most: int) -> tuple[Whole, Floats]:
     if size > 1:
         maxima = table[:, : groups * size].reshape(lines, groups, size).max(axis=2)
         bound = np.partition(maxima, groups - most, axis=1)[:, groups - most]
-    flat = np.flatnonzero((table >= bound[:, None]) & (table > 0))
+    flat = np.flatnonzero(table >= np.maximum(bound, np.finfo(np.float64).tiny)[:, None])
     line, column = np.divmod(flat, width)
     value = table.reshape(-1)[flat]
     order = np.lexsort((column, -value, line))

@@ -10,7 +10,7 @@ from custrata.core.predict.counts import Floats, Whole
 from custrata.core.predict.recommend import DURABLE, Params, Purchases, largest
 
 #: Cells of the table of customers and products that is scored at once.
-_CELLS = 1 << 21
+_CELLS = 1 << 18
 #: What a purchase says of another product, beside what it says of itself: people mostly buy again what they buy. Found
 #: on held-out time (docs/decisions); among products that a customer does not have it changes no order.
 _BESIDE = 0.05
@@ -33,11 +33,12 @@ def recommend(
     """The `most` best products for each of `customers`, whose numbers in `own` run from 0; without purchases, what
     sells.
 
-    The score of a product is the sum over the customer's own products of `_BESIDE` × likeness × `recent` (at most 1), and for a
-    product that he has, besides, the share of buyers who buy it again × `recent`. Never
-    recommended: what is `left_out`, what is `banned` (customer and product: what he gave back), and a product whose
-    interval is `durable` days or longer and has not passed since he bought it. `only_new` leaves out all that he has.
-    `class_of`: the row of `Params.classes` that says what sells with his like (−1: with everybody).
+    The score of a product is the sum over the customer's own products of `_BESIDE` × likeness × weight, which is half
+    for a purchase long past and 1 for one of today; and, for a product that he has, besides, the share of its buyers
+    who buy it again × `recent`. Never recommended: what is `left_out`, what is `banned` (customer and product: what he
+    gave back), and a product whose interval is `durable` days or longer and has not passed since he bought it.
+    `only_new` leaves out all that he has. `class_of`: the row of `Params.classes` that says what sells with his like
+    (−1: with everybody).
     """
     width = len(params.products)
     lines = max(1, _CELLS // max(width, 1))
@@ -66,13 +67,14 @@ def recommend(
 def _scores(params: Params, own: Purchases, low: int, lines: int) -> Floats:
     width = len(params.products)
     line = (own.customer - low) * width
-    near = params.neighbours[own.product]
-    there = near >= 0
-    value = _BESIDE * params.likeness[own.product] * np.minimum(own.recent, 1.0)[:, None]
-    code = (line[:, None] + near)[there]
+    weight = _BESIDE * (1 + np.exp2(-(params.as_of - own.last) / params.half_life)) / 2
+    # A place without a neighbour adds nothing to the first product.
+    code = (line[:, None] + np.maximum(params.neighbours, 0)[own.product]).reshape(-1)
+    value = (params.likeness[own.product] * weight[:, None]).reshape(-1)
     again = line + own.product
-    code, value = np.concatenate([code, again]), np.concatenate([value[there], params.again[own.product] * own.recent])
-    return np.bincount(code, weights=value, minlength=lines * width).reshape(lines, width)
+    code, value = np.concatenate([code, again]), np.concatenate([value, params.again[own.product] * own.recent])
+    found: Floats = np.bincount(code, weights=value, minlength=lines * width).astype(np.float64)
+    return found.reshape(lines, width)
 
 
 def _fill(params: Params, out: list[np.ndarray], no: tuple[Whole, Whole], class_of: Whole | None, most: int) -> None:

@@ -51,7 +51,7 @@ def trial(
     known = day <= cut
     if not known.any() or int(day[known].min()) > cut - days:
         return None
-    own = Purchases.of(customer[known], product[known], day[known], width, cut, half_life)
+    own = Purchases.of(customer[known], product[known], day[known], cut, half_life)
     later = np.unique(customer[~known & (day <= until)] * width + product[~known & (day <= until)])
     if only_new:
         later = np.setdiff1d(later, own.customer * width + own.product, assume_unique=True)

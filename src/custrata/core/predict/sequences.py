@@ -21,9 +21,9 @@ _PAIRS = 1 << 20
 class Sequences:
     """A row a pair, by the customers beyond chance from the most down, equal ones by their items.
 
-    `first` then `then`; `buyers`: customers who bought `first` and were observed for the whole window after; `followed`:
-    those of them who bought `then` on a later day within it; `share` = followed ÷ buyers; `usual`: the same share
-    after a first purchase of anything else than `then`; `lift` = share ÷ usual; `p` and `q` as of pairs in baskets.
+    `first` then `then`; `buyers`: customers who bought `first` and were observed for the whole window after;
+    `followed`: those of them who bought `then` on a later day within it; `share` = followed ÷ buyers; `usual`: the same
+    share after a first purchase of anything else than `then`; `lift` = share ÷ usual; `p` and `q` as of pairs.
     """
 
     first: Whole
@@ -52,8 +52,8 @@ class Sequences:
 def sequences(
     customer: Whole, item: Whole, day: Whole, width: int, as_of: int, window: int = 90, least: int = 5
 ) -> Sequences:  # fmt: skip
-    """From purchases (customer, item, day as a number) in any order, which may repeat. The window begins the day after a
-    customer's first purchase of `first` and has `window` days; who bought later than `window` days before `as_of` has
+    """From purchases (customer, item, day as a number) in any order, which may repeat. The window begins the day after
+    a customer's first purchase of `first` and has `window` days; who bought later than `window` days before `as_of` has
     not been observed long enough, and is not counted. Listed are pairs with at least `least` followers."""
     buyers = np.bincount(np.unique(customer * width + item) % max(width, 1), minlength=width)
     often = np.sort(np.lexsort((np.arange(width), -buyers))[:MOST_ITEMS])
@@ -114,9 +114,9 @@ def _followers(
         index += np.arange(len(index))
         table += np.bincount(a_what[index] * width + np.repeat(what[at:upto], size), minlength=width * width)
         at = upto
-    table = table.reshape(width, width)
-    np.fill_diagonal(table, 0)
-    return n, table
+    square: Whole = table.reshape(width, width)
+    np.fill_diagonal(square, 0)
+    return n, square
 
 
 def significant(found: Sequences, q: float = 0.05) -> Sequences:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from custrata.core.scheme.write import flow, scalar
@@ -136,7 +137,9 @@ def _whole(text: str, node: Any, name: Any, value: Any) -> tuple[int, int]:
     return start, len(text) if line < 0 else line
 
 
+@lru_cache(maxsize=4)
 def _composed(text: str) -> Any:
+    """The nodes of a text, which nobody changes; an edit of many steps asks for the same ones again and again."""
     from ruamel.yaml import YAML
 
     read(text, "scheme.yaml")

@@ -40,13 +40,17 @@ class FileSpec:
     by_file: Mapping[str, FileForm] = field(default_factory=dict)
 
     def of(self, name: str) -> FileSpec:
-        """How the file that the user calls `name` is read: as the first entry of `by_file` says that means it.
+        """How the file that the user calls `name` is read: as `by_file` says under its very name, else under the first
+        pattern that means it. What is said of a workbook holds for its sheets, where each is read as a file of its own.
 
         >>> spec = FileSpec(["data/*.csv"], by_file={"data/old*.csv": FileForm(header=3)})
-        >>> spec.of("data/old-1.csv").header, spec.of("data/new.csv").header
-        (3, 1)
+        >>> spec.of("data/old-1.csv").header, spec.of("data/new.csv").header, spec.of("data/old.csv[1月]").header
+        (3, 1, 3)
         """
-        form = next((f for pattern, f in self.by_file.items() if means(pattern, name)), None)
+        names = (name, name.rpartition("[")[0]) if name.endswith("]") else (name,)
+        form = next((self.by_file[n] for n in names if n in self.by_file), None) or next(
+            (f for pattern, f in self.by_file.items() if any(means(pattern, n) for n in names)), None
+        )
         told = {k: v for k, v in form.model_dump().items() if v is not None} if form is not None else {}
         return replace(self, **told) if told else self
 

@@ -21,6 +21,8 @@ from custrata.usecases.workspace import Workspace
 
 #: Characters of a corrected value.
 LONGEST = 1_000
+#: Digits before or after the point that a corrected number may have.
+_DIGITS = 40
 
 
 def correctable(result: Result) -> list[str]:
@@ -52,7 +54,9 @@ def checked(result: Result, column: str, said: str) -> str | None:
             plain = date.fromisoformat(value).isoformat()
         elif kind.is_numeric():
             number = Decimal(value.replace(",", ""))
-            plain = format(number, "f") if number.is_finite() else ""
+            # Written out, 1e999999999 is a text of a gigabyte.
+            told = number.is_finite() and abs(number.adjusted()) < _DIGITS
+            plain = format(number, "f") if told else ""
     except (ValueError, InvalidOperation):
         plain = ""
     if not plain or len(plain) > LONGEST or "\x00" in plain:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
+from zoneinfo import ZoneInfo
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.levels.ladder import Ladder
@@ -79,8 +80,9 @@ def take_back(workspace: Workspace, open_store: OpenStore, clock: Clock, overrid
 def in_force(
     workspace: Workspace, open_store: OpenStore, clock: Clock, expiring: int | None = None
 ) -> Sequence[Override]:
-    """Overrides that hold today or will; with `expiring` those that end within so many days, the soonest first."""
-    today = clock().date()
+    """Overrides that hold today, a date of the scheme's time zone, or will; with `expiring` those that end within so
+    many days, the soonest first."""
+    today = clock().astimezone(ZoneInfo(workspace.scheme().timezone)).date()
     with store_of(workspace, open_store) as store:
         alive = [o for o in store.overrides() if o.ended_at is None and (o.until is None or o.until >= today)]
     if expiring is None:

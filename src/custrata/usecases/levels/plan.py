@@ -98,6 +98,9 @@ def plan(
               levels=levels)  # fmt: skip
         ready.store.write_parquet(standings(found), staged / STANDINGS)
         ready.store.write_parquet(moved.order_by(["ladder", "customer_id"]), staged / MOVES)
+        if shown is not None and entry.moves:
+            values = {"day": evaluation.as_of, "run": shown.id}
+            notes = (*notes, Problem("E-PLAN-022", ready.scheme.path.name if ready.scheme.path else "scheme", values))
         told: dict[str, Any] = {"entry": asdict(entry), "flows": [asdict(f) for f in flows], "customers": customers}
         told["files"] = seal(staged)
         (staged / PLAN_FILE).write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", "utf-8")

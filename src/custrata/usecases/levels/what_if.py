@@ -60,12 +60,13 @@ class Differing:
 @dataclass(frozen=True)
 class WhatIf:
     """Two schemes over the same facts: everybody by the two levels (equal ones included), and those who spend most of
-    those placed differently."""
+    those placed differently. `notes` are those of both evaluations: a model that fits nobody moves everybody."""
 
     as_of: date
     other: Scheme
     table: tuple[Difference, ...]
     biggest: tuple[Differing, ...]
+    notes: tuple[Problem, ...] = ()
 
     @property
     def differing(self) -> int:
@@ -139,7 +140,9 @@ def what_if(
             progress("report", file=str(file))
             write_what_if(beside, file, lang)
     biggest.sort(key=lambda d: (-d.spend, d.customer_id))
-    return WhatIf(facts.as_of, theirs, tuple(table), tuple(biggest[:shown]))
+    ours, others = (e.notes for e in evaluated)
+    notes = (*ours, *(note for note in others if note not in ours))
+    return WhatIf(facts.as_of, theirs, tuple(table), tuple(biggest[:shown]), notes)
 
 
 def _beside(ours: Any, theirs: Any, spend: Any) -> Any:

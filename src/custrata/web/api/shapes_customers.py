@@ -70,6 +70,7 @@ class MetricShown(Schema):
     meaning: str
     first: date | None
     last: date | None
+    because: str | None = Field(None, description="Of a prediction: what the customer did that it comes from.")
 
 
 class Held(Schema):

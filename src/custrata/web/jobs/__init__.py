@@ -65,6 +65,10 @@ def _apply(arguments: Mapping[str, Any]) -> Sequence[str]:
     return ["apply", str(arguments["plan"]), "--json", "--who", str(arguments["who"])]
 
 
+def _backtest(arguments: Mapping[str, Any]) -> Sequence[str]:
+    return ["backtest", "--json", "--horizon", str(arguments["horizon"])]
+
+
 def task(name: str, lane: Lane = "write", limits: Limits | None = None) -> Kind:
     """Work that only the web application asks for: a function of `custrata.web.tasks`."""
 
@@ -84,6 +88,8 @@ KINDS: dict[str, Kind] = {
         Kind("load", Can.DATA, lambda _: ["load", "--json"], answers=True),
         Kind("plan", Can.PLAN, _plan, answers=True, keeps=("id", "as_of", "moves", "brakes")),
         Kind("apply", Can.PLAN, _apply, answers=True),
+        # It brings the facts up to date first, as a run does.
+        Kind("backtest", Can.DATA, _backtest, answers=True, limits=Limits(clock=3600), keeps=("as_of", "horizon")),
         Kind("export", Can.EXPORT, lambda a: [json.dumps(dict(a))], "read", "custrata.web.export", True),
         task("look", "look", _GUESSING),
         task("take"),

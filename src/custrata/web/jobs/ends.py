@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone
@@ -68,6 +69,11 @@ def _alive(pid: Any) -> bool:
     except OSError:
         return False
     return True
+
+
+def forget_sessions() -> int:
+    """Deletes the sessions of browsers that are over; how many they were."""
+    return int(Session.objects.filter(expire_date__lt=timezone.now()).delete()[0])
 
 
 def sweep(folder: Path) -> int:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from custrata.core.errors import Problem
 from custrata.locale import Lang
 from custrata.web.jobs import KINDS, Kind, Lane, folder_of
-from custrata.web.jobs.ends import close, lost, sign, sweep
+from custrata.web.jobs.ends import close, forget_sessions, lost, sign, sweep
 from custrata.web.jobs.process import Process
 from custrata.web.models import Job, Member
 
@@ -30,7 +30,7 @@ _log = logging.getLogger("custrata.web.jobs")
 _PAUSE = 0.5
 #: Seconds that work has to end after it was asked to.
 _PATIENCE = 10.0
-#: A runner says that it is there every so many seconds, and looks for files that are too old after so many.
+#: A runner says that it is there every so many seconds; after so many it looks for files and sessions that are too old.
 _BEAT, _SWEEP = 5.0, 3600.0
 #: Beginnings of variables that nobody's files need to know.
 _SECRETS = ("CUSTRATA_SECRET", "CUSTRATA_STORE", "CUSTRATA_DB_")
@@ -50,6 +50,7 @@ def work(lane: Lane, folder: Path, stopped: Callable[[], bool]) -> None:
                 looked = time.monotonic()
             if lane == "write" and looked - swept > _SWEEP:
                 sweep(folder)
+                forget_sessions()
                 swept = looked
             if not once(lane, folder, stopped):
                 time.sleep(_PAUSE)

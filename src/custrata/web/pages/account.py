@@ -21,6 +21,7 @@ from custrata.web.faults import locked_out
 from custrata.web.middleware import LANGUAGE
 from custrata.web.models import Member, Token
 from custrata.web.page import Request, page
+from custrata.web.password import knows_password
 from custrata.web.refusals import refused
 from custrata.web.show import show
 from custrata.web.site import has_administrator, site
@@ -119,7 +120,7 @@ def account(request: Request) -> HttpResponse:
     that is ticked."""
     member, said, done = request.user.member, [], ""
     if request.method == "POST" and "password" in request.POST:
-        said = _refusals(request, request.user) if _knows(request, "old") else ["old"]
+        said = _refusals(request, request.user) if knows_password(request, "old") else ["old"]
         if not said:
             request.user.set_password(request.POST["password"])
             with atomic():
@@ -148,7 +149,7 @@ def second_factor(request: Request) -> HttpResponse:
     """Puts a second factor into force, or takes one's own away, for which the password is asked once more."""
     on, codes, wrong = second.is_on(request.user), None, False
     if request.method == "POST" and on:
-        if _knows(request, "password"):
+        if knows_password(request, "password"):
             second.take_away(request.user, request.sight.name)
             return HttpResponseRedirect("/account/")
         wrong = True
@@ -161,17 +162,6 @@ def second_factor(request: Request) -> HttpResponse:
         "secret": second.secret_text(device) if device else "",
     }  # fmt: skip
     return show(request, "second.html.j2", values, status=400 if wrong else 200)
-
-
-def _knows(request: Request, field: str) -> bool:
-    """Whether somebody who is logged in knows the password too. Wrong ones count as at the door, so that who found an
-    open browser, or stole its session, cannot try them out."""
-    user = authenticate(request, username=request.user.get_username(), password=request.POST.get(field, ""))
-    if user is None and not getattr(request, "axes_locked_out", False):
-        refused("password refused", request.sight.name, request)
-    elif user is None:
-        refused("locked out", request.sight.name, request)
-    return user is not None and user.pk == request.user.pk
 
 
 def _refusals(request: Request, user: Any) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
 
 from custrata.core.errors import CustrataError, Problem
@@ -15,6 +15,7 @@ from custrata.web import people, refusals, second
 from custrata.web.access import GRANTS, Can, Role
 from custrata.web.models import Token
 from custrata.web.page import Request, page
+from custrata.web.password import knows_password
 from custrata.web.reading import has_run
 from custrata.web.show import show
 from custrata.web.trail import record, search
@@ -89,9 +90,12 @@ def trail(request: Request) -> HttpResponse:
 
 @page("tokens/", can=Can.LOOK, methods=("GET", "POST"))
 def tokens(request: Request) -> HttpResponse:
-    """The reader's own API tokens; an administrator sees everybody's."""
-    made, problems, status = "", [], 200
-    if request.method == "POST":
+    """The reader's own API tokens; an administrator sees everybody's. A new one asks for the password: it works for
+    longer than the session that made it."""
+    made, problems, status, wrong = "", [], 200, False
+    if request.method == "POST" and not knows_password(request, "password"):
+        status, wrong = 400, True
+    elif request.method == "POST":
         lasts = request.POST.get("lasts", "")
         days = int(lasts) if lasts in map(str, _LASTS) else _LASTS[1]
         expires = timezone.now() + timedelta(days=days) if days else None
@@ -106,6 +110,7 @@ def tokens(request: Request) -> HttpResponse:
         mine = mine.filter(user=request.user)
     values = {
         "tokens": mine, "made": made, "problems": problems, "lasts": _LASTS, "now": timezone.now(),
+        "wrong": wrong, "said": request.POST if status == 400 else QueryDict(),
         "scopes": [c for c in Can if c in GRANTS[request.sight.role]],
     }  # fmt: skip
     return show(request, "tokens.html.j2", values, status=status)

@@ -167,7 +167,7 @@ def _next(found: Any) -> tuple[str, str] | None:
     ways = {"run": ("overview", "/"), "play": ("overview", "/"), "mend": ("data", address("data")),
             "audit": ("quality", address("quality")), "duplicates": ("duplicates", address("duplicates")),
             "join": ("duplicates", address("duplicates")), "plan": ("levels", "/levels/"),
-            "apply": ("levels", "/levels/")}  # fmt: skip
+            "apply": ("levels", "/levels/"), "backtest": ("trust", address("trust"))}  # fmt: skip
     return ways.get(found.kind)
 
 

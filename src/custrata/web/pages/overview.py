@@ -13,6 +13,7 @@ from custrata.web.access import Can
 from custrata.web.draw import segment_chart
 from custrata.web.movements import known, movement_told, remembered
 from custrata.web.page import Request, page
+from custrata.web.profiles import whom
 from custrata.web.quality import quality
 from custrata.web.reading import has_run
 from custrata.web.show import show
@@ -57,4 +58,4 @@ def _days(request: Request) -> int:
 
 
 def _key(request: Request, result: Result, days: int) -> tuple[Any, ...]:
-    return ("figures", result.run_id, str(site().workspace.path), days, request.sight.scope)
+    return ("figures", result.run_id, str(site().workspace.path), days, whom(request.sight))

@@ -35,7 +35,7 @@ def scheme(request: Request) -> HttpResponse:
     now = versions.in_force()
     begun = request.GET.get("from", "")
     base = versions.version(_number(begun)) if begun else now
-    drafts = Version.objects.filter(published_at__isnull=True, base=now).order_by("-id")
+    drafts = versions.drafts_over(now).order_by("-id")
     values = {
         "now": now, "base": base, "text": base.text, "problems": _problems(request, base.text),
         "drafts": list(drafts[:_LISTED]), "stale": _stale(now), "ladders": _ladders(base.text, request.sight.lang),
@@ -85,6 +85,7 @@ def scheme_version(request: Request, id: int) -> HttpResponse:
         "told": changes_told(against.text, found.text, request.sight.lang) if against is not None else [],
         "problems": _problems(request, found.text), "draft": found.published_at is None,
         "passed": found.published_at is None and found.base_id != now.pk, "stale": _stale(now),
+        "may_drop": found.published_at is None and _may_drop(request, found),
     }  # fmt: skip
     return show(request, "scheme/version.html.j2", values)
 
@@ -129,6 +130,17 @@ def scheme_renew(request: Request, id: int) -> HttpResponse:
     return HttpResponseRedirect(address("scheme_version", id=made.pk))
 
 
+@page("scheme/versions/<int:id>/drop/", can=Can.LOOK, methods=("POST",))
+def scheme_drop(request: Request, id: int) -> HttpResponse:
+    """Puts a draft away that is to come to nothing, or takes it up again: one's own, or anybody's for who publishes."""
+    found, dropped = versions.version(id), request.POST.get("dropped") == "1"
+    if not _may_drop(request, found):
+        raise CustrataError(Problem("E-WEB-001", f"#{id}", {}))
+    if versions.drop(found, dropped):
+        record(request.sight.name, "drop draft" if dropped else "take up draft", f"version {id}", by=found.who)
+    return HttpResponseRedirect(address("scheme_version", id=id))
+
+
 @page("scheme/run/", can=Can.DATA, methods=("POST",))
 def scheme_run(request: Request) -> HttpResponse:
     """Asks for a run under the scheme in force."""
@@ -137,6 +149,11 @@ def scheme_run(request: Request) -> HttpResponse:
     if request.sight.scope.strip():
         raise CustrataError(Problem("E-WEB-040", "", {}))
     return HttpResponseRedirect(address("job", id=ask("run", request.sight.name).pk))
+
+
+def _may_drop(request: Request, found: Any) -> bool:
+    own = found.who == request.sight.name and request.sight.may(Can.SCHEME)
+    return own or request.sight.may(Can.PUBLISH)
 
 
 def _number(said: str) -> int:

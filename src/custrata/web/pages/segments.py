@@ -20,6 +20,7 @@ from custrata.usecases.trend import Point, Trend, point_of, runs_of, trend
 from custrata.web.access import Can
 from custrata.web.draw import drawn, segment_chart
 from custrata.web.page import Request, page
+from custrata.web.profiles import whom
 from custrata.web.reading import has_run
 from custrata.web.show import show
 from custrata.web.site import site
@@ -29,7 +30,7 @@ from custrata.web.trail import record
 #: Classes that a trend draws; more lines than these nobody reads.
 _LINES = 8
 #: Runs never change, so what one says of a segment is kept: a page then opens none but those that are new.
-_POINTS: dict[tuple[str, ...], Point] = {}
+_POINTS: dict[tuple[str | int, ...], Point] = {}
 _MOST = 2_000
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8",
@@ -79,7 +80,7 @@ def segment_trend(request: Request, name: str) -> HttpResponse:
     report = result.segment_report(name, lang)
     here = site().workspace
     runs = runs_of(here, result.run_id)
-    held = (str(here.path), request.sight.scope, name, lang)
+    held = (str(here.path), *whom(request.sight), name, lang)
 
     def of(run: str) -> Point | None:
         return _remembered(held, run) or _remember(held, run, point_of(request.result(run), name, lang))
@@ -133,11 +134,11 @@ def _share(row: ShareRow | None) -> float:
     return (row.customer_share or 0.0) + (row.spend_share or 0.0) if row is not None else 0.0
 
 
-def _remembered(held: tuple[str, ...], run: str) -> Point | None:
+def _remembered(held: tuple[str | int, ...], run: str) -> Point | None:
     return _POINTS.get((*held, run))
 
 
-def _remember(held: tuple[str, ...], run: str, point: Point | None) -> Point | None:
+def _remember(held: tuple[str | int, ...], run: str, point: Point | None) -> Point | None:
     if point is not None:
         _POINTS[(*held, run)] = point
         if len(_POINTS) > _MOST:

@@ -168,5 +168,5 @@ def _column(column: ListColumn) -> dict[str, Any]:
 def _metric(m: MetricValue) -> dict[str, Any]:
     return {
         "name": m.name, "kind": m.kind, "value": m.value, "unit": m.unit, "meaning": m.sentence, "first": m.first,
-        "last": m.last,
+        "last": m.last, "because": m.because or None,
     }  # fmt: skip

@@ -61,6 +61,17 @@ def reject_plan(request: Any, id: str, body: shapes.Decision) -> dict[str, Any]:
     return _decided(request, id, False, body.comment)
 
 
+@operation("POST", "/plans/{id}/apply", can=Can.PLAN, response={202: shapes.Job}, tags=TAGS)
+def apply_plan(request: Any, id: str) -> Any:
+    """Puts into force exactly this plan; the job fails where anything has changed since, or a brake holds it."""
+    entry = site().store.plan(id)
+    if entry is None:
+        raise CustrataError(Problem("E-WEB-002", f"plan {id}", {}))
+    if entry.state not in ("open", "approved"):
+        raise CustrataError(Problem("E-PLAN-006", id, {"plan": id, "state": entry.state}))
+    return Status(202, job_shown(jobs.ask("apply", request.sight.name, plan=entry.id)))
+
+
 def job_shown(job: Any) -> dict[str, Any]:
     """A job as the interface has it."""
     times = {name: getattr(job, name) for name in ("created_at", "started_at", "ended_at")}
