@@ -73,9 +73,12 @@ def test_who_made_a_plan_does_not_approve_it_while_somebody_else_could(own_shop:
     said = {"verdict": "approve", "comment": ""}
     operator = own_shop.client("administrator", name="operator")
     own_shop.user("approver")
+    page = operator.get(f"/levels/plans/{plan}/").content.decode()
+    assert 'href="#verdict"' not in page and "另一位有审批权限的人" in page
     answer = operator.post(f"/levels/plans/{plan}/decide/", said)
     assert answer.status_code == 400 and "E-WEB-083" in answer.content.decode()
     own_shop.user("viewer", name="approver")
+    assert 'href="#verdict"' in operator.get(f"/levels/plans/{plan}/").content.decode()
     assert operator.post(f"/levels/plans/{plan}/decide/", said).status_code == 302
 
 

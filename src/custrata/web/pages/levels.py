@@ -22,7 +22,7 @@ from custrata.usecases.levels.plan_report import plan_report
 from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, PLAN_ENDINGS, write_movement, write_plan
 from custrata.web import jobs
 from custrata.web.access import Can
-from custrata.web.deciding import require_second_pair_of_eyes
+from custrata.web.deciding import may_decide, require_second_pair_of_eyes
 from custrata.web.draw import drawn_spec, segment_chart
 from custrata.web.models import Job
 from custrata.web.movements import movement_told, plan_seen, plan_told
@@ -85,6 +85,7 @@ def plan(request: Request, id: str) -> HttpResponse:
         "ladders": [(ladder, f and drawn_spec(f.spec, 480)) for ladder, f in figures],
         "spend": Spend(told.spend.title, window_words(told.spend, told.as_of, lang)),
         "held": any(ladder.brakes for ladder in told.ladders) or bool(entry.brakes),
+        "decides": request.sight.may(Can.APPROVE) and may_decide(id, request.sight.name),
     }  # fmt: skip
     return show(request, "plan.html.j2", values)
 
