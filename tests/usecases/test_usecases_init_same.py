@@ -168,3 +168,13 @@ def test_customers_who_are_read_from_the_sales_are_read_from_the_new_file_too(tm
     scheme = add(folder, as_csv(folder / "data" / "2月.csv", named(sales()[60:], "新")))
     assert scheme.sources.customers is not None
     assert scheme.sources.customers.file == scheme.sources.orders.file == ("data/1月.csv", "data/2月.csv")
+
+
+def test_a_discount_that_the_new_file_tells_is_read_where_the_amount_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    as_csv(folder / "data" / "1月.csv", [HEADERS, *sales()[:60]])
+    made(folder, folder / "data" / "1月.csv")
+    rows = [["优惠金额", *HEADERS], *(["1.50", *row] for row in sales()[60:])]
+    scheme = add(folder, as_csv(folder / "data" / "2月.csv", rows))
+    assert scheme.sources.orders.columns["discount"] == "优惠金额"
+    assert published(ran(folder)) == spends(sales()), "what was paid is what it was"

@@ -90,8 +90,10 @@ def _more(config: Source, table: Table) -> dict[str, str]:
     if not config.columns:
         return {}
     used = {h.casefold() for h in config.columns.values()}
+    # Where the amount is told, a discount only says what it would have been.
+    decides = set(_DECIDES) - ({"discount"} if "amount" in config.columns else set())
     return {
         c.column: c.header for c in table.guess.columns
         if c.column not in config.columns and c.header.casefold() not in used and c.certainty >= SURE
-        and c.column not in _DECIDES
+        and c.column not in decides
     }  # fmt: skip
