@@ -182,3 +182,9 @@ def test_the_numbers_of_everybody_are_not_told_to_a_scoped_program(company: Comp
     assert call(company.shop, "GET", "/api/v1/runs", part).json()[0]["customers"] is None
     plan = call(company.shop, "GET", "/api/v1/plans", part).json()[0]
     assert plan["brakes"] and all(set(b) == {"ladder", "brake"} for b in plan["brakes"])
+
+
+def test_how_many_rows_the_company_has_is_not_told_to_a_scoped_reader(company: Company) -> None:
+    whole = company.shop.client("viewer", lang="zh", name="reader").get("/").content.decode()
+    part = company.shop.client("viewer", lang="zh", scope=SCOPE, name="part").get("/").content.decode()
+    assert "行数" in whole and "行数" not in part
