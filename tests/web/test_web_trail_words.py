@@ -37,6 +37,12 @@ def written(call: ast.Call, file: Path) -> list[str]:
     if given is None:
         at = 2 if isinstance(call.func, ast.Name) and call.func.id == "AuditEntry" else 1
         given = call.args[at] if len(call.args) > at else None
+    if isinstance(given, ast.IfExp):
+        return [verb for one in (given.body, given.orelse) for verb in verbs_of(one)]
+    return verbs_of(given)
+
+
+def verbs_of(given: ast.expr | None) -> list[str]:
     match given:
         case ast.Constant(value=str(verb)):
             return [verb]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pkgutil
 import sqlite3
 from collections.abc import Iterator
@@ -102,8 +104,11 @@ def _copy_file(file: Path, target: Path) -> str:
                 raise sqlite3.DatabaseError(str(found[0]))
             applied = copy.execute("SELECT max(name) FROM django_migrations WHERE app = 'store'").fetchone()[0]
     except sqlite3.Error as error:
-        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-        code = "E-STORE-003" if busy else "E-STORE-001"
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if kind == sqlite3.SQLITE_FULL:
+            # It is the copy that found no room; what is copied is as sound as before.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+        code = "E-STORE-003" if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else "E-STORE-001"
         raise CustrataError(Problem(code, str(file), {"why": str(error)})) from error
     return str(applied or "")
 

@@ -41,7 +41,7 @@ def test_a_blank_around_a_number_and_a_spreadsheets_decimals_do_not_make_it_a_te
     assert shop.kept() == shop.fresh()
 
 
-@pytest.mark.parametrize("odd", ["A-7", "0012", "walk-in", "+7", "-0", "9223372036854775808", "７"])
+@pytest.mark.parametrize("odd", ["A-7", "0012", "walk-in", "+7", "-0", "9223372036854775808", "七"])
 def test_a_customer_who_is_no_number_far_down_a_file_makes_all_texts(shop: Shop, odd: str) -> None:
     many = "".join(f"{i},{i % 7},2024-05-01,{i},done,\n" for i in range(100, 101 + _FIRST))
     shop.write("sales-1.csv", NUMBERS + many + f"99999,{odd},2024-05-02,5,done,\n88888,,2024-05-02,5,done,\n")
