@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from custrata.core.predict.clusters import _sample, fit_clusters
-from custrata.core.predict.scaling import Floats
+from custrata.core.predict.counts import Floats
 from custrata.core.segments.cluster_params import ClusterParams
 
 LOGS = {"spend": True, "orders": True, "off": False}

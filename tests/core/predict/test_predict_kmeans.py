@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custrata.core.predict.choice import agreement, best, silhouette, tried
+from custrata.core.predict.counts import Floats
 from custrata.core.predict.kmeans import by_hash, kmeans, nearest, polished
 from custrata.core.predict.matching import matched
 from custrata.core.predict.scale import GRID, Scale
-from custrata.core.predict.scaling import Floats, fit_scale, on_scale, scaled
+from custrata.core.predict.scaling import fit_scale, on_scale, scaled
 
 
 def people(seed: int, kinds: int, of_each: int, numbers: int = 3, spread: float = 0.15) -> Floats:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custrata.core.predict.kmeans import Whole, by_hash, kmeans, nearest, taken
-from custrata.core.predict.scaling import Floats
+from custrata.core.predict.counts import Floats, Whole
+from custrata.core.predict.kmeans import by_hash, kmeans, nearest, taken
 
 #: Numbers of clusters that are tried.
 KS = range(2, 9)

@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 
 from custrata.core.predict import choice
-from custrata.core.predict.kmeans import Clustering, Whole, by_hash, kmeans, nearest, places
+from custrata.core.predict.counts import Floats, Whole
+from custrata.core.predict.kmeans import Clustering, by_hash, kmeans, nearest, places
 from custrata.core.predict.matching import matched
 from custrata.core.predict.naming import Heights, named, outstanding
 from custrata.core.predict.scale import Scale
-from custrata.core.predict.scaling import Floats, fit_scale, scaled
+from custrata.core.predict.scaling import fit_scale, scaled
 from custrata.core.predict.tree import counted, told_by
 from custrata.core.segments.cluster_params import Cluster, ClusterParams, Telling, Tried, letter
 

@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from custrata.core.predict.counts import Floats, Whole
 from custrata.core.predict.scale import GRID
-from custrata.core.predict.scaling import Floats
 
-Whole = NDArray[np.int64]
 #: Customers whose numbers stay in the processor's cache while they are looked at.
 _AT_ONCE = 8192
 #: Customers on whom starts are tried, and on whom the best of them is polished before everybody is asked.

@@ -8,12 +8,11 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from custrata.core.cuts import rank_of
+from custrata.core.predict.counts import Floats
 from custrata.core.predict.scale import GRID, Scale
 
-Floats = NDArray[np.float64]
 #: Share of the customers at either end whose values are pulled in.
 TAIL = Fraction(1, 100)
 

@@ -16,10 +16,9 @@ from math import isinf
 import numpy as np
 from numpy.typing import NDArray
 
+from custrata.core.predict.counts import Floats, Whole
 from custrata.core.predict.rules import Range, Rule
-from custrata.core.predict.scaling import Floats
 
-Whole = NDArray[np.int64]
 #: A customer without the number stands below everybody who has it.
 _NONE = -np.inf
 #: A rounder cut may cost so much of what the best one gains; a shorter rule so much of Dice's coefficient.
