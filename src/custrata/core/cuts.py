@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import ibis
 import ibis.expr.datatypes as dt
+from pydantic import BeforeValidator
 
 from custrata.core.conditions.tree import fits, number, plain
 from custrata.core.errors import Fault
@@ -89,6 +90,15 @@ def parse_share(value: Any) -> Decimal:
     if not 0 < share <= 1:
         raise Fault("share", value=value)
     return share
+
+
+def share_of(value: Any) -> Any:
+    """A share that a scheme writes, or one that is read already. Errors: those of `parse_share`."""
+    return value if isinstance(value, Decimal) else parse_share(value)
+
+
+#: An option that is a share from 0 to 1.
+Share = Annotated[Decimal, BeforeValidator(share_of)]
 
 
 def parse_bound(value: Any) -> Bound:

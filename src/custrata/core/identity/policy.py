@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
 
-from custrata.core.cuts import parse_share
+from custrata.core.cuts import Share, share_of
 from custrata.core.errors import Fault
 from custrata.core.scheme.source import Texts
 from custrata.core.strict import Choice, Strict, option
@@ -39,16 +39,11 @@ DEFAULT_RULES: tuple[tuple[Sign, ...], ...] = (
 )
 
 
-def _share(value: Any) -> Any:
-    return value if isinstance(value, Decimal) else parse_share(value)
-
-
 def _share_or_never(value: Any) -> Any:
-    return NEVER if _NEVER.english(value) else _share(value)
+    return NEVER if _NEVER.english(value) else share_of(value)
 
 
 _NEVER = Choice({NEVER: NEVER, "从不": NEVER, "不": NEVER})
-Share = Annotated[Decimal, BeforeValidator(_share)]
 
 
 class Identity(Strict):

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, PlainSerializer, model_validator
 
 from custrata.core.conditions import Condition, ConditionError, parse
 from custrata.core.conditions.tree import fits
-from custrata.core.cuts import parse_share
+from custrata.core.cuts import Share
 from custrata.core.errors import Fault
 from custrata.core.levels.span import NO_TIME, SpanText
 from custrata.core.strict import Choice, Strict, Text, option
@@ -42,10 +42,6 @@ def _condition(value: Any) -> Any:
         raise ValueError("condition:" + "\x1f".join(parts)) from None
 
 
-def _share(value: Any) -> Any:
-    return value if isinstance(value, Decimal) else parse_share(value)
-
-
 def _weight(value: Any) -> Decimal:
     try:
         found = Decimal(str(value))
@@ -59,7 +55,6 @@ def _weight(value: Any) -> Decimal:
 ConditionText = Annotated[
     Any, BeforeValidator(_condition), PlainSerializer(lambda c: None if c is None else c.text("en"), return_type=Any)
 ]
-Share = Annotated[Decimal, BeforeValidator(_share)]
 Weight = Annotated[Decimal, BeforeValidator(_weight)]
 
 

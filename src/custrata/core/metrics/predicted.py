@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import BeforeValidator
 
-from custrata.core.cuts import parse_share
+from custrata.core.cuts import Share
 from custrata.core.errors import Fault
 from custrata.core.facts.columns import RATIO, SUM
 from custrata.core.metrics.base import Base, Metric, Unit, metric
@@ -123,13 +123,6 @@ class ExpectedPurchases(_Ahead):
         return model.expected(counts, days_ahead(self.horizon, as_of))
 
 
-def _share(value: Any) -> Any:
-    return value if isinstance(value, Decimal) else parse_share(value)
-
-
-Share = Annotated[Decimal, BeforeValidator(_share)]
-
-
 @metric
 class LifetimeValue(_Ahead):
     """What a customer's purchases within the horizon are worth today: the purchases to be expected in each month, times
@@ -155,7 +148,7 @@ class LifetimeValue(_Ahead):
 
     def score(self, model: PurchaseModel, counts: Counts, as_of: date) -> Floats:
         days = days_ahead(self.horizon, as_of)
-        ends = [d for d in (days_ahead(Window("months", n), as_of) for n in range(1, 1200)) if d < days]
+        ends = takewhile(lambda end: end < days, (days_ahead(Window("months", n), as_of) for n in count(1)))
         found = before = model.expected(counts, 0)
         start = 0
         for end in [*ends, days]:
