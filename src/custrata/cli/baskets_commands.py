@@ -11,7 +11,7 @@ from rich.table import Table
 
 from custrata.charts.numbers import number, percent
 from custrata.cli import show
-from custrata.cli.commands import _opened as opened
+from custrata.cli.commands import opened
 from custrata.cli.progress import Steps
 from custrata.cli.shared import language_of, print_json
 from custrata.core.errors import CustrataError, Problem, did_you_mean

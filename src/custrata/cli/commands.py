@@ -83,7 +83,7 @@ def summary(segment: str | None, workspace: Path, run: str | None, as_json: bool
     from custrata.usecases.listing import basis, segment_title
 
     lang = language_of(workspace)
-    with _opened(workspace, run) as result:
+    with opened(workspace, run) as result:
         segment = result.meant(segment) if segment else None
         names = [segment] if segment else result.classified
         tables = {name: result.summary(name, lang) for name in names}
@@ -105,7 +105,7 @@ def export(
     lang = language_of(workspace)
     name = "-".join(["customers", *([segment] if segment else []), *(classes or [])])
     file = out or workspace / (re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name) + ".xlsx")
-    with Steps(lang) as steps, _opened(workspace, run) as result:
+    with Steps(lang) as steps, opened(workspace, run) as result:
         steps("report", file=str(file))
         done = export_(result, file, lang, result.meant(segment) if segment else None, classes or ())
     if as_json:
@@ -120,7 +120,7 @@ def explain(customer: str, workspace: Path, run: str | None, as_json: bool) -> N
     from custrata.usecases.listing import name_of
 
     lang = language_of(workspace)
-    with _opened(workspace, run) as result:
+    with opened(workspace, run) as result:
         found = result.explain(customer, lang)
         name = name_of(result, found.customer_id)
         sold = bought_by(result, found.customer_id, 5)
@@ -150,7 +150,7 @@ def report(out: list[Path] | None, workspace: Path, run: str | None) -> None:
 
     lang = language_of(workspace)
     files = out or [workspace / "report.html", workspace / "report.xlsx"]
-    with Steps(lang) as steps, _opened(workspace, run) as result:
+    with Steps(lang) as steps, opened(workspace, run) as result:
         for file in files:
             steps("report", file=str(file))
             write_report(result, file, lang)
@@ -163,7 +163,7 @@ def chart(segment: str, out: Path, workspace: Path, run: str | None) -> None:
     from custrata.usecases.draw import save_chart
 
     lang = language_of(workspace)
-    with _opened(workspace, run) as result:
+    with opened(workspace, run) as result:
         save_chart(result, result.meant(segment), out, lang)
     show.line(text("cli.wrote", lang, file=str(out)))
 
@@ -205,7 +205,8 @@ def demo(folder: Path) -> None:
 
 
 @contextmanager
-def _opened(workspace: Path, run: str | None) -> Iterator[Any]:
+def opened(workspace: Path, run: str | None) -> Iterator[Any]:
+    """A published run of a workspace, by default the current one, until it is left. Errors: those of `open_run`."""
     from custrata.engines.duckdb.engine import duckdb_engine
     from custrata.usecases.opened import open_run
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from custrata.charts.numbers import percent
 from custrata.cli import show
-from custrata.cli.commands import _opened as opened
+from custrata.cli.commands import opened
 from custrata.cli.progress import Steps
 from custrata.cli.shared import language_of, print_json, workspace_at
 from custrata.core.errors import CustrataError, Problem
