@@ -6,7 +6,7 @@ It can be kept as JSON and is read back as it was.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -172,8 +172,7 @@ def from_document(told: Mapping[str, Any]) -> Backtest:
         date.fromisoformat(told["as_of"]), Window(cast(Unit, unit), int(n)), [_cut(c) for c in told["cuts"]], (),
         str(told["scheme"]), None if at is None else datetime.fromisoformat(at),
     )  # fmt: skip
-    means = found.means()
-    return Backtest(found.as_of, found.horizon, found.cuts, notes_of(means), found.title, found.at)
+    return replace(found, notes=notes_of(found.means()))
 
 
 def _cut(told: Mapping[str, Any]) -> Cut:
