@@ -11,6 +11,7 @@ from custrata.core.measure.levels import LadderPlan, PlanReport
 from custrata.locale import Lang, text
 from custrata.report import levels_words
 from custrata.report.customers import Listing, write_list
+from custrata.report.levels_sheet import shares_table
 from custrata.report.numbers import money_unit
 from custrata.report.sheet import Sheet, Styles, sheet_names
 
@@ -79,16 +80,7 @@ def _ladder(sheet: Sheet, plan: PlanReport, ladder: LadderPlan, lang: Lang) -> N
     sheet.subtitle(f"{ladder.title} · {t('shares')}")
     money = [f"{t('spend_before')} ({unit})", f"{t('spend_after')} ({unit})"]
     heads = [t("level"), t("before"), t("after"), t("change"), t("share_before"), t("share_after"), *money]
-    sheet.subheader(heads, range(1, 8))
-    styles = ["bold", "count", "count", "count", "percent", "percent", "money", "money"]
-    for r in ladder.shares:
-        sheet.row(
-            [r.level, r.before, r.after, r.after - r.before, r.before_share, r.after_share, r.spend_before,
-             r.spend_after], styles,
-        )  # fmt: skip
-    before, after = sum(r.before for r in ladder.shares), sum(r.after for r in ladder.shares)
-    sums = [sum(r.spend_before for r in ladder.shares), sum(r.spend_after for r in ladder.shares)]
-    sheet.row([t("total"), before, after, after - before, None, None, *sums], styles, total=True)
+    shares_table(sheet, ladder.shares, heads, t("total"))
     if ladder.groups:
         sheet.gap()
         sheet.subtitle(t("causes"))

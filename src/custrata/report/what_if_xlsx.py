@@ -10,6 +10,7 @@ from custrata.core.measure.comparison import Comparison, LadderComparison
 from custrata.locale import Lang, text
 from custrata.report import levels_words, what_if_words
 from custrata.report.customers import Listing, write_list
+from custrata.report.levels_sheet import shares_table
 from custrata.report.numbers import money_unit
 from custrata.report.sheet import Sheet, Styles, sheet_names
 
@@ -73,16 +74,7 @@ def _ladder(sheet: Sheet, ladder: LadderComparison, unit: str, lang: Lang) -> No
     sheet.subtitle(f"{ladder.title} · {t('shares')}")
     money = [f"{t('spend_ours')} ({unit})", f"{t('spend_theirs')} ({unit})"]
     heads = [plain("level"), t("ours"), t("theirs"), plain("change"), t("share_ours"), t("share_theirs"), *money]
-    sheet.subheader(heads, range(1, 8))
-    styles = ["bold", "count", "count", "count", "percent", "percent", "money", "money"]
-    for r in ladder.shares:
-        sheet.row(
-            [r.level, r.before, r.after, r.after - r.before, r.before_share, r.after_share, r.spend_before,
-             r.spend_after], styles,
-        )  # fmt: skip
-    ours, theirs = sum(r.before for r in ladder.shares), sum(r.after for r in ladder.shares)
-    sums = [sum(r.spend_before for r in ladder.shares), sum(r.spend_after for r in ladder.shares)]
-    sheet.row([plain("total"), ours, theirs, theirs - ours, None, None, *sums], styles, total=True)
+    shares_table(sheet, ladder.shares, heads, plain("total"))
     sheet.gap()
     sheet.subtitle(t("moves"))
     sheet.subheader([t("way_now"), t("ours"), t("theirs")], [1, 2])
