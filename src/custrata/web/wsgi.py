@@ -22,8 +22,6 @@ def made() -> Any:
     """The application over the workspace that the environment names, with its static files."""
     setup()
     enter_from_environment()
-    if (starter := multiprocessing.parent_process()) is not None:
-        threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
     from django.core.handlers.wsgi import WSGIHandler
     from whitenoise import WhiteNoise
 
@@ -41,3 +39,8 @@ def _end_with(starter: Any) -> None:
     asked for would wait for a runner that is no more."""
     starter.join()
     os._exit(1)
+
+
+# At import, for the server may be killed before the first request; only a process that another one started has one.
+if (starter := multiprocessing.parent_process()) is not None:
+    threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
