@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -43,7 +44,11 @@ def test_tables_and_a_workspace_give_the_same_figures(tmp_path: Path) -> None:
 
     kept = of_workspace(Workspace.at(tmp_path), duckdb_store, lambda: datetime.now(UTC), times=2, models=["mbg/nbd"])
     found = custrata.backtest(Scheme.parse("scheme: Shop"), orders=table, times=2, models=["mbg/nbd"])
-    assert found.means == kept.means()
+    # The two group in different threads, so a sum may differ in its last digit.
+    for one, other in zip(found.means, kept.means(), strict=True):
+        for name, value in asdict(one).items():
+            same = getattr(other, name)
+            assert value == (pytest.approx(same, rel=1e-9) if isinstance(value, float) else same), name
     assert [(c.as_of, c.until, c.customers) for c in found.all.cuts] == [
         (c.as_of, c.until, c.customers) for c in kept.cuts
     ]
