@@ -108,3 +108,13 @@ def test_a_file_without_a_usable_row_says_why(shop: Path) -> None:
     (shop / "sales.csv").write_text("who,day,paid,state\nann,2024-03-01,9,Paid!\n", "utf-8")
     (problem,) = told(shop)
     assert problem.code == "E-DATA-006" and "status" in problem.text("en")
+
+
+def test_a_reading_that_is_told_of_no_file_is_noted(shop: Path) -> None:
+    told = 'orders: {file: sales.csv, by_file: {"sale.csv": {header: 1}, "sal*.csv": {header: 1}},'
+    (shop / "scheme.yaml").write_text(SCHEME.replace("orders: {file: sales.csv,", told), "utf-8")
+    notes: list[Problem] = []
+    check_data(Scheme.load(shop / "scheme.yaml"), shop, duckdb_engine, notes=notes)
+    assert [(n.code, n.place, n.values["suggestion"]) for n in notes if n.code == "E-FILE-028"] == [
+        ("E-FILE-028", "sources.orders.by_file.sale.csv", "sales.csv")
+    ]

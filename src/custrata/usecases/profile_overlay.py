@@ -11,7 +11,14 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.corrected import corrected_columns, correction_rows, in_force, with_corrections, with_profiles
+from custrata.core.facts.corrected import (
+    corrected_columns,
+    correction_rows,
+    in_force,
+    same_value,
+    with_corrections,
+    with_profiles,
+)
 from custrata.core.facts.ids import like
 from custrata.core.identity.features import found_fields
 from custrata.core.scheme.model import Scheme
@@ -33,7 +40,7 @@ class Used:
     @property
     def idle(self) -> bool:
         """Whether the source says the same by now."""
-        return self.source == self.change.new
+        return same_value(self.source, self.change.new)
 
 
 def fixed_columns(scheme: Scheme, columns: Sequence[str]) -> set[str]:

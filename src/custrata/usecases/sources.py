@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.scan import Opened
+from custrata.core.scan import FileRecord, Opened
 from custrata.core.scheme.model import Scheme
 from custrata.sources.files.open import open_files
-from custrata.sources.files.spec import FileSpec
+from custrata.sources.files.spec import FileSpec, idle
 
 
 def open_sources(
@@ -48,7 +49,10 @@ def open_sources(
             delimiter=config.delimiter, header=config.header, by_file=config.by_file,
         )  # fmt: skip
         try:
-            opened[name] = open_files(spec, base, scratch)
+            found = open_files(spec, base, scratch)
+            names = [f.path for f in found.files if isinstance(f, FileRecord)]
+            forms = idle(config.by_file, names, f"sources.{name}.by_file")
+            opened[name] = replace(found, notes=(*found.notes, *forms))
         except CustrataError as error:
             problems.extend(error.problems)
     if problems:

@@ -145,6 +145,15 @@ def test_a_second_load_of_the_same_files_reads_nothing(shop: Shop) -> None:
     assert shop.kept() == shop.fresh()
 
 
+def test_a_reading_that_is_told_of_no_file_is_noted_by_every_load(shop: Shop) -> None:
+    """The second load opens no file, and still knows which of them are there."""
+    shop.scheme = Scheme.parse(SCHEME.replace("sales*.csv", 'sales*.csv\n    by_file: {"sales-2.csv": {header: 1}}'))
+    for _ in range(2):
+        assert [(n.code, n.place) for n in shop.load().notes] == [("E-FILE-028", "sources.orders.by_file.sales-2.csv")]
+    shop.write("sales-2.csv", HEAD)
+    assert not shop.load().notes
+
+
 def test_a_file_that_was_only_touched_is_not_read_again(shop: Shop) -> None:
     shop.load()
     os.utime(shop.folder / "sales-1.csv", ns=(shop.clock, shop.clock))

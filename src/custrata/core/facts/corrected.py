@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -13,6 +15,7 @@ import ibis.expr.types as ir
 from custrata.core.facts.ids import like
 from custrata.core.store import ProfileChange
 
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 #: Columns of a customers source that are no part of a profile.
 _NO_PROFILE = ("customer_id", "updated_at")
 
@@ -41,6 +44,18 @@ def in_force(changes: Iterable[ProfileChange], merged: Mapping[str, str]) -> lis
         if not change.withdrawn:
             holding[change.customer_id] = replace(change, customer_id=own)
     return [list(holding.values())[-1] for holding in said.values() if holding]
+
+
+def same_value(one: str | None, other: str | None) -> bool:
+    """Whether two texts of a cell say the same: a column of numbers tells 7.5 of what somebody typed as 7.50. A number
+    with leading zeros is a code.
+
+    >>> same_value("7.5", "7.50"), same_value("007", "7"), same_value(None, "0")
+    (True, False, False)
+    """
+    if one is None or other is None or one == other:
+        return one == other
+    return bool(_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)) and Decimal(one) == Decimal(other)
 
 
 def corrected_columns(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import translate
 
+from custrata.core.errors import Problem, did_you_mean
 from custrata.core.scheme.source import FileForm
 
 MAX_COLUMNS = 2_000
@@ -47,12 +48,32 @@ class FileSpec:
         >>> spec.of("data/old-1.csv").header, spec.of("data/new.csv").header, spec.of("data/old.csv[1月]").header
         (3, 1, 3)
         """
-        names = (name, name.rpartition("[")[0]) if name.endswith("]") else (name,)
+        names = _called(name)
         form = next((self.by_file[n] for n in names if n in self.by_file), None) or next(
             (f for pattern, f in self.by_file.items() if any(means(pattern, n) for n in names)), None
         )
         told = {k: v for k, v in form.model_dump().items() if v is not None} if form is not None else {}
         return replace(self, **told) if told else self
+
+
+def idle(by_file: Mapping[str, FileForm], names: Iterable[str], place: str) -> list[Problem]:
+    """E-FILE-028 for each entry of `by_file` that means none of the files `names`: a slip of the pen, or a file that is
+    there no more. `place` is where the entries stand.
+
+    >>> [p.place for p in idle({"a.csv": FileForm(header=3), "b.csv": FileForm(header=2)}, ["a.csv"], "by_file")]
+    ['by_file.b.csv']
+    """
+    every = [called for name in names for called in _called(name)]
+    return [
+        Problem("E-FILE-028", f"{place}.{entry}", {"file": entry, "suggestion": did_you_mean(entry, every)})
+        for entry in by_file
+        if not any(means(entry, name) for name in every)
+    ]
+
+
+def _called(name: str) -> tuple[str, ...]:
+    """A file's name; that of its workbook too, where it is a sheet."""
+    return (name, name.rpartition("[")[0]) if name.endswith("]") else (name,)
 
 
 def means(pattern: str, name: str) -> bool:

@@ -14,6 +14,7 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.headers import usable
 from custrata.core.metrics.plan import header_columns
 from custrata.core.scheme.model import Scheme
+from custrata.sources.files.spec import idle
 from custrata.usecases.identity_parents import Ids, ids_of
 from custrata.usecases.load.concerned import either, lost_units, numbers_in, size, together
 from custrata.usecases.load.databases import plan_databases, replaced, told_apart
@@ -96,8 +97,15 @@ def bring_up_to_date(
         else:
             found = _apply(scheme, store, state, settings, plans, left, at, now_ns, progress, first=first)
     # One connection's note stands at every source that is read over it.
-    notes = {(n.code, n.place): n for plan in plans.values() if plan.opened for n in plan.opened.notes}
+    notes = {(n.code, n.place): n for plan in plans.values() for n in _notes(plan)}
     return replace(found, notes=tuple(notes.values()))
+
+
+def _notes(plan: Plan) -> list[Problem]:
+    found = plan.changes
+    names = [*(f.name for f in found.new), *(u.name for u in found.same)]
+    forms = idle(plan.config.by_file, names, f"sources.{plan.source}.by_file")
+    return [*(plan.opened.notes if plan.opened else ()), *forms]
 
 
 def _plans(scheme: Scheme, state: State, at: Workplace) -> dict[str, Plan]:
