@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -14,12 +14,13 @@ from custrata.core.audit.running import checks
 from custrata.core.audit.score import CAPS, WEIGHTS
 from custrata.locale import LANGS, Lang, catalog
 
+PageOf = Callable[[str], str]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_check_is_described_with_meaning_formula_and_source(lang: Lang, generator: ModuleType) -> None:
-    text = generator.checks_page(lang)
+def test_every_check_is_described_with_meaning_formula_and_source(lang: Lang, checks_page: PageOf) -> None:
+    text = checks_page(lang)
     for check in checks():
         words = check.words(lang)
         assert f"### {words['title']} `{check.code}`" in text
@@ -30,8 +31,8 @@ def test_every_check_is_described_with_meaning_formula_and_source(lang: Lang, ge
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_page_has_every_part_with_its_weight_and_the_limits_of_the_score(lang: Lang, generator: ModuleType) -> None:
-    text = generator.checks_page(lang)
+def test_the_page_has_every_part_with_its_weight_and_the_limits_of_the_score(lang: Lang, checks_page: PageOf) -> None:
+    text = checks_page(lang)
     for part in PARTS:
         assert f"## {catalog('audit', lang)['part'][part]}" in text
         assert f"| {WEIGHTS[part]:.0%} |" in text
@@ -40,8 +41,8 @@ def test_the_page_has_every_part_with_its_weight_and_the_limits_of_the_score(lan
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_key_of_the_json_is_named(lang: Lang, generator: ModuleType) -> None:
-    text = generator.checks_page(lang)
+def test_every_key_of_the_json_is_named(lang: Lang, checks_page: PageOf) -> None:
+    text = checks_page(lang)
     named = [f.name for kind in (Example, Effect, ColumnProfile, MonthSum) for f in fields(kind)]
     assert not [name for name in (*named, "score", "cap", "parts", "findings", "filled") if f"`{name}`" not in text]
 
