@@ -17,13 +17,19 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from custrata import CustrataError
+from custrata.core.store import Override
+from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import duckdb_store
 from custrata.store import open_store
 from custrata.usecases.levels.apply import apply, decide
+from custrata.usecases.levels.by_hand import Given, give
 from custrata.usecases.levels.kept import store_of
 from custrata.usecases.levels.plan import Plan, plan
 from custrata.usecases.levels.rollback import rollback, runs
+from custrata.usecases.levels.standing import LadderStanding, standing
 from custrata.usecases.load.loaded import load
+from custrata.usecases.look import Result
+from custrata.usecases.opened import open_run
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 
@@ -135,6 +141,24 @@ class Corner:
         if entry.brakes:
             self.approve(entry.id)
         return self.apply(entry.id)
+
+    @contextmanager
+    def look(self) -> Iterator[tuple[Result, Any]]:
+        """The run that is shown, opened, and the store."""
+        with (
+            store_of(self.workspace, self.open_store) as store,
+            open_run(self.workspace, duckdb_engine, self.path / "scratch") as result,
+        ):  # fmt: skip
+            yield result, store
+
+    def give(self, customer: str, level: str, **more: Any) -> Override:
+        with self.look() as (result, _):
+            given = Given(customer, level, **{"reason": "because", **more})
+            return give(self.workspace, self.open_store, self.clock, result, given, who="li")
+
+    def standing(self, customer: str) -> LadderStanding:
+        with self.look() as (result, store):
+            return standing(self.workspace, store, result, customer, "en")[0]
 
     def back_to(self, run_id: str, reason: str = "wrong file") -> str:
         return rollback(self.workspace, self.open_store, self.clock, run_id, who="li", reason=reason)

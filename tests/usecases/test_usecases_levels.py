@@ -2,127 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
+from loyalty_shops import SCHEME, Shop, flows
 
+from corner_shops import codes, kept
 from custrata import CustrataError
-from custrata.core.store import Override
-from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import duckdb_store
-from custrata.store import open_store
-from custrata.usecases.levels.apply import apply, decide
-from custrata.usecases.levels.by_hand import Given, give, in_force, take_back
+from custrata.usecases.levels.apply import decide
+from custrata.usecases.levels.by_hand import in_force, take_back
 from custrata.usecases.levels.history import History
 from custrata.usecases.levels.kept import store_of
-from custrata.usecases.levels.plan import Plan, plan
 from custrata.usecases.levels.rollback import rollback, runs
-from custrata.usecases.levels.standing import LadderStanding, standing
 from custrata.usecases.levels.what_if import what_if
-from custrata.usecases.look import Result
-from custrata.usecases.opened import open_run
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
-
-SCHEME = """
-scheme: 门店会员
-timezone: UTC
-sources:
-  orders: {file: data/*.csv, columns: {order_id: no, customer_id: who, ordered_at: day, amount: paid}}
-metrics:
-  spend_12m: {monetary: 12 months}
-  orders_12m: {frequency: 12 months}
-levels:
-  member:
-    VIP: {enter: "spend_12m >= 200", keep: "spend_12m >= 150", benefits: {discount: 10%}}
-    plain: {enter: "orders_12m >= 1", label: {zh: 普通, en: Plain}}
-    visitor: {}
-    down: {after: 30 days of grace, by: one step}
-    brakes: {fall: 40%}
-"""
-HEAD = "no,who,day,paid\n"
-
-
-def kept(folder: Path) -> Any:
-    return open_store(None, folder)
-
-
-class Shop:
-    """A workspace that lives from day to day."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path, self.now = folder, datetime(2024, 6, 1, 8, tzinfo=UTC)
-        (folder / "data").mkdir()
-        self.scheme(SCHEME)
-        self.sells("a", "1,ann,2024-01-05,250\n2,bob,2024-05-01,50\n3,cid,2023-12-20,10\n")
-
-    @property
-    def workspace(self) -> Workspace:
-        return Workspace.at(self.path)
-
-    def clock(self) -> datetime:
-        self.now += timedelta(seconds=2)
-        return self.now
-
-    def scheme(self, text: str) -> None:
-        (self.path / "scheme.yaml").write_text(text, "utf-8")
-
-    def sells(self, name: str, rows: str) -> None:
-        (self.path / "data" / f"{name}.csv").write_text(HEAD + rows, "utf-8")
-
-    def plan(self, as_of: date | None = None) -> Plan:
-        return plan(self.workspace, duckdb_store, kept, self.clock, as_of=as_of, who="li")
-
-    def apply(self, plan_id: str | None = None) -> str:
-        return apply(self.workspace, duckdb_store, kept, self.clock, plan_id, who="li").id
-
-    def review(self, as_of: date | None = None) -> dict[tuple[str | None, str | None, str], int]:
-        """Plans and applies; who moved: (from, to, cause) → customers."""
-        found = self.plan(as_of)
-        if found.entry.brakes:
-            decide(self.workspace, kept, self.clock, None, True, who="boss")
-        self.apply(found.entry.id)
-        return flows(found)
-
-    @contextmanager
-    def look(self) -> Iterator[tuple[Result, Any]]:
-        with (
-            store_of(self.workspace, kept) as store,
-            open_run(self.workspace, duckdb_engine, self.path / "scratch") as result,
-        ):  # fmt: skip
-            yield result, store
-
-    def give(self, customer: str, level: str, **more: Any) -> Override:
-        with self.look() as (result, _):
-            given = Given(customer, level, **{"reason": "because", **more})
-            return give(self.workspace, kept, self.clock, result, given, who="li")
-
-    def standing(self, customer: str) -> LadderStanding:
-        with self.look() as (result, store):
-            return standing(self.workspace, store, result, customer, "en")[0]
-
-    def levels(self) -> dict[str, str | None]:
-        """The level of everybody in the current run, as it was published."""
-        rows = pq.read_table(self.workspace.run().customers).to_pylist()
-        return {r["customer_id"]: r["member"] for r in rows}
-
-
-def flows(found: Plan) -> dict[tuple[str | None, str | None, str], int]:
-    return {(f.before, f.level, f.cause): f.customers for f in found.flows}
-
-
-def codes(error: pytest.ExceptionInfo[CustrataError]) -> list[str]:
-    return [p.code for p in error.value.problems]
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path)
+    return Shop.opened(tmp_path)
 
 
 def test_a_plan_moves_nobody_until_it_is_applied(shop: Shop) -> None:
@@ -136,13 +38,13 @@ def test_a_plan_moves_nobody_until_it_is_applied(shop: Shop) -> None:
 
 
 def test_grace_runs_from_run_to_run(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     # In January a year has passed since ann's purchase.
-    assert shop.review(date(2025, 1, 5)) == {}
+    assert shop.reviewed(date(2025, 1, 5)) == {}
     told = shop.standing("ann")
     assert (told.level, told.failing, told.grace_ends) == ("VIP", date(2025, 1, 5), date(2025, 2, 4))
-    assert shop.review(date(2025, 2, 3)) == {}
-    assert shop.review(date(2025, 2, 4)) == {("VIP", "plain", "downgrade"): 1, ("plain", "visitor", "downgrade"): 1}
+    assert shop.reviewed(date(2025, 2, 3)) == {}
+    assert shop.reviewed(date(2025, 2, 4)) == {("VIP", "plain", "downgrade"): 1, ("plain", "visitor", "downgrade"): 1}
     told = shop.standing("ann")
     assert [(m.day, m.level, m.cause) for m in told.history] == [
         (date(2024, 6, 1), "VIP", "initial"), (date(2025, 2, 4), "plain", "downgrade"),
@@ -150,7 +52,7 @@ def test_grace_runs_from_run_to_run(shop: Shop) -> None:
 
 
 def test_a_customer_is_told_what_he_lacks(shop: Shop) -> None:
-    shop.review()
+    shop.reviewed()
     told = shop.standing("bob")
     assert (told.level, told.next) == ("plain", "VIP")
     lacking = told.asked["next"][0]
@@ -162,7 +64,7 @@ def test_a_customer_is_told_what_he_lacks(shop: Shop) -> None:
 
 
 def test_a_plan_that_no_longer_holds_is_refused(shop: Shop) -> None:
-    shop.review()
+    shop.reviewed()
     stale = shop.plan()
     shop.sells("b", "9,bob,2024-05-02,200\n")
     with pytest.raises(CustrataError) as error:
@@ -185,8 +87,8 @@ def test_a_plan_that_no_longer_holds_is_refused(shop: Shop) -> None:
 
 
 def test_a_brake_asks_for_approval(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
-    shop.review(date(2025, 6, 5))
+    shop.reviewed(date(2024, 6, 1))
+    shop.reviewed(date(2025, 6, 5))
     found = shop.plan(date(2025, 7, 6))
     assert [(b["brake"], b["customers"], b["of"]) for b in found.entry.brakes] == [("fall", 3, 3)]
     with pytest.raises(CustrataError) as error:
@@ -202,7 +104,7 @@ def test_a_brake_asks_for_approval(shop: Shop) -> None:
 
 
 def test_a_level_given_by_hand_counts_from_the_next_plan_and_ends(shop: Shop) -> None:
-    shop.review()
+    shop.reviewed()
     with pytest.raises(CustrataError) as error:
         shop.give("bob", "VIP", reason=" ")
     assert codes(error) == ["E-HAND-001"]
@@ -218,30 +120,30 @@ def test_a_level_given_by_hand_counts_from_the_next_plan_and_ends(shop: Shop) ->
     made = shop.give("bob", "VIP", until=date(2024, 7, 1))
     shop.give("cid", "普通", kind="floor")
     assert shop.levels()["bob"] == "普通"
-    assert shop.review() == {("plain", "VIP", "override"): 1}
+    assert shop.reviewed() == {("plain", "VIP", "override"): 1}
     told = shop.standing("bob")
     assert (told.level, told.rule_level, told.override) == ("VIP", "plain", made)
     soon = in_force(shop.workspace, kept, shop.clock, expiring=30)
     assert [o.customer_id for o in soon] == ["bob"]
     shop.now = datetime(2024, 7, 2, tzinfo=UTC)
-    assert shop.review(date(2024, 7, 2)) == {("VIP", "plain", "override expired"): 1}
+    assert shop.reviewed(date(2024, 7, 2)) == {("VIP", "plain", "override expired"): 1}
     floor = in_force(shop.workspace, kept, shop.clock)[0]
     take_back(shop.workspace, kept, shop.clock, floor.id, who="li")
     with pytest.raises(CustrataError) as error:
         take_back(shop.workspace, kept, shop.clock, floor.id, who="li")
     assert codes(error) == ["E-HAND-005"]
-    assert shop.review(date(2024, 7, 3)) == {}
+    assert shop.reviewed(date(2024, 7, 3)) == {}
 
 
 def test_a_changed_rule_names_whom_it_moves(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.scheme(SCHEME.replace('"spend_12m >= 200", keep: "spend_12m >= 150"', '"spend_12m >= 50"'))
-    assert shop.review(date(2024, 6, 2)) == {("plain", "VIP", "scheme change"): 1}
+    assert shop.reviewed(date(2024, 6, 2)) == {("plain", "VIP", "scheme change"): 1}
     assert shop.levels()["bob"] == "VIP"
 
 
 def test_another_scheme_is_tried_customer_by_customer(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     other = shop.path / "other.yaml"
     text = SCHEME.replace("orders_12m: {freq", "returned: {return_rate: 12 months}\n  orders_12m: {freq")
     other.write_text(text.replace("spend_12m >= 200", "spend_12m >= 50").replace("150", "40"), "utf-8")
@@ -262,18 +164,18 @@ def test_another_scheme_is_tried_customer_by_customer(shop: Shop) -> None:
 
 
 def test_levels_are_never_planned_backwards(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     with pytest.raises(CustrataError) as error:
         shop.plan(date(2024, 5, 31))
     assert codes(error) == ["E-PLAN-002"]
 
 
 def test_the_movement_balances_and_the_past_can_be_asked(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.sells("b", "9,bob,2024-06-10,200\n10,dan,2024-06-11,5\n")
-    shop.review(date(2024, 6, 12))
+    shop.reviewed(date(2024, 6, 12))
     shop.give("dan", "VIP")
-    shop.review(date(2024, 6, 13))
+    shop.reviewed(date(2024, 6, 13))
     with shop.look() as (result, store):
         history = History(shop.workspace, store, result.engine)
         report = history.movement("member", ["VIP", "plain", "visitor"], date(2024, 6, 2), date(2024, 6, 30))
@@ -290,7 +192,7 @@ def test_the_movement_balances_and_the_past_can_be_asked(shop: Shop) -> None:
 
 
 def test_a_run_between_two_plans_moves_nobody(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.sells("b", "9,bob,2024-06-10,200\n10,dan,2024-06-11,5\n")
     shop.now = datetime(2024, 6, 12, tzinfo=UTC)
     run(shop.workspace, duckdb_store, shop.clock, open_store=kept)
@@ -301,10 +203,10 @@ def test_a_run_between_two_plans_moves_nobody(shop: Shop) -> None:
 
 
 def test_going_back_takes_levels_back_too(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     first = shop.workspace.run().id
     shop.sells("b", "9,bob,2024-06-10,200\n")
-    shop.review(date(2024, 6, 12))
+    shop.reviewed(date(2024, 6, 12))
     assert shop.levels()["bob"] == "VIP"
     rollback(shop.workspace, kept, shop.clock, first, who="li", reason="wrong file")
     assert shop.levels()["bob"] == "普通"
@@ -314,7 +216,7 @@ def test_going_back_takes_levels_back_too(shop: Shop) -> None:
     with pytest.raises(CustrataError) as error:
         rollback(shop.workspace, kept, shop.clock, first, who="li", reason="again")
     assert codes(error) == ["E-RUN-010"]
-    assert shop.review(date(2024, 6, 12)) == {("plain", "VIP", "upgrade"): 1}
+    assert shop.reviewed(date(2024, 6, 12)) == {("plain", "VIP", "upgrade"): 1}
 
 
 class Killed(BaseException):
@@ -325,7 +227,7 @@ class Killed(BaseException):
 def test_a_kill_while_applying_leaves_the_old_levels_or_the_new_ones(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     before = shop.levels()
     shop.sells("b", "9,bob,2024-06-10,200\n")
     found = shop.plan(date(2024, 6, 12))
@@ -353,7 +255,7 @@ def test_a_kill_while_applying_leaves_the_old_levels_or_the_new_ones(
 
 @pytest.mark.parametrize("file", ["levels.parquet", "moves.parquet"])
 def test_damaged_levels_are_told(shop: Shop, file: str) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     (shop.workspace.run().folder / file).write_text("garbage", "utf-8")
     with pytest.raises(CustrataError) as error:
         if file == "levels.parquet":

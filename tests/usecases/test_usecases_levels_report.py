@@ -11,8 +11,9 @@ from typing import Any
 
 import openpyxl
 import pytest
-from test_usecases_levels import SCHEME, Shop, codes, kept
+from loyalty_shops import SCHEME, Shop
 
+from corner_shops import codes, kept
 from custrata import CustrataError
 from custrata.core.measure.levels import LadderPlan, PlanReport
 from custrata.engines.duckdb.engine import duckdb_engine
@@ -40,7 +41,7 @@ NAMED = SCHEME.replace(
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    made = Shop(tmp_path)
+    made = Shop.opened(tmp_path)
     (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
     made.scheme(NAMED)
     return made
@@ -63,7 +64,7 @@ def told(shop: Shop, found: Plan, lang: Lang = "zh") -> LadderPlan:
 def test_levels_before_and_after_differ_by_the_moves(shop: Shop) -> None:
     first = told(shop, shop.plan(date(2024, 6, 1)))
     assert [(s.level, s.before, s.after) for s in first.shares] == [("VIP", 0, 1), ("普通", 0, 2), ("visitor", 0, 0)]
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.sells("b", "9,bob,2024-06-10,200\n10,dan,2024-06-11,5\n")
     then = told(shop, shop.plan(date(2024, 6, 12)))
     assert [(s.level, s.before, s.after) for s in then.shares] == [("VIP", 1, 2), ("普通", 2, 2), ("visitor", 0, 0)]
@@ -78,8 +79,8 @@ def test_levels_before_and_after_differ_by_the_moves(shop: Shop) -> None:
 
 
 def test_who_falls_is_told_with_the_number_that_fails(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
-    shop.review(date(2025, 1, 5))
+    shop.reviewed(date(2024, 6, 1))
+    shop.reviewed(date(2025, 1, 5))
     falls = told(shop, shop.plan(date(2025, 2, 4)), "en").falls
     assert [(m.customer_id, m.before, m.level, m.cause) for m in falls] == [
         ("ann", "VIP", "Plain", "downgrade"), ("cid", "Plain", "visitor", "downgrade"),
@@ -91,7 +92,7 @@ def test_who_falls_is_told_with_the_number_that_fails(shop: Shop) -> None:
 
 
 def test_who_is_in_grace_is_told_until_when(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     found = told(shop, shop.plan(date(2025, 1, 5)))
     assert [(g.customer_id, g.level, g.failing, g.ends) for g in found.grace] == [
         ("ann", "VIP", date(2025, 1, 5), date(2025, 2, 4)), ("cid", "普通", date(2025, 1, 5), date(2025, 2, 4)),
@@ -102,7 +103,7 @@ def test_who_is_in_grace_is_told_until_when(shop: Shop) -> None:
 
 def test_a_hold_that_lasts_longer_than_grace_says_when_the_level_is_taken(shop: Shop) -> None:
     shop.scheme(NAMED.replace("by: one step", "by: one step, hold: 1 year"))
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     assert [e.ends for e in told(shop, shop.plan(date(2025, 1, 5))).grace_ends] == [date(2025, 6, 1)]
 
 
@@ -112,14 +113,14 @@ def test_after_grace_a_level_waits_for_its_review(shop: Shop) -> None:
             "    brakes", "    review: yearly\n    brakes"
         )
     )
-    shop.review(date(2024, 6, 1))
-    shop.review(date(2025, 1, 5))
+    shop.reviewed(date(2024, 6, 1))
+    shop.reviewed(date(2025, 1, 5))
     found = told(shop, shop.plan(date(2025, 3, 1)))
     assert [(g.customer_id, g.ends) for g in found.grace] == [("ann", None), ("cid", None)]
 
 
 def test_nobody_is_in_grace_where_nobody_falls_or_a_person_decides(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.give("ann", "VIP")
     assert [g.customer_id for g in told(shop, shop.plan(date(2025, 1, 5))).grace] == ["cid"]
     shop.scheme(NAMED.replace("down: {after: 30 days of grace, by: one step}", "down: never"))
@@ -127,7 +128,7 @@ def test_nobody_is_in_grace_where_nobody_falls_or_a_person_decides(shop: Shop) -
 
 
 def test_levels_given_by_hand_are_told_with_reason_and_end(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.give("bob", "VIP", reason="朋友", until=date(2024, 6, 20))
     shop.give("cid", "普通", kind="floor", reason="合同")
     found = told(shop, shop.plan(date(2024, 6, 2)))
@@ -139,7 +140,7 @@ def test_levels_given_by_hand_are_told_with_reason_and_end(shop: Shop) -> None:
 
 
 def test_whom_a_changed_rule_moves_is_named(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.scheme(NAMED.replace('"spend_12m >= 200", keep: "spend_12m >= 150"', '"spend_12m >= 50"'))
     with looked_at(shop, shop.plan(date(2024, 6, 2))) as (_, report, _store):
         assert report.scheme_changed and report.ladders[0].moved_by("scheme change") == 1
@@ -148,7 +149,7 @@ def test_whom_a_changed_rule_moves_is_named(shop: Shop) -> None:
 
 def test_lists_name_a_few_and_count_all(shop: Shop) -> None:
     shop.sells("b", "".join(f"{i + 100},c{i:02},2024-05-{i + 1:02},{i}\n" for i in range(20)))
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.sells("c", "".join(f"{i + 300},c{i:02},2024-06-02,{300 + i}\n" for i in range(20)))
     with looked_at(shop, shop.plan(date(2024, 6, 3)), most=5) as (_, report, _store):
         ladder = report.ladders[0]
@@ -163,7 +164,7 @@ def sheets(path: Path) -> dict[str, list[list[Any]]]:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_workbook_lists_every_move_and_everybody_in_grace(shop: Shop, lang: Lang) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.sells("b", "9,bob,2024-12-30,200\n")
     shop.give("ann", "VIP", reason="=1+1")
     with looked_at(shop, shop.plan(date(2025, 1, 5)), lang) as (look, report, store):
@@ -215,9 +216,9 @@ def test_an_applied_plan_can_still_be_shown(shop: Shop) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_matrix_begins_with_what_the_movement_begins_with(shop: Shop, lang: Lang) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.sells("b", "9,bob,2024-06-10,200\n10,dan,2024-06-11,5\n")
-    shop.review(date(2024, 6, 12))
+    shop.reviewed(date(2024, 6, 12))
     with shop.look() as (result, store):
         history = History(shop.workspace, store, result.engine)
         assert period(history, result, None, None) == (date(2024, 6, 1), date(2024, 6, 12))
@@ -239,7 +240,7 @@ def test_the_matrix_begins_with_what_the_movement_begins_with(shop: Shop, lang: 
 
 
 def test_a_ladder_is_looked_at_like_a_segment(shop: Shop) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     shop.sells("b", "10,dan,2024-06-11,5\n")
     shop.now = datetime(2024, 6, 12, tzinfo=UTC)
     run(shop.workspace, duckdb_store, shop.clock, open_store=kept)
@@ -265,12 +266,12 @@ def test_before_the_first_plan_everybody_is_on_no_level(shop: Shop) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_report_tells_who_moved_since_the_plan_before(shop: Shop, lang: Lang) -> None:
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     with shop.look() as (result, _):
         assert completed(result, lang).segments[0].movement is None, "before the first plan there was none"
     first = shop.workspace.run().id
     shop.sells("b", "9,bob,2024-06-10,200\n10,dan,2024-06-11,5\n")
-    shop.review(date(2024, 6, 12))
+    shop.reviewed(date(2024, 6, 12))
     with shop.look() as (result, _):
         model = completed(result, lang)
         moved = model.segments[0].movement

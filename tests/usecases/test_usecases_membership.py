@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from test_usecases_levels import Shop
+from loyalty_shops import Shop
 
 from custrata import Problem, Scheme
 from custrata.engines.duckdb.engine import duckdb_engine
@@ -55,7 +55,7 @@ def vips(shop: Shop) -> set[str]:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path)
+    return Shop.opened(tmp_path)
 
 
 def test_at_the_anniversary_of_a_level_twelve_months_are_the_year_after_the_day_that_brought_it(shop: Shop) -> None:
@@ -65,13 +65,13 @@ def test_at_the_anniversary_of_a_level_twelve_months_are_the_year_after_the_day_
     rows = "".join(f"{who}0,{who},2024-06-01,300\n" for who in ("ann", "bob", "cid", "dan"))
     rows += "a1,ann,2024-06-02,75\na2,ann,2025-06-01,75\nb1,bob,2024-06-02,149\nc1,cid,2025-06-02,150\n"
     shop.sells("a", rows + "d1,dan,2025-06-01,150\n")
-    assert shop.review(date(2024, 6, 1)) == {(None, "VIP", "initial"): 4}
-    assert shop.review(date(2025, 5, 31)) == {}, "their years are not over"
-    assert shop.review(date(2025, 6, 1)) == {("VIP", "plain", "downgrade"): 2}
+    assert shop.reviewed(date(2024, 6, 1)) == {(None, "VIP", "initial"): 4}
+    assert shop.reviewed(date(2025, 5, 31)) == {}, "their years are not over"
+    assert shop.reviewed(date(2025, 6, 1)) == {("VIP", "plain", "downgrade"): 2}
     assert vips(shop) == {"ann", "dan"}
     # Who stayed stays for another year; what he spends from the day after the review on decides then.
-    assert shop.review(date(2026, 5, 31)) == {}
-    assert shop.review(date(2026, 6, 1)) == {("VIP", "plain", "downgrade"): 2}
+    assert shop.reviewed(date(2026, 5, 31)) == {}
+    assert shop.reviewed(date(2026, 6, 1)) == {("VIP", "plain", "downgrade"): 2}
 
 
 def people(shop: Shop, **joined: str) -> None:
@@ -84,35 +84,35 @@ def test_a_level_is_earned_in_one_membership_year_and_kept_for_the_next_by_what_
     people(shop, ann="2021-05-15", bob="2020-02-29", new="2024-04-01")
     shop.sells("a", "1,ann,2022-05-14,1000\n2,ann,2023-05-15,100\n3,ann,2024-05-14,200\n4,bob,2023-02-28,300\n"
                     "5,new,2024-04-01,10\n6,ann,2024-05-15,149\n")  # fmt: skip
-    assert shop.review(date(2024, 2, 27)) == {(None, "VIP", "initial"): 1, (None, "gold", "initial"): 1}
+    assert shop.reviewed(date(2024, 2, 27)) == {(None, "VIP", "initial"): 1, (None, "gold", "initial"): 1}
     assert vips(shop) == {"bob"}, "the year of bob, who joined on a leap day, began on 28 February"
-    assert shop.review(date(2024, 2, 28)) == {}
-    assert shop.review(date(2024, 2, 29)) == {}, "a new year: he keeps what he earned in the one that is over"
+    assert shop.reviewed(date(2024, 2, 28)) == {}
+    assert shop.reviewed(date(2024, 2, 29)) == {}, "a new year: he keeps what he earned in the one that is over"
     # On the last day of her year ann earns it; the next day is her anniversary.
-    assert shop.review(date(2024, 5, 14)) == {("gold", "VIP", "upgrade"): 1, (None, "plain", "initial"): 1}
-    assert shop.review(date(2024, 5, 15)) == {}
+    assert shop.reviewed(date(2024, 5, 14)) == {("gold", "VIP", "upgrade"): 1, (None, "plain", "initial"): 1}
+    assert shop.reviewed(date(2024, 5, 15)) == {}
     assert vips(shop) == {"ann", "bob"}
     # Bob's next year passed without a purchase; it does not matter when exactly after his day he is looked at.
-    assert shop.review(date(2025, 3, 3)) == {("VIP", "plain", "downgrade"): 1}
-    assert shop.review(date(2025, 5, 14)) == {}
-    assert shop.review(date(2025, 5, 20)) == {("VIP", "gold", "downgrade"): 1}, "149 from anniversary to anniversary"
+    assert shop.reviewed(date(2025, 3, 3)) == {("VIP", "plain", "downgrade"): 1}
+    assert shop.reviewed(date(2025, 5, 14)) == {}
+    assert shop.reviewed(date(2025, 5, 20)) == {("VIP", "gold", "downgrade"): 1}, "149 from anniversary to anniversary"
     assert vips(shop) == set()
 
 
 def test_without_a_joining_day_a_customer_is_reviewed_on_the_anniversary_of_the_first_purchase(shop: Shop) -> None:
     shop.scheme(BY_MEMBERSHIP.replace(PEOPLE + "\n", ""))
     shop.sells("a", "1,ann,2023-06-10,300\n2,bob,2023-01-01,10\n")
-    assert shop.review(date(2024, 6, 9))[(None, "VIP", "initial")] == 1
-    assert shop.review(date(2024, 6, 10)) == {}
-    assert shop.review(date(2025, 6, 9)) == {}
-    assert shop.review(date(2025, 6, 10)) == {("VIP", "plain", "downgrade"): 1}
+    assert shop.reviewed(date(2024, 6, 9))[(None, "VIP", "initial")] == 1
+    assert shop.reviewed(date(2024, 6, 10)) == {}
+    assert shop.reviewed(date(2025, 6, 9)) == {}
+    assert shop.reviewed(date(2025, 6, 10)) == {("VIP", "plain", "downgrade"): 1}
 
 
 def test_what_is_asked_of_a_customer_says_until_when_the_membership_year_counts(shop: Shop) -> None:
     shop.scheme(BY_MEMBERSHIP)
     people(shop, ann="2021-05-15", bob="")
     shop.sells("a", "1,ann,2024-05-20,120\n2,bob,2024-06-01,400\n")
-    shop.review(date(2024, 6, 1))
+    shop.reviewed(date(2024, 6, 1))
     asked = shop.standing("ann").asked["next"][0]
     assert (asked.gap, asked.value, asked.until) == (180, 120, date(2025, 5, 14))
     this, last = shop.standing("bob").asked["keep"]

@@ -24,6 +24,7 @@ def render(found: Comparison, lang: Lang) -> str:
             title=f"{text('what_if.title', lang)} · {found.title} · {found.as_of}",
             sections=[_section(ladder, i, lang) for i, ladder in enumerate(found.ladders, 1)],
             lead=what_if_words.lead(found, lang),
+            notes=[note.text(lang) for note in found.notes],
             schemes=[
                 what_if_words.called(found.title, found.file, lang),
                 what_if_words.called(found.other_title, found.other_file, lang),

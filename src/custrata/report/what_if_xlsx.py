@@ -37,6 +37,8 @@ def _summary(sheet: Sheet, found: Comparison, listed: Listing, names: list[str],
     sheet.title(f"{t('title')} · {found.title}")
     for said in what_if_words.lead(found, lang):
         sheet.note(said)
+    for note in found.notes:
+        sheet.note(note.text(lang))
     sheet.gap()
     lines: list[tuple[str, object, str]] = [
         (text("levels_report.as_of", lang), found.as_of, "date_left"),

@@ -109,14 +109,15 @@ def test_a_ladder_that_makes_no_sense_is_told_with_its_line(text: str, expected:
 
 def rows(found: Ladder, data: list[tuple[Any, ...]]) -> list[tuple[int, bool]]:
     schema = {
-        "n": "int64",
+        "customer_id": "int64",
         "spend_12m": "decimal(18,4)",
         "orders_12m": "int64",
         "return_rate": "float64",
         "on": "int64",
     }
-    t = found.scored(ibis.memtable([(i, *row) for i, row in enumerate(data)], schema=schema))
-    said = t.select("n", earned=found.earned(t), keeps=found.keeps(t, t["on"])).order_by("n").to_pyarrow().to_pylist()
+    people = ibis.memtable([(i, *row) for i, row in enumerate(data)], schema=schema)
+    t = found.judged(people).join(people.select("customer_id", "on"), "customer_id").order_by("customer_id")
+    said = t.select("customer_id", "earned", keeps=found.keeps_on(t, t["on"])).to_pyarrow().to_pylist()
     return [(r["earned"], r["keeps"]) for r in said]
 
 

@@ -2,70 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
-import ibis
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from level_books import DAY, LADDER, LADDER_TEXT, NEXT, Book, overrides, people, who
 
 from custrata.core.levels.ladder import Ladder
-from custrata.core.levels.moves import OVERRIDES, STANDING, Before, planned, with_scheme_changes
-
-DAY, NEXT = date(2024, 6, 1), date(2024, 6, 2)
-LADDER = Ladder.model_validate({
-    "VIP": {"enter": "spend >= 100", "keep": "spend >= 50"}, "plain": {"enter": "spend >= 10"}, "visitor": None,
-})  # fmt: skip
-
-
-def people(**spend: int) -> Any:
-    rows = [(who, amount, None, None) for who, amount in spend.items()]
-    return ibis.memtable(
-        rows, schema={"customer_id": "string", "spend": "int64", "refunded": "date", "joined": "date"}
-    )  # fmt: skip
-
-
-def overrides(*rows: tuple[str, str, str, str]) -> Any:
-    return ibis.memtable(list(rows), schema=OVERRIDES)
-
-
-def who(**merged: str) -> Any:
-    return ibis.memtable(list(merged.items()), schema={"customer_id": "string", "survivor": "string"})
-
-
-class Book:
-    """Plans that are applied one after the other."""
-
-    def __init__(self, ladder: Ladder = LADDER) -> None:
-        self.ladder = ladder
-        self.looks: list[tuple[date, list[dict[str, Any]]]] = []
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return self.looks[-1][1]
-
-    def plan(self, found: Any, day: date, given_: Any = None, merged: Any = None, old: Ladder | None = None) -> Any:
-        earlier = [look for look in self.looks if look[0] < day]
-        last, standing = earlier[-1] if earlier else (None, None)
-        shown = self.rows if self.looks and self.looks[-1][0] == day else None
-        before = Before(_table(standing), last, _table(shown), merged)
-        t = planned(found, self.ladder, before, given_, day)
-        if old is not None:
-            t = with_scheme_changes(t, planned(found, old, before, given_, day))
-        return t.order_by("customer_id").to_pyarrow().to_pylist()
-
-    def apply(self, found: Any, day: date, *args: Any, **kwargs: Any) -> dict[str, tuple[Any, Any, Any]]:
-        """Moves by customer: from, to, cause."""
-        said = self.plan(found, day, *args, **kwargs)
-        self.looks.append((day, [r for r in said if r["level"] is not None]))
-        return {r["customer_id"]: (r["before"], r["level"], r["cause"]) for r in said if r["cause"] is not None}
-
-    def levels(self) -> dict[str, str]:
-        return {r["customer_id"]: r["level"] for r in self.rows}
-
-
-def _table(rows: list[dict[str, Any]] | None) -> Any:
-    return None if rows is None else ibis.memtable([tuple(r[c] for c in STANDING) for r in rows], schema=STANDING)
 
 
 def test_everybody_begins_where_he_earned_to_be() -> None:
@@ -124,11 +67,6 @@ def test_a_merge_keeps_the_higher_level_and_closes_the_other() -> None:
     }
 
 
-LADDER_TEXT = {
-    "VIP": {"enter": "spend >= 100", "keep": "spend >= 50"}, "plain": {"enter": "spend >= 10"}, "visitor": None,
-}  # fmt: skip
-
-
 def test_a_level_that_is_no_more_places_its_customers_anew() -> None:
     book = Book()
     book.apply(people(ann=120, bob=20), DAY)
@@ -179,12 +117,13 @@ given_overrides = st.dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.tuples(spends, given_overrides, st.booleans()), min_size=1, max_size=4))
 def test_every_level_follows_from_the_moves(
     looks: list[tuple[dict[str, int], dict[str, tuple[str, str]], bool]],
 ) -> None:
-    book, shown, day = Book(), {}, DAY
+    book, day = Book(), DAY
+    shown: dict[str, str | None] = {}
     for n, (spend, held, next_day) in enumerate(looks):
         table = overrides(*((c, *kind, f"o{n}{c}") for c, kind in held.items()))
         day += timedelta(days=next_day)

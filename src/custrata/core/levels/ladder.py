@@ -148,12 +148,20 @@ class Ladder(Strict):
         levels = [(rank, level.enter) for rank, level in self._ranked() if level.enter is not None]
         return ibis.cases(*((enter.expression(table), rank) for rank, enter in levels), else_=0).cast("int16")
 
-    def keeps(self, table: ir.Table, level: Any) -> Any:
-        """Whether the condition to stay on the level of rank `level` (a column of the table) holds; row-wise. Nobody
-        falls from the lowest, and nobody for what is not known."""
-        conditions = [(rank, found) for rank, lv in self._ranked() if (found := lv.keeps) is not None]
-        branches = [((level == rank), c.expression(table).fill_null(True)) for rank, c in conditions]
-        return ibis.cases(*branches, else_=True)
+    def judged(self, people: ir.Table) -> ir.Table:
+        """Of a table with customer_id and all that the conditions read: customer_id, `earned` and what `keeps_on`
+        reads. Nothing of the scheme's own naming is left, which could be called as a column of a standing is."""
+        t = self.scored(people)
+        holds = {_holds(rank): keep.expression(t).fill_null(True) for rank, keep in self._keeping()}
+        return t.select("customer_id", earned=self.earned(t), **holds)
+
+    def keeps_on(self, judged: ir.Table, level: Any) -> Any:
+        """Whether the condition to stay on the level of rank `level` (a column) holds; row-wise, of a table with the
+        columns of `judged`. Nobody falls from the lowest, and nobody for what is not known."""
+        return ibis.cases(*((level == rank, judged[_holds(rank)]) for rank, _ in self._keeping()), else_=True)
+
+    def _keeping(self) -> list[tuple[int, Condition]]:
+        return [(rank, found) for rank, level in self._ranked() if (found := level.keeps) is not None]
 
     def _ranked(self) -> list[tuple[int, Level]]:
         return [(len(self.levels) - 1 - i, level) for i, level in enumerate(self.levels.values())]
@@ -165,6 +173,11 @@ class Ladder(Strict):
             for kind, condition in (("enter", level.enter), ("keep", level.keep))
             if condition is not None
         }
+
+
+def _holds(rank: int) -> str:
+    """The column that says whether the condition to stay on a level holds."""
+    return f"keeps_{rank}"
 
 
 def _class(name: str, label: Bilingual | None) -> Class:

@@ -46,13 +46,11 @@ def planned(people: ir.Table, ladder: Ladder, before: Before, overrides: ir.Tabl
     against what is shown now. A second look on a day is reckoned from the same standing as the first, so it finds the
     same, or what facts that came late make of it.
 
-    `people` has customer_id, all that the ladder's conditions read, `refunded` and `joined` (dates or null), one row a
-    customer. Who was shown and is no longer among the people has the level null and the cause `merge` or `gone`.
+    `people` are as `Ladder.judged` gives them, one row a customer, with `refunded` and `joined` (dates or null). Who
+    was shown and is no longer among the people has the level null and the cause `merge` or `gone`.
     """
-    scored: Any = ladder.scored(people)
-    # Before the join, which then has less to carry.
-    t = _with_standing(scored.mutate(earned=ladder.earned(scored)), ladder, before)
-    t = t.mutate(keeps=ladder.keeps(t, t.level))
+    t = _with_standing(people, ladder, before)
+    t = t.mutate(keeps=ladder.keeps_on(t, t.level))
     t = stepped(t, ladder.policy(), before.last, day)
     ruled = {f"rule_{name}": t[name] for name in HELD}
     after = t.select("customer_id", "here", "was", "was_since", "was_held_by", "took_in", **ruled)
@@ -99,7 +97,7 @@ def _under_survivors(standing: ir.Table, merged: ir.Table | None, ladder: Ladder
     with the longest promise; it fails only if it failed for all who had it."""
     t: Any = _with_survivors(standing, merged)
     t = t.select(
-        _who=t.survivor, own=t.customer_id == t.survivor, rank=_rank_of(t.rule_level, ladder), since=t.rule_since,
+        _who=t.survivor, own=t.customer_id == t.survivor, rank=rank_of(t.rule_level, ladder), since=t.rule_since,
         promised=t.promised,
         failing=t.failing, shown=t.level, shown_since=t.since, held_by=t.held_by,
     )  # fmt: skip
@@ -135,12 +133,12 @@ def _decided(t: ir.Table, ladder: Ladder, overrides: ir.Table | None, day: date)
     if overrides is None:
         shown, held_by = rule, ibis.null(dt.string)
     else:
-        o = overrides.select(_id="customer_id", kind="kind", by="id", given=_rank_of(overrides.level, ladder))
+        o = overrides.select(_id="customer_id", kind="kind", by="id", given=rank_of(overrides.level, ladder))
         joined: Any = t.left_join(o, t.customer_id == o["_id"])
         t, rule = joined, joined.rule_level
         decides = ((t.kind == "pin") | ((t.kind == "floor") & (t.given > rule))).fill_null(False)
         shown, held_by = ibis.ifelse(decides, t.given, rule), ibis.ifelse(decides, t.by, ibis.null(dt.string))
-    t = t.mutate(_shown=shown, _held_by=held_by, _was=_rank_of(t.was, ladder))
+    t = t.mutate(_shown=shown, _held_by=held_by, _was=rank_of(t.was, ladder))
     shown, held_by, was = t["_shown"], t["_held_by"], t["_was"]
     # As whole numbers, which are compared in less time than names; a level that is no more has none.
     moved = ibis.ifelse(t.here & shown.notnull(), ~was.identical_to(shown), t.was.notnull())
@@ -174,7 +172,7 @@ def _against(found: ir.Table, now: ir.Table, ladder: Ladder) -> ir.Table:
         (t["_level"].isnull(), ibis.ifelse(t.held_by.isnull(), "initial", "override")),
         (t.cause.notnull() & (t.cause != "initial"), t.cause),
         (t["_held"].notnull() & t.held_by.isnull(), "override expired"),
-        (_rank_of(t.level, ladder) > _rank_of(t["_level"], ladder), "upgrade"),
+        (rank_of(t.level, ladder) > rank_of(t["_level"], ladder), "upgrade"),
         else_="downgrade",
     )
     return t.mutate(before=t["_level"], before_since=t["_since"], cause=cause).select(*found.columns)
@@ -193,7 +191,7 @@ def _away(standing: ir.Table, before: Before, day: date) -> ir.Table:
     )
 
 
-def _rank_of(name: Any, ladder: Ladder) -> Any:
+def rank_of(name: Any, ladder: Ladder) -> Any:
     """The rank of a level by name; null for one that the ladder no longer has: who was on it is placed anew."""
     ranks = ((name == level, rank) for rank, level in enumerate(ladder.names))
     return ibis.cases(*ranks, else_=ibis.null(dt.int16)).cast(HELD["level"])

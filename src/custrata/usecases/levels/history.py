@@ -13,10 +13,12 @@ import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.levels.movement import Movement, Step, movement
+from custrata.core.measure.levels import Weighed
 from custrata.core.scan import ParquetScan
 from custrata.core.store import RunEntry
-from custrata.usecases.levels.kept import MOVES, applied_runs, run_table
+from custrata.usecases.levels.kept import MOVES, applied_runs
 from custrata.usecases.levels.reckon import MOVED
+from custrata.usecases.levels.standings import run_table
 from custrata.usecases.ports import Engine
 from custrata.usecases.store import Store
 from custrata.usecases.workspace import Workspace
@@ -25,7 +27,8 @@ from custrata.usecases.workspace import Workspace
 @dataclass(frozen=True)
 class Moved:
     """One move of a customer: on which day, in which run, from where to where, why, and with which numbers (as texts,
-    in the order of what the ladder's conditions read)."""
+    in the order of what the ladder's conditions read); `held_by` is the override that decided, if one did. `weighed`
+    and `note` say what decided, where it was asked for (`reasons`)."""
 
     day: date
     run: str
@@ -34,6 +37,9 @@ class Moved:
     level: str | None
     cause: str
     numbers: Sequence[str | None]
+    held_by: str | None = None
+    weighed: Sequence[Weighed] = ()
+    note: str = ""
 
 
 class History:
@@ -42,24 +48,30 @@ class History:
     def __init__(self, workspace: Workspace, store: Store, engine: Engine) -> None:
         self.runs: list[RunEntry] = applied_runs(store)[::-1]
         self._workspace, self._engine = workspace, engine
-        self._moves: ir.Table | None = None
+        self._told: Any = None
+        self._scanned: Any = None
 
     def moves(self) -> ir.Table | None:
-        """All moves with `day`, `run` and `at` (their place in the order of the runs); null where there are none.
-        However many runs there are, they are one scan."""
-        if not self.runs:
+        """All moves with `day`, `run` and `at` (their place in the order of the runs); null where there are none."""
+        t = self._filed()
+        if t is None:
             return None
-        if self._moves is None:
-            scan = ParquetScan(tuple(self._file(r) for r in self.runs), tuple(r.id for r in self.runs))
+        if self._told is None:
             rows = [(r.id, r.as_of.isoformat(), at) for at, r in enumerate(self.runs)]
             runs: Any = self._engine.from_rows("runs", rows, {"run": "string", "on": "string", "at": "int64"})
-            runs = runs.select("run", "at", day=runs["on"].cast(dt.date))
+            self._told = runs.select("run", "at", day=runs["on"].cast(dt.date))
+        found: ir.Table = t.inner_join(self._told, "run").select(*MOVED, "day", "run", "at")
+        return found
+
+    def _filed(self) -> Any:
+        """All moves with `run`; null where there are none. However many runs there are, they are one scan."""
+        if self._scanned is None and self.runs:
+            scan = ParquetScan(tuple(self._file(r) for r in self.runs), tuple(r.id for r in self.runs))
             try:
-                t = self._engine.filed(scan)
+                self._scanned = self._engine.filed(scan).rename(run="_file")
             except CustrataError:
                 raise CustrataError(Problem("E-RUN-007", self._broken(), {"file": MOVES})) from None
-            self._moves = t.select(*MOVED, run=t["_file"]).inner_join(runs, "run").select(*MOVED, "day", "run", "at")
-        return self._moves
+        return self._scanned
 
     def _file(self, run: RunEntry) -> Path:
         return self._workspace.run_folder(run.id) / MOVES
@@ -72,15 +84,16 @@ class History:
 
     def of(self, customer_id: str, ladder: str | None = None) -> list[Moved]:
         """The moves of one customer, oldest first."""
-        t: Any = self.moves()
+        t = self._filed()
         if t is None:
             return []
         own = t.filter(t.customer_id == customer_id)
         own = own if ladder is None else own.filter(own.ladder == ladder)
-        rows = self._engine.rows(
-            own.order_by("at").select("day", "run", "ladder", "before", "level", "cause", "numbers")
-        )
-        return [Moved(**r) for r in rows]
+        # Which run is which is known here: to ask the engine costs as much again as to find the moves.
+        runs = {r.id: (at, r.as_of) for at, r in enumerate(self.runs)}
+        rows = self._engine.rows(own.select("run", "ladder", "before", "level", "cause", "numbers", "held_by"))
+        rows.sort(key=lambda r: runs[r["run"]][0])
+        return [Moved(day=runs[r["run"]][1], **r) for r in rows]
 
     def level_on(self, customer_id: str, day: date, ladder: str) -> str | None:
         """The level of a customer on a past day; null where he was on none."""

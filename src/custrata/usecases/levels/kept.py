@@ -10,17 +10,16 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 
-from custrata.core.errors import CustrataError, Problem
-from custrata.core.scan import ParquetScan
 from custrata.core.store import RunEntry
 from custrata.usecases.evaluate import Evaluation
+from custrata.usecases.levels.standings import read_standings
 from custrata.usecases.ports import Engine
 from custrata.usecases.staging import Staged
 from custrata.usecases.store import OpenStore, Store
 from custrata.usecases.workspace import Workspace, written
 
-#: Files of a run: where everybody stands, and who moved.
-STANDINGS, MOVES = "levels.parquet", "moves.parquet"
+#: The file of a run that says who moved.
+MOVES = "moves.parquet"
 
 #: The folder, beside the runs, of what is whole and not published yet: plans, and a run for a moment.
 PLANS = "plans"
@@ -80,17 +79,9 @@ def applied_runs(store: Store) -> list[RunEntry]:
     return [r for r in store.runs() if r.plan is not None and r.state == "published"]
 
 
-def run_table(engine: Engine, folder: Path, file: str) -> ir.Table:
-    """A Parquet file of a run. Raises E-RUN-007 where it is damaged or gone."""
-    try:
-        return engine.read(ParquetScan((folder / file,), (file,)))
-    except CustrataError:
-        raise CustrataError(Problem("E-RUN-007", folder.name, {"file": file})) from None
-
-
 def standings_of(workspace: Workspace, run: RunEntry, engine: Engine) -> ir.Table:
     """Where everybody stood after a plan was applied: `ladder` and the columns of a standing."""
-    return run_table(engine, workspace.run_folder(run.id), STANDINGS)
+    return read_standings(workspace.run_folder(run.id), engine)
 
 
 def held(workspace: Workspace, store: Store, engine: Engine, ladders: Sequence[str]) -> Mapping[str, ir.Table]:

@@ -17,8 +17,9 @@ from custrata.core.levels.movement import Movement, Step, movement
 from custrata.core.measure.levels import MovementReport
 from custrata.core.scan import ParquetScan
 from custrata.locale import Lang
-from custrata.usecases.levels.kept import MOVES, STANDINGS
+from custrata.usecases.levels.kept import MOVES
 from custrata.usecases.levels.shares import ladder_title
+from custrata.usecases.levels.standings import has_standings, read_standings
 from custrata.usecases.ports import Engine
 
 if TYPE_CHECKING:
@@ -44,11 +45,9 @@ class Stayed:
 
 def files_of(folder: Path, engine: Engine) -> Files | None:
     """Null where the run moved nobody: it is no applied plan."""
-    found = [folder / STANDINGS, folder / MOVES]
-    if not all(file.is_file() for file in found):
+    if not has_standings(folder) or not (folder / MOVES).is_file():
         return None
-    levels, moves = (engine.read(ParquetScan((file,), (file.name,))) for file in found)
-    return Files(levels, moves)
+    return Files(read_standings(folder, engine), engine.read(ParquetScan((folder / MOVES,), (MOVES,))))
 
 
 def stayed(files: Files, engine: Engine, ladder: str, spend: ir.Table) -> list[Stayed]:

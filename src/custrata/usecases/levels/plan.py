@@ -19,8 +19,8 @@ from custrata.core.store import AuditEntry, Override, PlanEntry, RunEntry
 from custrata.usecases.before import params_before
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
 from custrata.usecases.joining import joining_unknown
-from custrata.usecases.levels.kept import MOVES, STANDINGS, applied_runs, store_of, tidy, waiting_folder
-from custrata.usecases.levels.reckon import Ground, moves, reckoned, standings
+from custrata.usecases.levels.kept import MOVES, applied_runs, store_of, tidy, waiting_folder
+from custrata.usecases.levels.reckon import Ground, moves, reckoned, write_reckoned
 from custrata.usecases.levels.sealed import PLAN_FILE, broken, seal
 from custrata.usecases.load.loaded import Loaded, loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
@@ -84,7 +84,8 @@ def plan(
         progress("publish")
         moved = ready.store.materialise("moves", moves(evaluation, found))
         flows = _flows(ready, moved)
-        customers = {name: _size(ready, t.filter(t.level.notnull())) for name, t in found.items()}
+        levels = {name: r.standing() for name, r in found.items()}
+        customers = {name: _size(ready, t) for name, t in levels.items()}
         plan_id = _new_id(workspace, store, started, ready.scheme)
         entry = PlanEntry(
             plan_id, evaluation.as_of, started, "open", facts_hash(ready), ready.scheme.fingerprint.logic,
@@ -93,11 +94,11 @@ def plan(
         )  # fmt: skip
         staged = ready.at.scratch / "plan"
         more = {"plan": plan_id, "base": entry.base}
-        levels = {name: t.filter(t.level.notnull()) for name, t in found.items()}
         stage(workspace, evaluation, kept, ready.store, staged, started, run_id=plan_id, more=more,
               levels=levels)  # fmt: skip
-        ready.store.write_parquet(standings(found), staged / STANDINGS)
-        ready.store.write_parquet(moved.order_by(["ladder", "customer_id"]), staged / MOVES)
+        same_rules = base is not None and base.logic_hash == ready.scheme.fingerprint.logic
+        write_reckoned(staged, ready.store, found, ground, same_rules)
+        ready.store.write_parquet(moved.order_by(["ladder", "customer_id"]), staged / MOVES, sought=True)
         if shown is not None and entry.moves:
             values = {"day": evaluation.as_of, "run": shown.id}
             notes = (*notes, Problem("E-PLAN-022", ready.scheme.path.name if ready.scheme.path else "scheme", values))

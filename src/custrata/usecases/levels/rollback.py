@@ -16,6 +16,7 @@ from custrata.usecases.workspace import Workspace
 
 #: Which of them is current is told by the store, or by the pointer where there are no levels.
 ListedState = Literal["current", "superseded", "rolled back", "damaged"]
+ALL = slice(None)
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,25 @@ class ListedRun:
     entry: RunEntry | None
 
 
-def runs(workspace: Workspace, open_store: OpenStore) -> list[ListedRun]:
-    """All published runs, the newest first, by the order in which they were published. The store is opened only where
-    the scheme has ever had levels."""
+def runs(workspace: Workspace, open_store: OpenStore, part: slice = ALL) -> list[ListedRun]:
+    """Published runs, the newest first, by the order in which they were published: all, or a `part` of them, so that no
+    other record is read. The store is opened only where the scheme has ever had levels."""
     entries: dict[str, RunEntry] = {}
     if has_store(workspace):
         with store_of(workspace, open_store) as store:
             entries = {r.id: r for r in store.runs()}
     unfinished = workspace.complete()
     there, current = [run for run in workspace.run_ids() if run != unfinished], workspace.current_id
-    return [_listed(workspace, run, entries.get(run), current) for run in reversed(in_order(there, entries))]
+    return [_listed(workspace, run, entries.get(run), current) for run in in_order(there, entries)[::-1][part]]
+
+
+def listed(workspace: Workspace, open_store: OpenStore, run: str) -> ListedRun:
+    """One of them; only its own record is read."""
+    entry = None
+    if has_store(workspace):
+        with store_of(workspace, open_store) as store:
+            entry = store.run(run)
+    return _listed(workspace, run, entry, workspace.current_id)
 
 
 def in_order(runs: Sequence[str], entries: Mapping[str, RunEntry]) -> list[str]:

@@ -4,6 +4,7 @@ lies there."""
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,15 @@ def seal(folder: Path) -> dict[str, dict[str, Any]]:
     """For each file of a plan its size in bytes and its SHA-256. Of the orders and lines, which may be many gigabytes
     that several runs share, the size."""
     return {file.name: _told(file) for file in sorted(folder.iterdir()) if file.name != PLAN_FILE}
+
+
+def sealed_of(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    """What a plan says that its files are known by; nothing where it does not say."""
+    try:
+        found = json.loads((folder / PLAN_FILE).read_text("utf-8")).get("files", {})
+    except (OSError, ValueError, AttributeError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def broken(folder: Path, sealed: Mapping[str, Mapping[str, Any]]) -> str | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import ibis.expr.types as ir
-
 from custrata.usecases.customers.asked import limited
 from custrata.usecases.levels.history import History
 from custrata.usecases.levels.plan_look import PlanLook
@@ -33,8 +31,8 @@ class SeenHistory(History):
         """Whose customers are shown; before that nobody's are."""
         self._result = result
 
-    def moves(self) -> ir.Table | None:
-        found: Any = super().moves()
+    def _filed(self) -> Any:
+        found = super()._filed()
         if found is None:
             return None
         return found.limit(0) if self._result is None else _own(found, self._result)

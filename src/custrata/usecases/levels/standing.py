@@ -13,7 +13,8 @@ from custrata.core.store import Override
 from custrata.locale import Lang
 from custrata.usecases.customers.veil import Hidden, hidden_columns, shown_as
 from custrata.usecases.levels.history import History, Moved
-from custrata.usecases.levels.kept import standings_of
+from custrata.usecases.levels.reasons import Reasons
+from custrata.usecases.levels.standings import read_standing
 from custrata.usecases.look import Result
 from custrata.usecases.store import Store
 from custrata.usecases.workspace import Workspace
@@ -22,8 +23,10 @@ from custrata.usecases.workspace import Workspace
 @dataclass(frozen=True)
 class LadderStanding:
     """One customer on one ladder. `level` counts since `since`; the rules alone give `rule_level`; it is promised until
-    `promised` and, if `failing` since that day, kept until `grace_ends` at least; `override` is what was given by hand
-    and holds or will hold. `next` is the level above and `asked` what it and this one take."""
+    `promised` (null: no more) and, if `failing` since that day, kept until `grace_ends` at least, and from then on to
+    the next review; `override` is what was given by hand and holds or will hold. `next` is the level above and `asked`
+    what it and this one take. Where customers never fall, nothing is failing. `history` tells each move with what
+    decided it."""
 
     ladder: str
     level: str | None
@@ -46,21 +49,21 @@ def standing(workspace: Workspace, store: Store, result: Result, customer_id: st
     held = _held(workspace, history, result, customer)
     if not held:
         result.surviving(customer)
+    given = store.overrides(customer_id=customer)
+    reasons = Reasons(workspace, result, history.runs, given, lang)
     moves = history.of(customer)
     found = []
     for name, ladder in result.scheme.levels.items():
         row = held.get(name, {})
         level = row.get("level") if row.get("level") in ladder.levels else None
-        failing = row.get("failing")
-        grace = ladder.policy().grace
-        own = [o for o in store.overrides(name, customer) if o.ended_at is None]
+        promised, failing, grace_ends = _protected(row, ladder, result.as_of)
+        own = [o for o in given if o.ladder == name and o.ended_at is None]
         found.append(LadderStanding(
-            name, row.get("level"), row.get("since"), row.get("rule_level"), row.get("promised"), failing,
-            grace.end(failing) if failing is not None else None,
+            name, row.get("level"), row.get("since"), row.get("rule_level"), promised, failing, grace_ends,
             next((o for o in reversed(own) if o.until is None or o.until >= result.as_of), None),
             next_level(ladder, level) if level else None,
             _asked(result, customer, ladder, level, lang) if level else {},
-            ladder.levels[level].benefits if level else {}, [m for m in moves if m.ladder == name],
+            ladder.levels[level].benefits if level else {}, [reasons.told(m) for m in moves if m.ladder == name],
         ))  # fmt: skip
     return found
 
@@ -69,8 +72,16 @@ def _held(workspace: Workspace, history: History, result: Result, customer: str)
     """What the last applied plan says of the customer, by ladder."""
     if not history.runs:
         return {}
-    t = standings_of(workspace, history.runs[-1], result.engine)
-    return {r["ladder"]: r for r in result.engine.rows(t.filter(t.customer_id == customer))}
+    folder = workspace.run_folder(history.runs[-1].id)
+    return {r["ladder"]: r for r in read_standing(folder, result.engine, customer)}
+
+
+def _protected(row: Mapping[str, Any], ladder: Ladder, day: date) -> tuple[date | None, date | None, date | None]:
+    """Until when a level is promised, since when it fails, and until when it is kept at least."""
+    policy, until = ladder.policy(), row.get("promised")
+    failing = row.get("failing") if policy.falls else None
+    ends = None if failing is None else max(policy.grace.end(failing), until or date.min)
+    return until if until is not None and until > day else None, failing, ends
 
 
 def _asked(result: Result, customer: str, ladder: Ladder, level: str, lang: Lang) -> Mapping[Aim, Sequence[Asked]]:

@@ -90,7 +90,10 @@ class Scales:
                 holds = None if exact is None else _HOLDS[atom.op](exact, bound.value)
             elif atom.op in ("=", "!=") and value is not None:
                 holds = (str(value) == str(bound.value)) is (atom.op == "=")
-            return Weighed(self.title(name), self.shown(name, value, as_percent=bound.percent), asked, holds)
+            # What is compared with a text is one, also where it looks like a number, as a telephone does.
+            said = str(value) if isinstance(bound.value, str) and value is not None else None
+            told = said if said is not None else self.shown(name, value, as_percent=bound.percent)
+            return Weighed(self.title(name), told, asked, holds)
         names = list(dict.fromkeys(n.removeprefix("@") for n in atom.names()))
         if isinstance(atom, Missing) and len(names) == 1:
             there = values.get(names[0]) is not None

@@ -60,7 +60,7 @@ class Differing:
 @dataclass(frozen=True)
 class WhatIf:
     """Two schemes over the same facts: everybody by the two levels (equal ones included), and those who spend most of
-    those placed differently. `notes` are those of both evaluations: a model that fits nobody moves everybody."""
+    those placed differently. `notes` are those of both evaluations."""
 
     as_of: date
     other: Scheme
@@ -83,6 +83,12 @@ class Beside:
     ladders: dict[str, ir.Table]
     engine: Engine
     scratch: Path
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """What both evaluations note, each once: a model that fits nobody moves everybody."""
+        ours = self.ours.notes
+        return (*ours, *(note for note in self.theirs.notes if note not in ours))
 
     def apart(self, ladder: str) -> Any:
         """Those whom the two place differently, with the numbers that each scheme's conditions read, as texts in the
@@ -129,7 +135,8 @@ def what_if(
             for scheme in (ready.scheme, theirs)
         ]
         found = [reckoned(e, ready.store, ground, overrides, ready.today) for e in evaluated]
-        ladders = {name: _beside(found[0][name], found[1][name], spending(evaluated[0])) for name in common}
+        placed = {name: [r[name].everybody() for r in found] for name in common}
+        ladders = {name: _beside(both[0], both[1], spending(evaluated[0])) for name, both in placed.items()}
         table: list[Difference] = []
         biggest: list[Differing] = []
         for name, both in ladders.items():
@@ -140,9 +147,7 @@ def what_if(
             progress("report", file=str(file))
             write_what_if(beside, file, lang)
     biggest.sort(key=lambda d: (-d.spend, d.customer_id))
-    ours, others = (e.notes for e in evaluated)
-    notes = (*ours, *(note for note in others if note not in ours))
-    return WhatIf(facts.as_of, theirs, tuple(table), tuple(biggest[:shown]), notes)
+    return WhatIf(facts.as_of, theirs, tuple(table), tuple(biggest[:shown]), beside.notes)
 
 
 def _beside(ours: Any, theirs: Any, spend: Any) -> Any:

@@ -40,7 +40,7 @@ def comparison(beside: Beside, lang: Lang, most: int = MOST) -> Comparison:
         customers=beside.ours.totals.customers, currency=ours.currency,
         spend=metric_note(ours, beside.ours.as_of, ours.level_spend(), lang),
         ladders=[Side(beside, name, lang).told(most) for name in beside.ladders], lacking=lacking,
-        version=version("custrata"),
+        version=version("custrata"), notes=beside.notes,
     )  # fmt: skip
 
 
