@@ -9,6 +9,7 @@ from custrata.core.facts.columns import SOURCES, interaction_kind
 from custrata.core.guess import ColumnProfile, source_options
 from custrata.core.scheme.model import NAME, RESERVED
 from custrata.locale import Lang, catalog, text
+from custrata.usecases.init_forward import Forward
 from custrata.usecases.init_sheets import SkippedSheet
 from custrata.usecases.init_sources import SURE, Files, because, people_lines, source_lines
 from custrata.usecases.init_table import Table
@@ -26,16 +27,18 @@ _PREFERENCES = ("kind", "category", "brand", "channel")
 _MOST_WORDS = 50
 #: A preference of more classes makes a cross table that nobody reads.
 _MOST_CROSSED = 12
+#: Sales that tell too little of how customers come again.
+NOTHING_AHEAD = Forward(False, False)
 #: Columns of customers that are no classes by themselves.
 _NO_CLASSES = ("customer_id", "name", "joined_at", "birthday", "phone", "email")
 
 
 def scheme_text(
     name: str, tables: Sequence[Table], files: Mapping[str, Files], lang: Lang,
-    skipped: Sequence[SkippedSheet] = (), cuts: TierCuts | None = None,
+    skipped: Sequence[SkippedSheet] = (), cuts: TierCuts | None = None, ahead: Forward = NOTHING_AHEAD,
 ) -> str:  # fmt: skip
     """The whole file. `files` has for each source how it names its files; without `cuts` it has no tiers of spend
-    and frequency."""
+    and frequency, and no stages and predictions but what `ahead` allows."""
     by_kind = {t.kind: t for t in tables}
     say = Spelling(lang)
     code, certainty, reason = by_kind["orders"].currency
@@ -66,11 +69,11 @@ def scheme_text(
             lines.append(f"  {say.source(kind)}:")
             lines += (f"  {line}" for t in told for line in source_lines(t, files[t.source], lang, part=True))
     lines += ["", f"{say.key('metrics')}:  {comment(text('init.metrics', lang))}"]
-    numbers = [*metrics(by_kind), *contact_metrics(tables)]
+    numbers = [*metrics(by_kind), *contact_metrics(tables), *predictions(ahead)]
     lines += _written(numbers, say.metric, say, lang)
     lines += ["", f"{say.key('segments')}:  {comment(text('init.segments', lang))}"]
     dimensions = [] if cuts is None else list(tiers(by_kind, cuts, lang))
-    found = segments(by_kind, [part.name for part in numbers], dimensions)
+    found = segments(by_kind, [part.name for part in numbers], dimensions, ahead)
     lines += _written(found, say.segment, say, lang)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -156,14 +159,25 @@ def tiers(by_kind: Mapping[str, Table], cuts: TierCuts, lang: Lang) -> Iterator[
     yield Part(name, "matrix", ["spend_tier", "frequency_tier", *third])
 
 
-def segments(by_kind: Mapping[str, Table], metric_names: Sequence[str], tiers: Sequence[Part] = ()) -> list[Part]:
-    """The classes: tiers, RFM, ABC and the pyramid; preferences and attributes where there are columns for them.
-    No class is called as a metric is."""
+def predictions(ahead: Forward) -> Iterator[Part]:
+    """Who is still a customer and who will be silent, where there are enough repeat buyers and a year of sales."""
+    if ahead.predictions:
+        yield Part("alive", "alive", "mbg/nbd")
+        yield Part("churn", "churn", "90 days")
+
+
+def segments(
+    by_kind: Mapping[str, Table], metric_names: Sequence[str], tiers: Sequence[Part] = (),
+    ahead: Forward = NOTHING_AHEAD,
+) -> list[Part]:  # fmt: skip
+    """The classes: tiers, RFM, ABC and the pyramid; stages of the lifecycle where customers come again; preferences and
+    attributes where there are columns for them. No class is called as a metric is."""
     found: list[Part] = [
         *(part for part in tiers if part.kind != "matrix"),
         Part("rfm", "rfm", ["recency", "orders", "spend"]),
         Part("abc", "share", "spend"),
         Part("pyramid", "pyramid", "spend"),
+        *([Part("lifecycle", "lifecycle", "own")] if ahead.stages else []),
     ]
     words = _words(by_kind)
     found += [Part(field, "preference", field) for field in _PREFERENCES if field in words]

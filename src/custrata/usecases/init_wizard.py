@@ -100,7 +100,7 @@ def take(
         with look(names, folder / DATA, engine_for, progress=progress, hows=hows) as draft:
             settle(draft, choices)
             if not draft.tables:
-                raise CustrataError(Problem("E-WEB-047", "", {}))
+                raise CustrataError(Problem("E-WEB-119", "", {}))
             if has_scheme(folder) and not anew:
                 kept = None
                 scheme, sources = add_files(folder, draft)
