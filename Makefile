@@ -2,15 +2,16 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo --extra databases --extra identity --extra web
+SYNC   := $(BIN)/uv sync --frozen --quiet --extra demo --extra databases --extra identity --extra web --extra prediction
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all pictures lint types bench docs clean
+.PHONY: help setup demo test test-slow test-all test-sweep pictures lint types bench docs clean
 
 help:
 	@echo "make demo    set up, classify the customers of a real retailer, write demo/report.html and demo/report.xlsx"
-	@echo "make test    set up and run the tests"
+	@echo "make test    set up, check the code and run the quick tests"
+	@echo "make test-all  run the slow tests too: browsers, servers, long histories, ERPs, processes killed in the middle"
 	@echo "make pictures  put pictures of every web page into pictures/, to be looked at"
-	@echo "make test-all  run the slow tests too: a real Tryton is installed and lives through a story"
+	@echo "make test-sweep  run what takes an hour: every point at which a process can be killed; a real Tryton lives a story"
 	@echo "make setup   set up only; the command is then $(BIN)/custrata"
 	@echo "make bench   compare with hand-written SQL, Polars and pandas"
 	@echo "make docs    build the documentation into site/"
@@ -36,8 +37,13 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
 
-test-all: test
-	$(BIN)/pytest -n 0 -m slow
+test-slow: setup
+	$(BIN)/pytest -n 2 -m 'slow and not sweep'
+
+test-all: test test-slow
+
+test-sweep: setup
+	$(BIN)/pytest -n 0 -m sweep
 
 pictures: setup
 	CUSTRATA_PICTURES=pictures $(BIN)/pytest -n 0 tests/web/test_web_browser.py

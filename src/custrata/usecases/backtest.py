@@ -11,13 +11,18 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.metrics.base import Context
 from custrata.core.metrics.monetary import net_in
 from custrata.core.metrics.plan import ALL_SPEND
-from custrata.core.predict.backtest import RULE, Backtest, Cut, Trial, notes_of
+from custrata.core.predict.backtest import BOOSTED, RULE, Backtest, Cut, Trial, notes_of
+from custrata.core.predict.models import MODELS
 from custrata.core.scheme.model import Scheme
 from custrata.core.windows import Window, add_months, parse_window
+from custrata.usecases.backtest_days import next_days
+from custrata.usecases.churn_training import NotTrained, snapshot, trained
+from custrata.usecases.churn_trees import require_extra
 from custrata.usecases.evaluate import within_calendar
 from custrata.usecases.fact_set import Facts
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
+from custrata.usecases.predictions_churn import classified, snapshots_of
 from custrata.usecases.store import OpenStore
 from custrata.usecases.workspace import Workspace
 
@@ -35,7 +40,8 @@ def backtest(
     open_store: OpenStore | None = None,
 ) -> Backtest:  # fmt: skip
     """Predicts the `horizon` after each of up to `times` past days and compares with what came. A day needs as much
-    history before it as the horizon is long. `models` are words for purchase models; all by default.
+    history before it as the horizon is long. `models` are words for purchase models, or `boosted` for
+    the classifier; all purchase models by default, and the classifier where the scheme asks for one.
 
     Raises `CustrataError`: E-PREDICT-005 where the data are too short for one day; those of `loaded`.
     """
@@ -53,19 +59,23 @@ def backtest_of(
     as_of: date | None = None, models: Sequence[str] = (), progress: Progress = silent,
 ) -> Backtest:  # fmt: skip
     """The same of facts, of which `facts` gives those that were known on a day (null: the scheme's as-of date)."""
+    facts = _remembered(facts)
     now = facts(within_calendar(as_of))
+    words = [*(models or MODELS), *([BOOSTED] if not models and classified(scheme.metrics) else [])]
+    if BOOSTED in words:
+        require_extra("backtest")
     first, last = now.counts["orders"].first_day, now.as_of
     cuts = []
     for until, day in _days(last, horizon, times):
         if first is None or day - first < until - day:
             break
         progress("backtest", day=day.isoformat())
-        cuts.append(_cut(facts, engine, day, until, models, scheme.purchase.by))
+        cuts.append(_cut(facts, engine, day, until, words, scheme.purchase.by))
     if not cuts:
         values = {"first": first.isoformat() if first else "–", "last": last, "days": _days_of(horizon, last)}
         raise CustrataError(Problem("E-PREDICT-005", "backtest", values))
     found = Backtest(last, horizon, cuts, title=scheme.name)
-    return replace(found, notes=notes_of(found.means()))
+    return replace(found, notes=notes_of(found))
 
 
 def horizon_of(value: str, place: str = "--horizon") -> Window:
@@ -94,14 +104,16 @@ def _days_of(horizon: Window, until: date) -> int:
 
 def _cut(facts: FactsAt, engine: Engine, day: date, until: date, models: Sequence[str], by: Any) -> Cut:
     from custrata.core.predict.counts import Counts
-    from custrata.core.predict.models import MODELS
 
     columns = _customers(facts, engine, day, until, Context(day, by))
     days = (until - day).days
     counts = Counts.of(columns["#repeats"], columns["#recency"], columns["#age"])
     trials = [_rule(columns)]
-    trials += [_trial(word, MODELS[word], counts, columns, days) for word in models or MODELS]
-    return Cut(day, until, len(counts), trials)
+    trials += [
+        _classified(facts, engine, day, days) if word == BOOSTED else _trial(word, MODELS[word], counts, columns, days)
+        for word in models
+    ]
+    return Cut(day, until, len(counts), trials, next_days(facts, engine, day, until))
 
 
 def _customers(facts: FactsAt, engine: Engine, day: date, until: date, context: Context) -> dict[str, Any]:
@@ -159,6 +171,32 @@ def _trial(word: str, kind: Any, counts: Any, columns: Mapping[str, Any], days: 
         word, risk_trial(model.silent(counts, days), columns["came"] == 0), amount_trial(expected, columns["came"]),
         None if spend is None else amount_trial(spend, columns["brought"]),
     )  # fmt: skip
+
+
+def _classified(facts: FactsAt, engine: Engine, day: date, days: int) -> Trial:
+    """The classifier, trained on days before that day with what was known until it. It tells a risk and no amounts."""
+    from custrata.core.predict.trial import risk_trial
+
+    try:
+        snapshots, names = snapshots_of(facts(day), engine, days)
+        model = trained(snapshots, names, days, "backtest")
+    except NotTrained as no:
+        return Trial(BOOSTED, None, None, None, no.reason)
+    now = snapshot(facts, engine, day, days)
+    assert now.silent is not None
+    return Trial(BOOSTED, risk_trial(model.risk(now.x), now.silent), None, None)
+
+
+def _remembered(facts: FactsAt) -> FactsAt:
+    """The facts of each day, assembled once: several ask for the same."""
+    kept: dict[date | None, Facts] = {}
+
+    def at(day: date | None) -> Facts:
+        if day not in kept:
+            kept[day] = facts(day)
+        return kept[day]
+
+    return at
 
 
 def _spend(columns: Mapping[str, Any], expected: Floats) -> Floats | None:

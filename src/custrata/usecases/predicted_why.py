@@ -12,8 +12,13 @@ import ibis.expr.datatypes as dt
 
 from custrata.charts.numbers import count, money, number
 from custrata.core.explain import MetricValue
+from custrata.core.metrics.base import Metric
+from custrata.core.metrics.best_time import BestTime
+from custrata.core.metrics.next_order import NextOrder
 from custrata.core.metrics.predicted import Predicted, ahead_text
 from custrata.locale import Lang, counted, text
+from custrata.usecases.predicted_why_churn import drivers
+from custrata.usecases.predicted_why_days import best_time_reason, next_order_reason, weekdays_of
 
 if TYPE_CHECKING:
     from custrata.usecases.look import Result
@@ -35,15 +40,20 @@ def with_reasons(
 ) -> Sequence[MetricValue]:
     """The numbers of a customer, those that are predicted with what they come from. Nothing is added where the run
     shows no orders."""
-    asked = {n: m for n, m in result.scheme.metrics.items() if isinstance(m, Predicted)}
+    asked = {n: m for n, m in result.scheme.metrics.items() if m.base == "predicted"}
     if not asked or result.orders is None:
         return metrics
     past = past_of(result, customer_id)
-    return [
-        m if m.name not in asked
-        else replace(m, because=reason(asked[m.name], m.value, past, result.as_of, result.scheme.currency, lang))
-        for m in metrics
-    ]  # fmt: skip
+    weekdays = weekdays_of(result, customer_id) if any(isinstance(m, BestTime) for m in asked.values()) else {}
+
+    def because(name: str, metric: Metric, value: Any) -> str:
+        if isinstance(metric, BestTime) and past.first is not None:
+            return best_time_reason(metric, value, weekdays, lang)
+        found = reason(metric, value, past, result.as_of, result.scheme.currency, lang)
+        more = "" if value is None else drivers(result, name, metric, customer_id, lang)
+        return found + text("predict.driver.space", lang) + more if more else found
+
+    return [m if m.name not in asked else replace(m, because=because(m.name, asked[m.name], m.value)) for m in metrics]
 
 
 def past_of(result: Result, customer_id: str) -> Past:
@@ -60,11 +70,14 @@ def past_of(result: Result, customer_id: str) -> Past:
     return Past(int(row["days"] or 0), row["first"], row["last"], Decimal(str(row["net"] or 0)))
 
 
-def reason(metric: Predicted, value: Any, past: Past, as_of: date, currency: str, lang: Lang) -> str:
+def reason(metric: Metric, value: Any, past: Past, as_of: date, currency: str, lang: Lang) -> str:
     """One sentence: what the customer did, and what the model makes of it."""
     if past.first is None or past.last is None:
         return text("predict.why.never", lang)
     history = _history(past, past.first, past.last, as_of, lang)
+    if isinstance(metric, NextOrder):
+        return next_order_reason(metric, value, history, lang)
+    assert isinstance(metric, Predicted)
     if value is None:
         key = "nothing" if metric.of_spend and past.net <= 0 else "no_model"
         return text(f"predict.why.{key}", lang, history=history)

@@ -188,6 +188,32 @@ def test_what_happens_later_is_not_known_earlier(monkeypatch: pytest.MonkeyPatch
     assert max(seen[0][3][2]) <= 370
 
 
+def test_an_order_that_comes_back_later_is_still_bought_earlier_and_not_found_in_the_end() -> None:
+    rows = [*((c, 0, 100) for c in range(12)), *((c, p, 300) for c in range(6, 12) for p in (1, 2)), (0, 3, 390),
+            *((c, 1, 395) for c in range(6))]  # fmt: skip
+    seen: list[Any] = []
+
+    def known(gone: dict[int, int]) -> Any:
+        customer, product, day = arrays(rows)
+        away = np.array([gone.get(p, 1 << 40) for p in product], dtype=np.int64)
+
+        def watched(own: Purchases, *rest: Any, **options: Any) -> Params:
+            seen.append(own)
+            return fit(own, *rest, **options)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("custrata.core.predict.recommend_trial.fit", watched)
+            found = trial(customer, product, day, 4, AS_OF, 30, gone=away, kept=away == 1 << 40)
+        assert found is not None
+        return sorted(set(seen[-1].product.tolist())), found.own.recall
+
+    # Product 2 came back in the held-out days: until then it was bought, as far as anybody knew.
+    assert known({2: 380})[0] == [0, 1, 2]
+    assert known({2: 370})[0] == [0, 1]
+    # What somebody bought and gave back in the held-out days is nothing that could have been found.
+    assert (known({})[1], known({3: 398})[1]) == (pytest.approx(5.5 / 6), 1)
+
+
 def test_customers_with_habits_are_recommended_better_than_what_sells() -> None:
     rng = np.random.default_rng(6)
     rows = []

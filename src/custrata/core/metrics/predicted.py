@@ -16,7 +16,7 @@ from custrata.core.facts.columns import RATIO, SUM
 from custrata.core.metrics.base import Base, Metric, Unit, metric
 from custrata.core.strict import Choice, WindowText, option
 from custrata.core.windows import Window, add_months
-from custrata.locale import Lang
+from custrata.locale import Lang, text
 
 if TYPE_CHECKING:
     # Whoever predicts nothing need not wait for what predictions take.
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 #: Models by the word for them in a scheme.
 Kind = Literal["mbg/nbd", "bg/nbd", "pareto/nbd"]
 _CALLED = {"mbg/nbd": "MBG/NBD", "bg/nbd": "BG/NBD", "pareto/nbd": "Pareto/NBD"}
+#: What tells churn: one of them, a classifier that reads more than past purchases, or the better one of the two.
+More = Literal["mbg/nbd", "bg/nbd", "pareto/nbd", "boosted", "best"]
 _YEAR = 365.25
 
 
@@ -64,7 +66,7 @@ class Predicted(Metric):
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
         horizon = getattr(self, "horizon", None)
         ahead = {} if horizon is None else {"horizon": ahead_text(horizon, lang)}
-        return {"model": _CALLED[self.model], **ahead}
+        return {"model": _CALLED.get(self.model) or text(f"metrics.model.{self.model}", lang), **ahead}
 
 
 class _Ahead(Predicted):
@@ -97,13 +99,25 @@ class Alive(Predicted):
 class Churn(_Ahead):
     """Probability that a customer buys nothing within the horizon after the as-of date, from 0 to 1.
 
-    Whether he has left or is only slow makes no difference here. Source: as for `alive`.
+    Whether he has left or is only slow makes no difference here. With `model: boosted` it comes from a classifier
+    (gradient-boosted trees) that reads returns, spend, rhythm and interactions besides; it is trained on past as-of
+    dates only. `best` takes it where it was better on the last time that is known, else past purchases alone. Source:
+    as for `alive`; J. H. Friedman, Greedy function approximation, Annals of Statistics 29 (2001).
     """
 
     kind: ClassVar[str] = "churn"
     zh: ClassVar[str] = "流失风险"
     unit: ClassVar[Unit] = "ratio"
     low_is_good: ClassVar[bool] = True
+
+    model: Annotated[More, Choice({"分类器": "boosted", "择优": "best"})] = option(  # type: ignore[assignment]
+        "mbg/nbd", key="模型",
+        zh="mbg/nbd（默认）、bg/nbd、pareto/nbd；boosted（分类器，需 custrata[prediction]）或 best（两者中更好的）",
+        en="mbg/nbd, bg/nbd, pareto/nbd; boosted (a classifier; needs custrata[prediction]), or best (the better one)",
+    )  # fmt: skip
+
+    def needs(self) -> tuple[str, ...]:
+        return ("orders.gross", "orders.refunded") if self.model in ("boosted", "best") else ()
 
     def score(self, model: PurchaseModel, counts: Counts, as_of: date) -> Floats:
         return model.silent(counts, days_ahead(self.horizon, as_of))

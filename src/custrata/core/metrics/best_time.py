@@ -1,0 +1,71 @@
+"""The best time to reach a customer: the weekday and the hour on which he buys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from custrata.core.errors import Fault
+from custrata.core.metrics.base import Base, Metric, Unit, metric
+from custrata.core.strict import Choice, option
+from custrata.locale import Lang, text
+
+Told = Literal["when", "share"]
+
+
+class BestTime(Metric):
+    """A time of which everybody's habits say as much as the customer's few purchases. All purchases up to the as-of
+    date count, those of one day (one hour of a day) once."""
+
+    base: ClassVar[Base] = "predicted"
+    short: ClassVar[str] = "tell"
+
+    tell: Annotated[Told, Choice({"时间": "when", "占比": "share"})] = option(
+        "when", key="取值",
+        zh="时间本身（when，默认）或该时间在购买中的占比（share）", en="when it is, or its share of the purchases",
+    )  # fmt: skip
+
+    def model_post_init(self, _: Any) -> None:
+        if self.window.unit != "lifetime":
+            raise Fault("prediction_window")
+
+    def sentence(self, lang: Lang) -> str:
+        key = self.kind if self.tell == "when" else f"{self.kind}_share"
+        return text(f"metrics.{key}", lang)
+
+    @property
+    def unit_(self) -> Unit:
+        """A share is shown as one."""
+        return "ratio" if self.tell == "share" else "number"
+
+
+@metric
+class BestWeekday(BestTime):
+    """The weekday on which to reach a customer: 1 is Monday, 7 Sunday; the one on which most purchases are to be
+    expected, from the customer's own shares drawn towards everybody's. Null for who never bought, and for everybody
+    where fewer than fifty purchases are known. With `tell: share` the share expected on it, 0 to 1. Source: Mosimann,
+    Biometrika 49 (1962).
+    """
+
+    kind: ClassVar[str] = "best_weekday"
+    zh: ClassVar[str] = "最佳联系星期"
+
+
+@metric
+class BestHour(BestTime):
+    """The hour of the day in which to reach a customer, 0 to 23, in local time: the one in which most purchases are to
+    be expected, from the customer's own shares drawn towards everybody's.
+
+    The orders source maps a column with the time of day (`field`), which may be the one of the date. Null where no
+    purchase has a time, and for everybody where fewer than fifty have one (a note says so). Source: as `best_weekday`.
+    """
+
+    kind: ClassVar[str] = "best_hour"
+    zh: ClassVar[str] = "最佳联系时段"
+
+    field: str = option(
+        "time", key="字段",
+        zh="订单中带时刻的列，默认 time", en="the column of the orders with the time of day; `time` by default",
+    )  # fmt: skip
+
+    def needs(self) -> tuple[str, ...]:
+        return (f"lines.{self.field}",)
