@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from web_shops import PASSWORD, Shop
 
@@ -136,11 +138,18 @@ def test_who_changes_the_password_says_whether_tokens_end_and_other_browsers_are
 def test_a_token_is_shown_once_and_kept_as_a_digest(shop: Shop) -> None:
     client = shop.client("analyst")
     said = {"name": "sheet", "lasts": "30", "scopes": ["look"], "password": PASSWORD}
-    page = client.post("/tokens/", said).content.decode()
+    answer = client.post("/tokens/", said)
+    # A reload of what follows sends no form again, so it makes no second token; the address tells nothing.
+    assert answer.status_code == 302 and answer.headers["Location"] == "/tokens/"
+    kept = str([*Session.objects.values_list("session_data", flat=True), *client.session.items()])
+    page = client.get("/tokens/").content.decode()
     token = Token.objects.get(name="sheet")
     start = page.index("<pre>cst_") + 5
     text = page[start : page.index("</pre>", start)]
     assert owner_of(text) is not None and token.digest not in page
+    for said in (text, b64encode(text.encode()).decode()):
+        assert said not in kept and said not in str(answer.cookies)
+    assert Token.objects.filter(name="sheet").count() == 1
     assert text not in client.get("/tokens/").content.decode()
     said = {"name": "more", "scopes": ["admin"], "password": PASSWORD}
     answer = client.post("/tokens/", said)

@@ -100,7 +100,7 @@ def test_the_description_is_told_in_the_language_of_who_reads_it(shop: Shop) -> 
         return any("\u4e00" <= sign <= "\u9fff" for sign in word)
 
     english, other = description("en"), description("zh")
-    plain = {"OK", "Accepted", "The file."}  # of the framework and of statuses
+    plain = {"OK", "Accepted", "Created", "The file."}  # of the framework and of statuses
     assert [t for t in texts(other) if not chinese(t) and t not in plain] == []
     assert {t for t in texts(english) if chinese(t)} <= {t for t in texts(english) if "2万" in t}
     assert len(list(texts(english))) == len(list(texts(other))) and english["paths"].keys() == other["paths"].keys()
@@ -121,7 +121,7 @@ def test_the_english_of_the_description_is_what_the_code_says() -> None:
 
 
 def _shapes() -> list[Any]:
-    from custrata.web.api import shapes, shapes_customers, shapes_facts, shapes_levels
+    from custrata.web.api import shapes, shapes_customers, shapes_facts, shapes_levels, shapes_scheme
 
-    modules = (shapes, shapes_customers, shapes_facts, shapes_levels)
+    modules = (shapes, shapes_customers, shapes_facts, shapes_levels, shapes_scheme)
     return [m for module in modules for m in vars(module).values() if hasattr(m, "model_fields")]

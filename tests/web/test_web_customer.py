@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, datetime
 from html import unescape
@@ -248,3 +249,14 @@ def test_the_page_says_that_the_source_changed_after_a_correction(own_shop: Shop
     pq.write_table(pa.Table.from_pylist([told]), run.folder / "corrections.parquet")
     text = body(own_shop.client("operator", lang="en").get(f"/customers/{own['customer_id']}/"))
     assert "The source says: 现在的省" in text and "it said: 过去的省" in text
+
+
+def test_the_numbers_behind_a_class_are_told_as_people_call_and_write_them(shop: Shop) -> None:
+    client = shop.client("viewer")
+    own = client.get("/api/v1/customers", {"sort": "-年消费", "size": 1}).json()["rows"][0]["customer_id"]
+    page = client.get(f"/customers/{own}/").content.decode()
+    why = page.partition('<table class="why">')[2].partition("</table>")[0]
+    assert re.search(r'商品占比 = <span class="nowrap">\d+\.\d%</span>', why) and "产品偏好.product" not in why
+    assert "消费最多的（近 12 个月） = " in why
+    assert re.search(r'年消费 = <span class="nowrap">¥[\d,]+\.\d\d</span>', why)
+    assert "birthday" not in why and ("年龄（生日）" in why or "缺少 生日 的数值" in why)

@@ -151,3 +151,13 @@ def test_the_page_knows_no_inline_script_or_style(client: Any) -> None:
     for path in ("/customers/", "/filters/customers/", f"/customers/{quote('K000001')}/", "/downloads/"):
         text = client.get(path).content.decode()
         assert not re.search(r"\son\w+=|\sstyle=|<script>|<style", text), path
+
+
+def test_a_heading_says_which_days_its_numbers_count(shop: Shop) -> None:
+    page = shop.client("viewer").get("/customers/").content.decode()
+    head = page[page.index("<thead>") : page.index("</thead>")]
+    assert re.search(r'年消费[^<]*(<span[^>]*>↓</span>)?</a><span class="days">2024-01-01 至 2024-12-31</span>', head)
+    # A number of no stretch of days says none.
+    assert re.search(r"间隔天数\s*</a></th>", head)
+    every = shop.client("viewer").get("/customers/?col=总消费&col=上月消费").content.decode()
+    assert '<span class="days">截至 2024-12-31</span>' in every and "2024-11-01 至 2024-11-30" in every

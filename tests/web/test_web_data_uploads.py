@@ -51,14 +51,26 @@ def test_what_is_no_table_by_its_name_is_not_kept(empty: Shop) -> None:
     client = empty.client("operator")
     for name in ("x.exe", "x.html", "scheme.yaml", "x", ".csv.sh"):
         answer = upload(client, (name, SALES.encode()))
-        assert answer.status_code == 400 and "E-WEB-047" in answer.content.decode()
+        assert answer.status_code == 400 and "E-WEB-117" in answer.content.decode()
     assert not imports.all_of(empty.folder / ".custrata")
 
 
 def test_a_file_that_is_too_large_is_cut_short_and_refused(empty: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "LARGEST", 1000)
     answer = upload(empty.client("operator"), ("s.csv", SALES.encode()))
-    assert answer.status_code == 400 and "E-WEB-047" in answer.content.decode()
+    assert answer.status_code == 413 and "E-WEB-116" in answer.content.decode()
+
+
+def test_every_file_that_cannot_be_taken_is_told_at_once_and_by_its_name(empty: Shop) -> None:
+    client = empty.client("operator", lang="en")
+    answer = upload(client, ("empty.csv", b""), ("list.pdf", b"%PDF"), ("good.csv", SALES.encode()))
+    page = answer.content.decode()
+    assert answer.status_code == 400 and "E-WEB-115" in page and "E-WEB-117" in page
+    assert "&#39;empty.csv&#39; is empty" in page and "&#39;list.pdf&#39; is no table" in page
+    assert "good.csv" not in page
+    assert "E-WEB-047" in client.post("/data/import/", {}).content.decode()
+    assert "E-WEB-118" in upload(client, *((f"{i}.csv", SALES.encode()) for i in range(31))).content.decode()
+    assert not imports.all_of(empty.folder / ".custrata")
 
 
 def test_nobody_fills_the_disk_who_may_not_bring_in_data(empty: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

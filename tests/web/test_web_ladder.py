@@ -8,6 +8,8 @@ import pytest
 from web_shops import Shop
 
 from custrata.core.scheme.model import Scheme
+from custrata.locale import Lang
+from custrata.usecases.condition_labels import with_labels, with_names
 from custrata.usecases.ladder_edit import Rung, Wanted, rungs_of, with_ladder
 from custrata.web.models import Version
 
@@ -177,6 +179,10 @@ def test_whoever_has_no_ladder_begins_one_without_writing_it(own_shop: Shop) -> 
     enter = ladder.levels["VIP"].enter
     assert enter is not None and enter.text("zh").startswith("年消费 ≥ ")
     assert ladder.levels["普通"].enter is not None and ladder.levels["潜在"].enter is None
+    page = client.get("/levels/").content.decode()
+    assert "“会员”" not in page.split("<main")[0] and f'href="/scheme/versions/{draft.pk}/"' in page, "the way onward"
+    assert own_shop.client("approver").post(f"/scheme/versions/{draft.pk}/publish/").status_code == 302
+    assert f"/scheme/versions/{draft.pk}/" not in client.get("/levels/").content.decode()
 
 
 @pytest.mark.parametrize("name", ["", "年消费", "a: b", "ABC"])
@@ -184,3 +190,42 @@ def test_a_name_that_cannot_be_a_ladder_is_refused(own_shop: Shop, name: str) ->
     without_levels(own_shop)
     answer = own_shop.client("operator").post("/levels/new/", {"name": name})
     assert answer.status_code == 400 and "E-WEB-112" in answer.content.decode()
+
+
+LABELLED = SCHEME.replace(
+    "{monetary: 12 months}", '{monetary: 12 months, label: {zh: 近 12 个月消费, en: Spend in 12 months}}'
+).replace("{frequency: 12 months}", "{frequency: 12 months, label: {zh: 近12个月订单数, en: Orders in 12 months}}")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_conditions_are_read_and_typed_under_labels_and_written_under_names(lang: Lang) -> None:
+    scheme = Scheme.parse(LABELLED)
+    rungs = rungs_of(scheme.levels["member"], lang)
+    shown = [Rung(r.name, *(with_labels(c, scheme, lang) for c in (r.enter, r.keep))) for r in rungs]
+    called = "近 12 个月消费" if lang == "zh" else "Spend in 12 months"
+    assert called in shown[0].enter and "spend_12m" not in str(shown)
+    back = [Rung(r.name, *(with_names(c, scheme, lang) for c in (r.enter, r.keep))) for r in shown]
+    assert with_ladder(LABELLED, "member", Wanted(back)) == LABELLED, "nothing was changed, so nothing is written"
+    both = with_names("近12个月订单数 >= 3 and “近 12 个月消费” * 2 > 100 or orders_12m in (1, 2)", scheme, "en")
+    assert both == "(orders_12m >= 3 and spend_12m * 2 > 100) or orders_12m in (1, 2)"
+
+
+@pytest.mark.parametrize("said", ["nobody knows", "x >", "", "'近 12 个月消费'", "orders_12m = '近 12 个月消费'"])
+def test_what_names_no_label_stays_as_it_was_typed(said: str) -> None:
+    assert with_names(said, Scheme.parse(LABELLED), "zh") == said
+
+
+def test_the_form_shows_labels_and_saves_names(own_shop: Shop) -> None:
+    file = own_shop.folder / "scheme.yaml"
+    text = file.read_text("utf-8")
+    text = text.replace("年消费:    {monetary: 12 months}", "年消费:    {monetary: 12 months, label: 近 12 个月消费}")
+    file.write_text(text, "utf-8")
+    client = own_shop.client("operator")
+    page = client.get("/levels/ladders/会员等级/").content.decode()
+    assert 'value="“近 12 个月消费” &gt;= 10万"' in page
+    assert 'data-insert="“近 12 个月消费”">近 12 个月消费</button>' in page
+    assert 'placeholder="30天"' not in page
+    said = {**FORM, "enter": ["“近 12 个月消费” >= 12万", "“近 12 个月消费” >= 2万", "年订单 >= 1", ""], "reason": "x"}
+    assert client.post("/levels/ladders/会员等级/save/", said).status_code == 302
+    draft = Version.objects.get(published_at=None)
+    assert draft.text == text.replace("年消费 >= 10万", "年消费 >= 12万")

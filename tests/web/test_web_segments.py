@@ -140,3 +140,19 @@ def test_pages_ask_the_database_little(shop: Shop) -> None:
     for path in ("/segments/", f"/segments/{quote(TIER)}/", f"/segments/{quote(TIER)}/cuts/", "/segments/-/rules/",
                  "/segments/-/cross/", "/segments/-/compare/"):  # fmt: skip
         assert queries(client, path) <= 5, path
+
+
+def test_who_sees_some_customers_is_told_no_class_that_only_others_have(shop: Shop) -> None:
+    whole = shop.client("viewer", name="all")
+    every = {r["class"]: r["customers"] for r in whole.get("/api/v1/segments/行业").json()["classes"]}
+    own = next(c for c, n in every.items() if n and c != "个人客户")
+    others = [c for c in every if c not in (own, "个人客户")]
+    narrow = shop.client("viewer", scope=f"行业 = '{own}'", name="few")
+    told = narrow.get("/api/v1/segments/行业").json()
+    assert [c["class"] for c in told["classes"]] == [own] and len(others) > 2
+    assert told["rules"] and not any(o in str(told) for o in others)
+    for path in ("/segments/", "/segments/行业/", "/filters/customers/", f"/segments/-/rules/?where=行业 = '{own}'"):
+        page = narrow.get(path).content.decode()
+        assert own in page and not [o for o in others if o in page], path
+    # A class that the scheme itself names is told, with nobody in it.
+    assert len(narrow.get("/api/v1/segments/RFM").json()["classes"]) >= 8

@@ -34,7 +34,7 @@ class ChartProblem(Problem):
     def message(self, lang: Lang) -> str:
         return str(catalog("charts", lang)[self.code]["message"]).format(**self.values)
 
-    def mend(self, lang: Lang) -> str:
+    def mend(self, lang: Lang, *, web: bool = False) -> str:
         return str(catalog("charts", lang)[self.code]["mend"]).format(**self.values)
 
 

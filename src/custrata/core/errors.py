@@ -34,10 +34,12 @@ Did you mean 'spend'?
         """What is wrong, without code and place."""
         return str(catalog("errors", lang)[self.code]["message"]).format_map(_Lenient(self.values))
 
-    def mend(self, lang: Lang) -> str:
-        """What to do about it; a `suggestion` in `values` comes first."""
+    def mend(self, lang: Lang, *, web: bool = False) -> str:
+        """What to do about it; a `suggestion` in `values` comes first. `web`: for who sits before a page, where the
+        mend of the command line names a command (`mend_web`, where there is one)."""
         entry = catalog("errors", lang)[self.code]
-        key = "suggest" if self.values.get("suggestion") and "suggest" in entry else "mend"
+        near = "suggest" if self.values.get("suggestion") and "suggest" in entry else "mend"
+        key = "mend_web" if web and near == "mend" and "mend_web" in entry else near
         return str(entry[key]).format_map(_Lenient(self.values))
 
     def text(self, lang: Lang) -> str:
@@ -46,9 +48,10 @@ Did you mean 'spend'?
         gap = "" if lang == "zh" else " "
         return f"{self.code}{place}: {self.message(lang)}{gap}{self.mend(lang)}"
 
-    def as_json(self, lang: Lang) -> dict[str, Any]:
-        """The same as data, for `--json` and the API."""
-        return {"code": self.code, "place": self.place, "message": self.message(lang), "mend": self.mend(lang)}
+    def as_json(self, lang: Lang, *, web: bool = False) -> dict[str, Any]:
+        """The same as data, for `--json`, the API and, with `web`, for pages."""
+        mend = self.mend(lang, web=web)
+        return {"code": self.code, "place": self.place, "message": self.message(lang), "mend": mend}
 
 
 class CustrataError(Exception):

@@ -60,8 +60,8 @@ class ColumnProblem(Problem):
     def message(self, lang: Lang) -> str:
         return Problem.message(self._told(lang), lang)
 
-    def mend(self, lang: Lang) -> str:
-        return Problem.mend(self._told(lang), lang)
+    def mend(self, lang: Lang, *, web: bool = False) -> str:
+        return Problem.mend(self._told(lang), lang, web=web)
 
     def _told(self, lang: Lang) -> Problem:
         entry = catalog("errors", lang)[self.values["code"]]

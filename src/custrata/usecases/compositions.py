@@ -87,5 +87,5 @@ def _rules(result: Result, name: str, lang: Lang) -> tuple[str, ...]:
     scope = result.scheme.scope(name, result.as_of, result.params)
     segment, colon = result.scheme.segments[name], "：" if lang == "zh" else ": "
     said = segment.sentences(result.params[name], scope, lang)
-    classes = segment.classes(result.params[name], scope)
+    classes, _ = result.segment_class_labels(name)
     return tuple(f"{c.label(lang)}{colon}{said[c.key]}" for c in classes if c.key in said)[:_RULES]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -69,6 +70,8 @@ class Result:
     """What people corrected in profiles and the run used, as `Overlay.table` has it; null where there is none."""
     products: ir.Table | None = None
     """The products that the lines name by number."""
+    predictions: Mapping[str, Any] | None = None
+    """What predictions were fitted to, as `Predictions.params` has it, for a result in memory."""
 
     @property
     def classified(self) -> list[str]:
@@ -84,13 +87,19 @@ class Result:
         return t.mutate(**filled) if filled else t
 
     def segment_class_labels(self, name: str) -> tuple[list[Class], Class]:
-        """The classes of a segment, or the levels of a ladder, and what those are called who have none."""
+        """The classes of a segment, or the levels of a ladder, and what those are called who have none. Of classes that
+        the data made (an industry, a favourite category) a reader of some customers is told those of his own only: the
+        names of the others tell of customers whom he does not see."""
         self.require(name)
         if name in self.scheme.levels:
             return self.scheme.levels[name].classes(), self.scheme.levels[name].missing_class()
         scope = self.scheme.scope(name, self.as_of, self.params)
         segment = self.scheme.segments[name]
-        return segment.classes(self.params[name], scope), segment.missing_class()
+        classes = list(segment.classes(self.params[name], scope))
+        if self.everybody is not None and segment.open_ended(scope) and name in self.customers.columns:
+            own = {r["label"] for r in self.engine.rows(self.customers.select(label=name).distinct())}
+            classes = [c for c in classes if c.label(self.scheme.lang) in own]
+        return classes, segment.missing_class()
 
     def summary(self, name: str, lang: Lang | None = None) -> list[ShareRow]:
         """The share table of a segment or ladder, labels in `lang` (default: the scheme's)."""

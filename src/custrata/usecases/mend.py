@@ -24,7 +24,7 @@ from custrata.usecases.load.loaded import Loaded, loaded
 from custrata.usecases.load.rows import as_they_lie, file_spec
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.mend_book import MendEntry, add, in_force, read_book
-from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
+from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
 from custrata.usecases.quarantine import Faults, faults_in
 from custrata.usecases.quarantine_sheet import LONGEST, OURS, VERSION, heading, quarantine_of
 from custrata.usecases.workspace import Workspace
@@ -70,6 +70,12 @@ def mend(
     return Mended(tuple(entries), still_wrong(workspace, store_for, clock, progress))
 
 
+def look(files: Sequence[Path], engine: Engine, scratch: Path) -> int:
+    """How many rows filled-in sheets have; nothing is recorded. For files of strangers, which are read first where a
+    file that takes too much harms nobody. Errors: E-MEND-002, and those of reading a file."""
+    return sum(1 for file in files for _ in _filled_in(engine, scratch, file, []))
+
+
 def undo(
     workspace: Workspace, store_for: StoreFactory, clock: Clock, place: str, *,
     who: str, progress: Progress = silent,
@@ -105,7 +111,7 @@ def _entries(
     problems: list[Problem] = []
     for file in files:
         try:
-            for row in _filled_in(ready, file, problems):
+            for row in _filled_in(ready.store, ready.at.scratch, file, problems):
                 rows[row.source, row.file, row.row] = row
         except CustrataError as error:
             problems.extend(error.problems)
@@ -130,24 +136,24 @@ def _entries(
     return entries
 
 
-def _filled_in(ready: Loaded, path: Path, problems: list[Problem]) -> Iterator[_Row]:
+def _filled_in(engine: Engine, scratch: Path, path: Path, problems: list[Problem]) -> Iterator[_Row]:
     """The rows of every sheet that the quarantine wrote."""
     kind = sniff(path, path.name) if path.is_file() else "csv"
     titles = [None] if kind in ("csv", "parquet") else sheet_titles(path, path.name, kind)
     found = False
     for title in titles:
         spec = FileSpec([str(path.resolve())], sheet=title)
-        opened = open_files(spec, path.parent, ready.at.scratch)
+        opened = open_files(spec, path.parent, scratch)
         ours = {heading(n, lang): n for n in OURS for lang in LANGS}
         named = {ours[c.strip()]: c for c in opened.columns if c.strip() in ours}
         if not {"source", "file", "version", "row"} <= set(named):
             continue
         found = True
         theirs = [c for c in opened.columns if c not in named.values()]
-        table: Any = ready.store.numbered(opened.scan)
+        table: Any = engine.numbered(opened.scan)
         asked = {f"o_{n}": table[c].cast(dt.string) for n, c in named.items()}
         asked |= {f"c{i}": table[c].cast(dt.string) for i, c in enumerate(theirs)}
-        for r in sorted(ready.store.rows(table.select("_row", **asked)), key=lambda r: r["_row"]):
+        for r in sorted(engine.rows(table.select("_row", **asked)), key=lambda r: r["_row"]):
             place = f"{path.name}{f' [{title}]' if title else ''}:{r['_row']}"
             said = {n: unguarded(str(r.get(f"o_{n}") or "").strip()) for n in OURS}
             if not said["row"].isdigit():

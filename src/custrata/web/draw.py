@@ -17,14 +17,19 @@ from custrata.charts import theme
 from custrata.locale import Lang
 from custrata.usecases.draw import chart_of
 from custrata.usecases.look import Result
+from custrata.web.movements import remembered
 
 #: What single marks say to a screen reader. The whole is one image, with a sentence and a table beside it.
 _MARKS = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 
 def segment_chart(result: Result, name: str, lang: Lang, width: int = 560) -> Markup:
-    """The chart of a segment or ladder."""
-    return drawn(chart_of(result, name, lang), width)
+    """The chart of a segment or ladder. To build one takes longer than to ask for its figures: so it is remembered by
+    them, and drawn anew where they are others."""
+    shown = result.segment_report(name, lang)
+    curve = result.concentration(lang, name) if shown.chart == "concentration" else None
+    key = ("chart", repr((shown, curve)), result.scheme.currency, lang, width)
+    return remembered(key, lambda: drawn(chart_of(result, name, lang), width))
 
 
 def drawn(chart: alt.TopLevelMixin, width: int = 0) -> Markup:

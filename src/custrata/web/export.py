@@ -18,6 +18,7 @@ from typing import Any
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang, text
 from custrata.web import setup
+from custrata.web.mends import problems_told
 
 #: Days that a file can be downloaded.
 DAYS = 7
@@ -128,7 +129,7 @@ def main() -> int:
         enter_from_environment()
         answer = write(json.loads(sys.argv[1]), Path(os.environ["CUSTRATA_JOB"]))
     except CustrataError as error:
-        answer = {"problems": [p.as_json(lang) for p in error.problems]}
+        answer = {"problems": problems_told(error, lang)}
     sys.stdout.write(json.dumps(answer, ensure_ascii=False))
     sys.stdout.flush()
     return 1 if answer.get("problems") else 0

@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from custrata.locale import Lang, text
+from custrata.usecases.condition_labels import with_labels
 from custrata.usecases.customers.columns import ListColumn, list_columns
 from custrata.usecases.customers.query import EMPTY
 from custrata.usecases.look import Result
@@ -83,7 +84,7 @@ def chips(result: Result, at: ListAddress, lang: Lang, path: str) -> list[Chip]:
             said = value or word("value_empty")
             add(word("values_chip", column=title(name), values=said), f"values:{name}", value)
     if q.where:
-        add(word("where_chip", where=q.where), "where")
+        add(word("where_chip", where=with_labels(q.where, result.scheme, lang)), "where")
     return found
 
 

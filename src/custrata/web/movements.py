@@ -24,7 +24,7 @@ from custrata.web.profiles import latest_correction, whom, with_profiles_correct
 from custrata.web.seen_store import seen_store
 from custrata.web.site import site
 
-_MOST = 64
+_MOST = 256
 T = TypeVar("T")
 _kept: OrderedDict[Any, Any] = OrderedDict()
 _turn = Lock()

@@ -13,7 +13,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol
@@ -116,11 +116,16 @@ def page(
 
 def pages() -> dict[str, Page]:
     """All pages by name; every module below `pages` is read first."""
+    _read()
+    return dict(_PAGES)
+
+
+@cache
+def _read() -> None:
     from custrata.web import pages as package
 
     for module in iter_modules(package.__path__):
         import_module(f"{package.__name__}.{module.name}")
-    return dict(_PAGES)
 
 
 #: Stands in a path for a part that its query says.
@@ -138,7 +143,8 @@ def address(name: str, /, **parts: Any) -> str:
     >>> address("login"), address("customer", id="客户#1"), address("customer", id="a/classes")
     ('/login/', '/customers/%E5%AE%A2%E6%88%B7%231/', '/customers/~/?id=a%2Fclasses')
     """
-    path, query = pages()[name].path, {}
+    _read()
+    path, query = _PAGES[name].path, {}
     for key, value in parts.items():
         said = str(value)
         place = next((p for kind in ("str", "int", "path") if (p := f"<{kind}:{key}>") in path), None)

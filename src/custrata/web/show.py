@@ -20,6 +20,7 @@ from custrata.charts import numbers
 from custrata.core.personal import scrubbed
 from custrata.locale import LANGS, Lang, counted, source_title, text
 from custrata.web.access import Can
+from custrata.web.mends import mend_of
 
 _HERE = Path(str(files("custrata.web")))
 #: Where files under /static/ lie.
@@ -58,7 +59,7 @@ def environment(lang: Lang) -> jinja2.Environment:
         "percent": lambda v, digits=1: numbers.percent(v, lang, digits),
         "money": lambda v, currency, digits=2: numbers.money(v, lang, currency, digits=digits),
         "brief_money": lambda v, currency: numbers.money(v, lang, currency, brief=True),
-        "day": partial(_day, lang), "days": lambda v: numbers.days(v, lang),
+        "day": partial(_day, lang), "days": lambda v: numbers.days(v, lang), "mend": lambda p: mend_of(p, lang),
     }  # fmt: skip
     return found
 

@@ -17,12 +17,26 @@ MOST_FILES = 30
 
 
 def sent(request: Request) -> Iterator[Any]:
-    """The files of the field `files`. E-WEB-047 where there are none, too many, or one is larger than may be."""
+    """The files of the field `files`. Each that cannot be taken is told: E-WEB-115 it is empty, E-WEB-116 larger than
+    may be, E-WEB-117 no table by its name; E-WEB-047 where none came, E-WEB-118 where there are too many."""
     files = request.FILES.getlist("files")
-    good = [f for f in files if not getattr(f, "too_large", False) and f.size]
-    if not files or len(good) < len(files) or len(files) > MOST_FILES:
-        raise nothing_came()
-    yield from good
+    if not files:
+        raise CustrataError(Problem("E-WEB-047", "", {"most": LARGEST_MB}))
+    if len(files) > MOST_FILES:
+        raise CustrataError(Problem("E-WEB-118", "", {"n": len(files), "most": MOST_FILES}))
+    found = [p for f in files if (p := _refused(f)) is not None]
+    if found:
+        raise CustrataError(*found)
+    yield from files
+
+
+def _refused(file: Any) -> Problem | None:
+    name = safe_name(file.name)
+    if getattr(file, "too_large", False):
+        return Problem("E-WEB-116", "", {"name": name, "most": LARGEST_MB})
+    if not file.size:
+        return Problem("E-WEB-115", "", {"name": name})
+    return None if _is_table(name) else Problem("E-WEB-117", "", {"name": name})
 
 
 def received(request: Request, folder: Path) -> list[Path]:
@@ -49,12 +63,12 @@ def put(file: Any, target: Path) -> None:
 
 
 def with_ending(name: str) -> str:
-    """A name that ends as a table does. E-WEB-047 for one that does not: what is in a file decides how it is read, and
+    """A name that ends as a table does. E-WEB-117 for one that does not: what is in a file decides how it is read, and
     its name whether it is one of ours at all."""
-    if not name.lower().endswith(ENDINGS):
-        raise nothing_came()
+    if not _is_table(name):
+        raise CustrataError(Problem("E-WEB-117", "", {"name": name}))
     return name
 
 
-def nothing_came() -> CustrataError:
-    return CustrataError(Problem("E-WEB-047", "", {"most": LARGEST_MB}))
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(ENDINGS)

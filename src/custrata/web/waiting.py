@@ -35,12 +35,13 @@ def waiting(request: Request) -> list[Waiting]:
     here, sight = site(), request.sight
     store, now = here.store, here.now()
     found: list[Waiting] = []
-    plans = [p for p in store.plans("open") if p.brakes]
+    open_ = store.plans("open")
+    plans = [p for p in open_ if p.brakes]
     if plans and sight.may(Can.APPROVE):
         found.append(Waiting("approvals", {"n": len(plans)}, "/levels/"))
     elif plans and sight.may(Can.PLAN):
         found.append(Waiting("awaiting", {"n": len(plans)}, "/levels/"))
-    approved = store.plans("approved") + [p for p in store.plans("open") if not p.brakes]
+    approved = store.plans("approved") + [p for p in open_ if not p.brakes]
     if approved and sight.may(Can.PLAN):
         found.append(Waiting("to_apply", {"n": len(approved)}, "/levels/"))
     if sight.may(Can.PUBLISH) or sight.may(Can.DATA):

@@ -12,6 +12,7 @@ from pydantic import field_validator, model_validator
 
 from custrata.core.cuts import ELSE, Bound, first_match
 from custrata.core.facts.columns import CUSTOMERS, DECIMAL
+from custrata.core.names import attribute_word
 from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, found_in_data, segment
 from custrata.core.segments.thresholds import BoundText, check_bounds
 from custrata.core.strict import option
@@ -158,15 +159,16 @@ class Attribute(Segment):
         return ibis.cases(*branches, else_=word)
 
     def sentences(self, params: Values, scope: Scope, lang: Lang) -> Mapping[str, str]:
+        field = attribute_word(self.field, lang)
         if self.ranges is not None:
-            name = text("segments.age_of", lang, field=self.field) if self.age else self.field
+            name = text("segments.age_of", lang, field=field) if self.age else field
             return {key: bound.text(name, lang) for key, bound in self.ranges.items()}
         if self.groups is not None:
             sep = "、" if lang == "zh" else ", "
-            found = {key: f"{self.field} = {sep.join(members)}" for key, members in self._lists().items()}
-            return {**found, self._other().key: text("segments.other_values", lang, field=self.field)}
+            found = {key: f"{field} = {sep.join(members)}" for key, members in self._lists().items()}
+            return {**found, self._other().key: text("segments.other_values", lang, field=field)}
         classes = self.builtin(params, scope)
-        return {c.key: f"{self.field} = {v}" for c, v in zip(classes, params.values, strict=True)}
+        return {c.key: f"{field} = {v}" for c, v in zip(classes, params.values, strict=True)}
 
     def why(self, params: Any, scope: Scope) -> Why:
         cuts = [b.value for b in (self.ranges or {}).values() if b.value is not None]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from custrata.core.conditions import Condition, Field
 from custrata.core.errors import Problem
 from custrata.core.metrics.base import Metric
+from custrata.core.names import attribute_word, number_word
 from custrata.core.registry import Registry
 from custrata.core.strict import Bilingual, Strict, Text, option
 from custrata.locale import Lang, text
@@ -100,6 +101,14 @@ class Scope:
         """What people call a metric or segment: its label, or its name in the scheme."""
         label = getattr(self.metrics.get(name) or self.segments.get(name), "label", None)
         return label.in_(lang) if label is not None else name
+
+    def number(self, column: str, lang: Lang) -> str:
+        """What people call a number that a class comes from: a metric, a segment, an `@attribute`, or one of the
+        segment's own."""
+        if column.startswith("@"):
+            return attribute_word(column[1:], lang)
+        suffix = column.removeprefix(f"{self.name}.")
+        return self.called(column, lang) if suffix == column else number_word(suffix, lang)
 
     def low_is_good(self, metric: str) -> bool:
         found = self.metrics.get(metric)
@@ -225,7 +234,8 @@ class Segment(Strict):
             return self.sentences(params, scope, lang).get(c.key, "")
         numbers = list(self.why(params, scope).numbers)
         lacking = [n for n in numbers if row.get(n, row.get(f"@{n.removeprefix('@')}")) is None] or numbers
-        return text("segments.lacking", lang, names=", ".join(n.removeprefix("@") for n in lacking))
+        sep = "、" if lang == "zh" else ", "
+        return text("segments.lacking", lang, names=sep.join(scope.number(n, lang) for n in lacking))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,18 +12,20 @@ import ibis.expr.types as ir
 
 from custrata.core.conditions import Condition, ConditionError, Field, bind, parse
 from custrata.core.conditions.bind import spellings
-from custrata.core.conditions.operands import Arithmetic, Name
-from custrata.core.conditions.tree import Among, Both, Compare, Missing, Not
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import catalog
+from custrata.usecases.condition_labels import by_name, meant
 from custrata.usecases.look import Result
+from custrata.usecases.names import attribute_label
 
 _KINDS: dict[str, Any] = {"date": "date", "text": "text"}
 
 
 def fields(result: Result) -> dict[str, Field]:
     """Everything that conditions may name, the classes of fitted segments with them."""
-    scheme, found = result.scheme, {name: Field(kind, attribute=True) for name, kind in attributes(result).items()}
+    scheme, found = result.scheme, dict[str, Field]()
+    for name, kind in attributes(result).items():
+        found[name] = Field(kind, attribute=True, label=attribute_label(scheme, name))
     for name, metric in scheme.metrics.items():
         if name in result.customers.columns:
             unit = getattr(metric, "unit_", metric.unit)
@@ -56,31 +57,10 @@ def condition(result: Result, said: str | Mapping[str, Any], place: str = "") ->
         values = {**told, **{f"{key}_zh": words.get(word, word) for key, word in told.items()}, "at": error.at}
         raise CustrataError(Problem("E-FILTER-001", place, {**values, "what": str(said)[:120]})) from None
     known = fields(result)
-    bound, problems = bind(_by_name(parsed, _called(known)), known, place)
+    bound, problems = bind(by_name(parsed, meant({name: field.label for name, field in known.items()})), known, place)
     if problems:
         raise CustrataError(*problems)
     return bound
-
-
-def _called(known: Mapping[str, Field]) -> dict[str, str]:
-    """What people call a name → the name, where it is called so in either language and nothing else is: pages show the
-    one, so it may be typed."""
-    said: dict[str, set[str]] = {}
-    for name, field in known.items():
-        for word in (field.label.zh, field.label.en) if field.label is not None else ():
-            said.setdefault(word, set()).add(name)
-    return {word: next(iter(names)) for word, names in said.items() if word not in known and len(names) == 1}
-
-
-def _by_name(part: Any, names: Mapping[str, str]) -> Any:
-    """The same condition with names in place of what they are called."""
-    if isinstance(part, Name):
-        return replace(part, name=names.get(part.name, part.name))
-    if isinstance(part, tuple):
-        return tuple(_by_name(p, names) for p in part)
-    if isinstance(part, Both | Not | Compare | Among | Missing | Arithmetic):
-        return replace(part, **{f.name: _by_name(getattr(part, f.name), names) for f in dataclass_fields(part)})
-    return part
 
 
 def asked(result: Result, names: set[str] | None = None) -> ir.Table:

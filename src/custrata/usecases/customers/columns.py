@@ -8,10 +8,12 @@ from typing import Literal
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.locale import Lang, text
+from custrata.report.tables import window_words
 from custrata.usecases.customers.asked import attributes
 from custrata.usecases.customers.veil import Hidden, hidden_columns
 from custrata.usecases.listing import ranking, segment_title
 from custrata.usecases.look import Result
+from custrata.usecases.names import attribute_title
 
 Style = Literal["id", "text", "class", "money", "number", "count", "percent", "date"]
 Group = Literal["who", "level", "segment", "metric", "attribute"]
@@ -24,12 +26,12 @@ _STYLES: Mapping[str, Style] = {
 }  # fmt: skip
 #: Segments among the columns that are shown where nobody chose any.
 _LEADING = 3
-_NAMES = ("name", "joined_at", "birthday")
 
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column: `key` in addresses, `title` for people, `meaning` in a sentence, how it is `hidden` from the reader."""
+    """A column: `key` in addresses, `title` for people, `meaning` in a sentence, how it is `hidden` from the reader,
+    and the `days` that a number counts."""
 
     key: str
     title: str
@@ -37,6 +39,7 @@ class ListColumn:
     group: Group
     meaning: str = ""
     hidden: Hidden | None = None
+    days: str = ""
 
     @property
     def attribute(self) -> str | None:
@@ -55,9 +58,7 @@ def list_columns(result: Result, lang: Lang) -> dict[str, ListColumn]:
     told = attributes(result)
 
     def attribute(name: str) -> ListColumn:
-        title = text(f"report.{name}", lang) if name == "name" else name
-        if name in _NAMES[1:]:
-            title = text(f"web_customers.attribute.{name}", lang)
+        title = text(f"report.{name}", lang) if name == "name" else attribute_title(scheme, name, lang)
         style: Style = "date" if told[name] == "date" else "text"
         return ListColumn(f"@{name}", title, style, "who" if name == "name" else "attribute", "", hidden.get(name))
 
@@ -73,7 +74,10 @@ def list_columns(result: Result, lang: Lang) -> dict[str, ListColumn]:
         note, kind = result.metric_note(name, lang), result.customers[name].type()
         style = _STYLES.get(getattr(metric, "unit_", metric.unit), "number" if kind.is_numeric() else "text")
         style = "number" if style == "count" and not kind.is_integer() else style
-        found.append(ListColumn(name, note.title, style, "metric", note.sentence))
+        # Money says its days always: there is spend of a month, of a year, of all times.
+        counts = style == "money" and metric.base != "predicted"
+        days = window_words(note, result.as_of, lang) if counts or note.window is not None or note.own else ""
+        found.append(ListColumn(name, note.title, style, "metric", note.sentence, days=days))
     found += [attribute(name) for name in told if name != "name"]
     return {c.key: c for c in found}
 

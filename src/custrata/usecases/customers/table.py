@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from custrata.locale import Lang
 from custrata.usecases.customers.columns import ID, ListColumn, list_columns, named, usual_columns
-from custrata.usecases.customers.place import ids_at
+from custrata.usecases.customers.place import ids_at, rows_at
 from custrata.usecases.customers.query import ListQuery, filtered, usual_sort
 from custrata.usecases.listing import class_words
 from custrata.usecases.look import Result
@@ -59,20 +59,16 @@ def table_page(result: Result, query: ListQuery, lang: Lang, number: int = 1, si
     sort = query.sort or usual_sort(result.scheme)
     order = _Order(named(known, sort.removeprefix("-")), sort.startswith("-"))
     # A search is the dear part of its question: so it is asked once for both, the page and how many there are.
-    found = _searched(result, t, order, number, size) if query.search.strip() else None
+    found = _searched(result, t, order, columns, number, size) if query.search.strip() else None
     total = found[1] if found else count(result, t)
     number = min(max(number, 1), max(1, -(-total // size)))
-    if found is None:
-        alone = _profiles(result, query, order.by, min(number * size, total))
-        ids = _ids(result, t if alone is None else alone, order, total, number, size)
-    else:
-        ids = found[0]
+    rows = found[0] if found else _rows(result, query, t, order, columns, total, number, size)
     words = {c.key: class_words(result, c.key, lang) for c in columns if c.style == "class"}
-    rows = {r["_id"]: r for r in result.engine.rows(wide(result, columns, ids))} if ids else {}
+    told = _told(result, columns, [r["_id"] for r in rows])
+    whole: list[dict[str, Any]] = [{**r, **told.get(r["_id"], {}), ID: r["_id"]} for r in rows]
     shown = [
-        {ID: i, **{c.key: words[c.key](rows[i][c.key]) if c.key in words else rows[i][c.key] for c in columns}}
-        for i in ids
-        if i in rows
+        {ID: r[ID], **{c.key: words[c.key](r.get(c.key)) if c.key in words else r.get(c.key) for c in columns}}
+        for r in whole
     ]
     return TablePage(columns, shown, total, number, size, sort)
 
@@ -109,13 +105,42 @@ def _sorted_by(result: Result, t: ir.Table, column: ListColumn) -> Any:
     return value.cases(*((label, -i) for label, i in places.items()), else_=-len(places))
 
 
-def _ids(result: Result, t: ir.Table, order: _Order, total: int, number: int, size: int) -> list[str]:
-    """The ids of a page."""
+def _rows(
+    result: Result, query: ListQuery, t: ir.Table, order: _Order, columns: Sequence[ListColumn], total: int,
+    number: int, size: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The customers of a page: `_id`, and the columns that the run published of them."""
     offset = (number - 1) * size
     n = min(size, total - offset)
     if n <= 0:
         return []
-    return ids_at(result.engine, t, _sorted_by(result, t, order.by), ID, order.down, offset, n)
+    alone = _profiles(result, query, order.by, offset + n)
+    if alone is None:
+        value = _sorted_by(result, t, order.by)
+        return rows_at(result.engine, t, value, ID, order.down, offset, n, _published(t, columns))
+    ids = ids_at(result.engine, alone, alone[order.by.key], ID, order.down, offset, n)
+    rows = {r["_id"]: r for r in result.engine.rows(_those(result.customers, columns, ids))}
+    return [rows[i] for i in ids if i in rows]
+
+
+def _published(t: ir.Table, columns: Sequence[ListColumn]) -> dict[str, Any]:
+    """The columns of a list that the run published, of a table of its customers."""
+    return {c.key: t[c.key] for c in columns if c.attribute is None and c.key != ID and c.key in t.columns}
+
+
+def _those(customers: ir.Table, columns: Sequence[ListColumn], ids: Sequence[str]) -> ir.Table:
+    own = customers.filter(customers[ID].isin(list(ids)))
+    return own.select(_id=own[ID], **_published(own, columns))
+
+
+def _told(result: Result, columns: Sequence[ListColumn], ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the source tells of some customers: the columns of a list that are attributes, by id."""
+    names, people = [c.attribute for c in columns if c.attribute is not None], result.people
+    if not names or not ids or people is None:
+        return {}
+    who = people.customer_id.cast(dt.string)
+    own = people.select(_who=who, **{f"@{n}": people[n] for n in names})
+    return {r["_who"]: r for r in result.engine.rows(own.filter(own["_who"].isin(list(ids))))}
 
 
 def _profiles(result: Result, query: ListQuery, by: ListColumn, last: int) -> ir.Table | None:
@@ -129,26 +154,24 @@ def _profiles(result: Result, query: ListQuery, by: ListColumn, last: int) -> ir
     return t if last <= told else None
 
 
-def _searched(result: Result, t: ir.Table, order: _Order, number: int, size: int) -> tuple[list[str], int] | None:
-    """The ids of a page and how many there are in all; null where the page is beyond the last one."""
+def _searched(
+    result: Result, t: ir.Table, order: _Order, columns: Sequence[ListColumn], number: int, size: int
+) -> tuple[list[dict[str, Any]], int] | None:
+    """The customers of a page and how many there are in all; null where the page is beyond the last one."""
+    shown = _published(t, columns)
     own = t.mutate(_all=t.count().over(ibis.window()))
     ordered = own.order_by(order_of(result, own, order.by, order.down))
-    page = ordered.select(_id=own[ID], _all=own["_all"]).limit(size, offset=(max(number, 1) - 1) * size)
+    page = ordered.select("_all", *shown, _id=ordered[ID]).limit(size, offset=(max(number, 1) - 1) * size)
     rows = result.engine.rows(page)
-    return ([r["_id"] for r in rows], int(rows[0]["_all"])) if rows else None
+    return (rows, int(rows[0]["_all"])) if rows else None
 
 
-def wide(result: Result, columns: Sequence[ListColumn], ids: Sequence[str] | None = None) -> ir.Table:
-    """The columns of a list by their keys and `_id`, of some customers or of all."""
-    customers = result.customers if ids is None else result.customers.filter(result.customers[ID].isin(list(ids)))
-    own = {c.key: customers[c.key] for c in columns if c.attribute is None and c.key != ID}
-    labelled = {k: v for k, v in own.items() if k in customers.columns}
-    t: Any = customers.select(_id=customers[ID], **labelled)
+def wide(result: Result, columns: Sequence[ListColumn]) -> ir.Table:
+    """The columns of a list by their keys and `_id`, of all customers."""
+    customers, people = result.customers, result.people
+    t: Any = customers.select(_id=customers[ID], **_published(customers, columns))
     names = [c.attribute for c in columns if c.attribute is not None]
-    people = result.people
     if names and people is not None:
-        who = people.customer_id.cast(dt.string)
-        some = people if ids is None else people.filter(who.isin(list(ids)))
-        told = some.select(_who=some.customer_id.cast(dt.string), **{f"@{n}": some[n] for n in names})
+        told = people.select(_who=people.customer_id.cast(dt.string), **{f"@{n}": people[n] for n in names})
         t = t.left_join(told, t["_id"] == told["_who"]).drop("_who")
     return t.mutate(**{ID: t["_id"]})

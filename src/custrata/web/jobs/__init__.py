@@ -41,6 +41,7 @@ class Kind:
     `program` is the module that takes the arguments. Where it `answers`, its output is one JSON object, which becomes
     the `result` of the job: `file` in it names a file below the job's folder that the asker can download, `problems`
     what went wrong. Of an answer that names customers only what `keeps` says becomes the result, and the problems.
+    `first` is done before, within limits of its own; where that fails, so does this.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Kind:
     answers: bool = False
     limits: Limits = field(default_factory=Limits)
     keeps: tuple[str, ...] | None = None
+    first: Kind | None = None
 
 
 def _run(arguments: Mapping[str, Any]) -> Sequence[str]:
@@ -69,13 +71,13 @@ def _backtest(arguments: Mapping[str, Any]) -> Sequence[str]:
     return ["backtest", "--json", "--horizon", str(arguments["horizon"])]
 
 
-def task(name: str, lane: Lane = "write", limits: Limits | None = None) -> Kind:
+def task(name: str, lane: Lane = "write", limits: Limits | None = None, first: Kind | None = None) -> Kind:
     """Work that only the web application asks for: a function of `custrata.web.tasks`."""
 
     def command(arguments: Mapping[str, Any]) -> Sequence[str]:
         return [name, json.dumps(dict(arguments), ensure_ascii=False)]
 
-    return Kind(name, Can.DATA, command, lane, "custrata.web.tasks", True, limits or Limits())
+    return Kind(name, Can.DATA, command, lane, "custrata.web.tasks", True, limits or Limits(), first=first)
 
 
 #: Files that strangers sent are looked at with so much and no more.
@@ -97,7 +99,8 @@ KINDS: dict[str, Kind] = {
         task("duplicates", "read"),
         task("join"),
         task("mend_sheet"),
-        task("mend", limits=Limits(clock=3600)),
+        # A run needs what it needs; what somebody sent is read within limits before.
+        task("mend", limits=Limits(clock=3600), first=task("mend_look", limits=_GUESSING)),
         task("play"),
     )
 }

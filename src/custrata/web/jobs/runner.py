@@ -24,6 +24,7 @@ from custrata.locale import Lang
 from custrata.web.jobs import KINDS, Kind, Lane, folder_of
 from custrata.web.jobs.ends import close, forget_sessions, lost, sign, sweep
 from custrata.web.jobs.process import Process
+from custrata.web.mends import problems_told
 from custrata.web.models import Job, Member
 
 _log = logging.getLogger("custrata.web.jobs")
@@ -99,6 +100,10 @@ def _do(job: Any, folder: Path, stopped: Callable[[], bool]) -> None:
 
 
 def _tried(job: Any, kind: Kind, folder: Path, stopped: Callable[[], bool]) -> tuple[str, dict[str, Any]]:
+    if kind.first is not None:
+        state, result = _tried(job, kind.first, folder, stopped)
+        if state != "done":
+            return state, result
     lang = _language(job.who)
     home = folder / ".custrata"
     surroundings = {
@@ -110,7 +115,7 @@ def _tried(job: Any, kind: Kind, folder: Path, stopped: Callable[[], bool]) -> t
         process = Process(kind.program, arguments, folder, surroundings, kind.limits, answers=kind.answers)
     except (OSError, ValueError) as error:  # no process can be had, or its arguments are more than the system takes
         _log.warning("job %s: %s", job.pk, type(error).__name__)
-        return "failed", {"problems": [Problem("E-BUG-001", "", {"what": type(error).__name__}).as_json(lang)]}
+        return "failed", {"problems": problems_told([Problem("E-BUG-001", "", {"what": type(error).__name__})], lang)}
     _told(job, pid=process.pid)
     began = beat = time.monotonic()
     why, asked_at = "", 0.0
@@ -135,9 +140,10 @@ def _tried(job: Any, kind: Kind, folder: Path, stopped: Callable[[], bool]) -> t
         return why, {}
     result = _kept(kind, _answer(process.answer)) if kind.answers else {}
     if why == "late" or (status < 0 and -status == 24):  # SIGXCPU, which not every system knows by name
-        result = {"problems": [Problem("E-WEB-041", "", {"minutes": (kind.limits.clock or 60) // 60}).as_json(lang)]}
+        late = Problem("E-WEB-041", "", {"minutes": (kind.limits.clock or 60) // 60})
+        result = {"problems": problems_told([late], lang)}
     elif status < 0 or (status and kind.limits.memory and not result.get("problems")):
-        result = {"problems": [Problem("E-WEB-042", "", {}).as_json(lang)]}
+        result = {"problems": problems_told([Problem("E-WEB-042", "", {})], lang)}
     return "done" if status == 0 and why == "" else "failed", result
 
 

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.usecases.customers.asked import condition, limited
-from custrata.web import people, refusals, second
+from custrata.web import people, refusals, second, shown_once
 from custrata.web.access import GRANTS, Can, Role
+from custrata.web.mends import problems_told
 from custrata.web.models import Token
 from custrata.web.page import Request, page
+from custrata.web.paging import pages
 from custrata.web.password import knows_password
 from custrata.web.reading import has_run
 from custrata.web.show import show
@@ -24,13 +26,15 @@ from custrata.web.trail_words import detail_words, subject_word, verb_word, verb
 #: Days that a token lasts, as can be chosen; 0 is for good.
 _LASTS = (30, 90, 365, 0)
 _ENTRIES = 100
+_LISTED = 100
 
 
 @page("admin/", can=Can.ADMIN, nav=90)
 def admin(request: Request) -> HttpResponse:
     """Everybody who has an account."""
     users = User.objects.select_related("member").filter(member__isnull=False).order_by("username")
-    return show(request, "admin.html.j2", {"users": users})
+    at = pages(request, users.count(), _LISTED)
+    return show(request, "admin.html.j2", {"users": at.part(users), "at": at})
 
 
 @page("admin/users/new/", can=Can.ADMIN, methods=("GET", "POST"))
@@ -91,8 +95,8 @@ def trail(request: Request) -> HttpResponse:
 @page("tokens/", can=Can.LOOK, methods=("GET", "POST"))
 def tokens(request: Request) -> HttpResponse:
     """The reader's own API tokens; an administrator sees everybody's. A new one asks for the password: it works for
-    longer than the session that made it."""
-    made, problems, status, wrong = "", [], 200, False
+    longer than the session that made it, and is shown once, on the page that follows."""
+    problems, status, wrong = list[dict[str, Any]](), 200, False
     if request.method == "POST" and not knows_password(request, "password"):
         status, wrong = 400, True
     elif request.method == "POST":
@@ -103,13 +107,16 @@ def tokens(request: Request) -> HttpResponse:
             _, made = people.give_token(
                 request.user, request.POST.get("name", ""), request.POST.getlist("scopes"), expires
             )
+            return shown_once.leave(request, HttpResponseRedirect("/tokens/"), made, "/tokens/")
         except CustrataError as error:
-            problems, status = [p.as_json(request.sight.lang) for p in error.problems], 400
+            problems, status = problems_told(error, request.sight.lang), 400
     mine = Token.objects.select_related("user").order_by("-id")
     if not request.sight.may(Can.ADMIN):
         mine = mine.filter(user=request.user)
+    at = pages(request, mine.count(), _LISTED)
     values = {
-        "tokens": mine, "made": made, "problems": problems, "lasts": _LASTS, "now": timezone.now(),
+        "tokens": at.part(mine), "at": at, "problems": problems,
+        "made": "" if request.method == "POST" else shown_once.take(request), "lasts": _LASTS, "now": timezone.now(),
         "wrong": wrong, "said": request.POST if status == 400 else QueryDict(),
         "scopes": [c for c in Can if c in GRANTS[request.sight.role]],
     }  # fmt: skip
@@ -166,7 +173,7 @@ def _require_scope(request: Request, scope: str) -> None:
 def _form(
     request: Request, found: Any, error: CustrataError | None = None, wanted: people.Wanted | None = None
 ) -> HttpResponse:
-    told = [p.as_json(request.sight.lang) for p in error.problems] if error else []
+    told = problems_told(error, request.sight.lang) if error else []
     if wanted is None and found is not None:
         member = found.member
         wanted = people.Wanted(

@@ -9,15 +9,20 @@ from django.http import HttpResponse
 
 from custrata.core.conditions.write import quoted
 from custrata.core.errors import CustrataError, Problem
+from custrata.usecases.apart import apart_of
+from custrata.usecases.apart_words import Words
 from custrata.usecases.compare import Comparison, Number, compare
 from custrata.usecases.cross import Cross, cross, rows_of
 from custrata.usecases.customers.asked import condition
 from custrata.usecases.listing import segment_title
 from custrata.usecases.look import Result
 from custrata.web.access import Can
+from custrata.web.movements import remembered
 from custrata.web.page import Request, address, page
+from custrata.web.profiles import whom
 from custrata.web.reading import has_run
 from custrata.web.show import show
+from custrata.web.site import site
 
 #: What a cell may show.
 SHOWS = ("customers", "share", "spend", "average")
@@ -74,11 +79,27 @@ def compare_told(request: Request) -> HttpResponse:
     one, other = _group(result, a), _group(result, b) if b != REST else None
     found = compare(result, condition(result, one), condition(result, other) if other else None, lang)
     values = {
-        "found": found, "titles": (_title(result, a, lang), _title(result, b, lang) if other else ""),
+        "rules": None if other else _rules(request, result, a), "found": found,
+        "titles": (_title(result, a, lang), _title(result, b, lang) if other else ""),
         "said": [_sentence(result, x, lang) for x in found.leading], "numbers": _numbers(result, found, lang),
         "currency": result.scheme.currency, "segment_title": lambda n: segment_title(result.scheme, n, lang),
     }  # fmt: skip
     return show(request, "segments/compared.html.j2", values)
+
+
+def _rules(request: Request, result: Result, said: str) -> list[str]:
+    """What sets a class apart from everybody else, in sentences; why that cannot be said, where it cannot."""
+    sight, (segment, _, key) = request.sight, said.partition(":")
+
+    def tell() -> list[str]:
+        try:
+            found = apart_of(result, segment, key)
+        except CustrataError as error:
+            return [p.text(sight.lang) for p in error.problems]
+        return Words(found, result.scheme, result.as_of, sight.lang).sentences()
+
+    here = (str(site().workspace.path), result.run_id, whom(sight), sight.may(Can.PERSONAL), sight.lang)
+    return remembered(("apart", *here, said), tell)
 
 
 def _sides(request: Request) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from custrata.usecases.customers.veil import Veiled, hidden_columns, shown_as
 from custrata.usecases.levels.by_hand import Given, give, take_back
 from custrata.usecases.listing import basis, ranking, segment_title
 from custrata.usecases.look import Result
+from custrata.usecases.names import numbers_of
 from custrata.web.access import Can, Sight
 from custrata.web.bought import baskets
 from custrata.web.models import Note
@@ -62,7 +63,8 @@ def customer(request: Request, id: str) -> HttpResponse:
         "editable": set(correctable(result)) - set(hidden_columns(result)), "changes": changes,
         "names": {c.attribute: c.title for c in list_columns(result, lang).values() if c.attribute is not None},
         "corrected": _standing(changes), "source_now": _source_now(told, result, request.sight),
-        "plain": _plain, "everything": everything,
+        "plain": _plain, "units": {m.name: m.unit for m in told.metrics}, "everything": everything,
+        "numbers_of": lambda c: numbers_of(result.scheme, c, lang),
         "most": max((abs(m.spend) for m in found.months), default=0),
         "bought": baskets(result, request.sight, found.bought) if found.bought else None,
         "lines_of": lambda v: _lines(found.bought, v), "id": found.id,

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.personal import scrubbed
 from custrata.locale import Lang, text
+from custrata.usecases.condition_labels import with_labels
 from custrata.usecases.customers.columns import ListColumn, list_columns, usual_columns
 from custrata.usecases.customers.table import SIZES, TablePage, table_page
 from custrata.usecases.customers.veil import hidden_columns
@@ -18,6 +19,7 @@ from custrata.web import faults
 from custrata.web.access import Can
 from custrata.web.list_address import ListAddress, saved
 from custrata.web.list_words import chips, filters
+from custrata.web.mends import problems_told
 from custrata.web.models import View
 from custrata.web.page import Request, address, page
 from custrata.web.reading import has_run
@@ -43,7 +45,7 @@ def customers(request: Request) -> HttpResponse:
     try:
         shown = table_page(result, at.query, lang, at.page, at.size)
     except CustrataError as error:  # told in place of the table: the filters stay, and can be taken away one by one
-        told, status = [p.as_json(lang) for p in error.problems], faults.status_of(error)
+        told, status = problems_told(error, lang), faults.status_of(error)
     grouped: dict[str, list[ListColumn]] = {}
     for column in known.values():
         grouped.setdefault(column.group, []).append(column)
@@ -75,7 +77,11 @@ def _unseen_order(shown: TablePage, known: Mapping[str, ListColumn], lang: Lang)
 def customer_filters(request: Request) -> HttpResponse:
     """The panel of filters: a part of the list, or a page of its own for a browser without scripts."""
     at, lang = ListAddress.read(request.GET), request.sight.lang
-    values = {"at": at, "groups": filters(request.result(), at, lang), "path": PATH, "whole": not _part(request)}
+    result = request.result()
+    values = {
+        "at": at, "groups": filters(result, at, lang), "path": PATH, "whole": not _part(request),
+        "where": with_labels(at.query.where, result.scheme, lang),
+    }  # fmt: skip
     return show(request, "parts/customer_filters.html.j2" if _part(request) else "customer_filters.html.j2", values)
 
 

@@ -16,6 +16,7 @@ from custrata.usecases.look import Result
 from custrata.usecases.preview import preview
 from custrata.web import versions
 from custrata.web.access import Can
+from custrata.web.mends import problems_told
 from custrata.web.page import Request, address, page
 from custrata.web.show import show
 from custrata.web.trail import record
@@ -37,7 +38,7 @@ def cuts(request: Request, name: str) -> HttpResponse:
     try:
         told = preview(result, name, recut(result, name, answers), lang)
     except CustrataError as error:
-        problems = [p.as_json(lang) for p in error.problems]
+        problems = problems_told(error, lang)
     values: dict[str, Any] = {
         "key": name, "title": segment_title(result.scheme, name, lang), "preview": told, "changed": changed,
         "problems": problems, "answers": answers, "currency": result.scheme.currency,

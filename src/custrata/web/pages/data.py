@@ -17,6 +17,7 @@ from custrata.usecases.init_wizard import has_scheme
 from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.data_page import around, cannot, data_page, not_here
+from custrata.web.mends import problems_told
 from custrata.web.models import Job
 from custrata.web.page import Request, address
 from custrata.web.reading import has_run
@@ -70,7 +71,7 @@ def data(request: Request) -> HttpResponse:
         scheme = here.workspace.scheme()
         zone, sources = scheme.timezone, _sources(scheme, folder, run, request.sight.lang)
     except CustrataError as error:
-        values["problems"] = [p.as_json(request.sight.lang) for p in error.problems]
+        values["problems"] = problems_told(error, request.sight.lang)
     last = date.fromisoformat(run.record["last_day"]) if run and run.record.get("last_day") else None
     rows = run.record["rows"].values() if run else ()
     values |= {
@@ -99,7 +100,7 @@ def _sources(scheme: Scheme, folder: Path, run: Any, lang: Any) -> list[SourceSt
             try:
                 files = find_files(list(config.file), folder)
             except CustrataError as error:
-                problems = tuple(p.as_json(lang) for p in error.problems)
+                problems = tuple(problems_told(error, lang))
         places = tuple(_place(f, folder, published) for f in files[:_FILES] if f.is_file())
         found.append(
             SourceState(name, config.database or "", tuple(config.file), places, max(0, len(files) - _FILES),

@@ -19,13 +19,14 @@ from custrata.web import jobs
 from custrata.web.data_page import around, cannot, data_page, not_here
 from custrata.web.models import Job
 from custrata.web.page import Request, address
+from custrata.web.paging import pages
 from custrata.web.review import audit_saw, certain_groups, changed_since, open_pairs, put_off, told_of
 from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
 
 #: Pairs and decisions on one page.
-_PAIRS, _DECISIONS = 10, 30
+_PAIRS, _ROWS = 10, 50
 _SHOWS = ("doubtful", "later", "certain", "decided")
 
 
@@ -38,14 +39,14 @@ def duplicates(request: Request) -> HttpResponse:
     which = asked if asked in _SHOWS else _SHOWS[0]
     open_, later = open_pairs(here.workspace, told) if told else ([], [])
     decisions = _decisions()
-    shown = {"doubtful": open_, "later": later}.get(which, [])
-    page = _number(request.GET.get("page"), -(-len(shown) // _PAIRS))
+    certain = certain_groups(here.workspace, told) if told else []
+    shown = {"doubtful": open_, "later": later, "certain": certain, "decided": decisions}[which]
+    at = pages(request, len(shown), _PAIRS if which in ("doubtful", "later") else _ROWS)
+    part = at.part(shown)
     values: dict[str, Any] = {
-        **around(request, "duplicates"), "told": told, "which": which, "page": page,
-        "pages": max(1, -(-len(shown) // _PAIRS)), "pairs": shown[(page - 1) * _PAIRS : page * _PAIRS],
-        "counts": {"doubtful": len(open_), "later": len(later), "decided": len(decisions),
-                   "certain": len(certain_groups(here.workspace, told)) if told else 0},
-        "certain": certain_groups(here.workspace, told)[:100] if told else [], "decisions": decisions[:_DECISIONS],
+        **around(request, "duplicates"), "told": told, "which": which, "page": at.number, "at_page": at,
+        "pairs": part, "certain": part, "decisions": part,
+        "counts": {"doubtful": len(open_), "later": len(later), "decided": len(decisions), "certain": len(certain)},
         "at": datetime.fromisoformat(told["at"]) if told else None, "can_search": _searchable(),
         "working": Job.objects.filter(kind__in=("duplicates", "join"), state__in=("waiting", "running")).first(),
         "saw": audit_saw(here.workspace, request.sight.lang),

@@ -15,6 +15,7 @@ from custrata.web.export import open_to
 from custrata.web.failures import failures, put_away
 from custrata.web.models import Job
 from custrata.web.page import Request, address, page
+from custrata.web.paging import pages
 from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
@@ -24,9 +25,11 @@ _LISTED, _PATIENCE = 50, timedelta(seconds=60)
 
 @page("data/jobs/", can=Can.LOOK, name="jobs")
 def listed(request: Request) -> HttpResponse:
-    """The newest work: one's own, and for who may bring in data everybody's."""
+    """The work that was asked for, the newest first: one's own, and for who may bring in data everybody's."""
     open_ = {j.pk for j in failures(seen(request)).only("pk")}
-    values = {**around(request, "jobs"), "jobs": list(seen(request).order_by("-id")[:_LISTED]), "failures": open_}
+    mine = seen(request).order_by("-id")
+    at = pages(request, mine.count(), _LISTED)
+    values = {**around(request, "jobs"), "jobs": list(at.part(mine)), "at": at, "failures": open_}
     return show(request, "jobs.html.j2", values)
 
 

@@ -16,6 +16,7 @@ from custrata.web.list_words import chips
 from custrata.web.models import Job
 from custrata.web.page import Request, address, page
 from custrata.web.pages.customers import FORMATS
+from custrata.web.paging import pages
 from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
@@ -39,14 +40,16 @@ def ask_export(request: Request) -> HttpResponse:
 def downloads(request: Request) -> HttpResponse:
     """The exports of this user; of everybody for administrators. While one is being made the list looks again."""
     sweep()
-    own = _visible(request).order_by("-id")[:_SHOWN]
+    mine = _visible(request).order_by("-id")
+    at = pages(request, mine.count(), _SHOWN)
     result, lang = request.result(), request.sight.lang
     rows = [
-        _row(job, [c.text for c in chips(result, list_of(job.arguments.get("query", "")), lang, "")]) for job in own
+        _row(job, [c.text for c in chips(result, list_of(job.arguments.get("query", "")), lang, "")])
+        for job in at.part(mine)
     ]
     busy = any(r["job"].state in ("waiting", "running") for r in rows)
     part = bool(request.htmx) and not request.htmx.boosted
-    values = {"rows": rows, "busy": busy, "days": DAYS, "everybody": request.sight.may(Can.ADMIN)}
+    values = {"rows": rows, "at": at, "busy": busy, "days": DAYS, "everybody": request.sight.may(Can.ADMIN)}
     return show(request, "parts/download_list.html.j2" if part else "downloads.html.j2", values)
 
 

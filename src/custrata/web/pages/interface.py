@@ -18,7 +18,7 @@ from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
 
-_GROUPS = ("customers", "levels", "results", "facts", "exports", "work")
+_GROUPS = ("customers", "levels", "scheme", "results", "products", "facts", "exports", "work")
 _REF = "#/components/schemas/"
 
 

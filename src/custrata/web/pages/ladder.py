@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.levels.ladder import Ladder
 from custrata.core.levels.span import Span
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang
+from custrata.usecases.condition_labels import attributes_of, names_called, typed, with_labels, with_names
 from custrata.usecases.ladder_edit import Rung, Wanted, earned_by, rungs_of, with_ladder
 from custrata.usecases.ladder_new import with_new_ladder
 from custrata.usecases.levels.shares import ladder_title
 from custrata.web import versions
 from custrata.web.access import Can
+from custrata.web.mends import problems_told
 from custrata.web.page import Request, address, page
 from custrata.web.reading import has_run
 from custrata.web.show import show
@@ -40,13 +42,13 @@ def ladder(request: Request, name: str) -> HttpResponse:
     if name not in scheme.levels:
         raise CustrataError(Problem("E-WEB-081", name, {"name": name}))
     part = bool(request.htmx) and not request.htmx.boosted
-    now = _as_it_is(scheme.levels[name], request.sight.lang)
+    now = _as_it_is(scheme, name, request.sight.lang)
     given = request.POST if request.method == "POST" else request.GET
     told = request.method == "POST" or "level" in given
     wanted = _wanted(given, now) if told else now
     values: dict[str, Any] = {"problems": [], "rows": None, "name": name, "moved": _moved(given, len(wanted.rungs))}
     try:
-        text = with_ladder(base.text, name, wanted) if told else base.text
+        text = with_ladder(base.text, name, _named(wanted, scheme, request.sight.lang)) if told else base.text
         if has_run():
             result = request.result()
             values["rows"] = earned_by(result, Scheme.parse(text), name, request.sight.lang)
@@ -74,15 +76,15 @@ def save(request: Request, name: str) -> HttpResponse:
     """A new version of the scheme with this ladder; who may publish makes it the one in force. What makes no sense
     comes back in the form."""
     base = versions.in_force()
-    ladder = Scheme.parse(base.text).levels.get(name)
-    if ladder is None:
+    scheme, lang = Scheme.parse(base.text), request.sight.lang
+    if name not in scheme.levels:
         raise CustrataError(Problem("E-WEB-081", name, {"name": name}))
-    wanted = _wanted(request.POST, _as_it_is(ladder, request.sight.lang))
+    wanted = _wanted(request.POST, _as_it_is(scheme, name, lang))
     try:
-        text = with_ladder(base.text, name, wanted)
+        text = with_ladder(base.text, name, _named(wanted, scheme, lang))
         Scheme.parse(text)
     except CustrataError as error:
-        return _form(request, Scheme.parse(base.text), name, wanted, {"problems": _told(request, error)}, 400)
+        return _form(request, scheme, name, wanted, {"problems": _told(request, error)}, 400)
     made = versions.save(text, request.sight.name, request.POST.get("reason", ""), base)
     record(request.sight.name, "draft scheme", f"version {made.pk}", ladder=name)
     return HttpResponseRedirect(address("scheme_version", id=made.pk))
@@ -94,13 +96,22 @@ def _form(
     values = {
         "problems": [], "rows": None, "name": name, "moved": None, "wanted": wanted, "choices": CHOICES,
         "title": ladder_title(scheme, name, request.sight.lang), "tab": "levels",
-        "known": sorted({*scheme.metrics, *scheme.segments, *scheme.attributes}), **effect,
+        "known": _words(scheme, request.sight.lang), **effect,
     }  # fmt: skip
     return show(request, "ladder.html.j2", values, status=status)
 
 
+def _words(scheme: Scheme, lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What conditions may name: (kind, [(what it is called, how that is typed)])."""
+    labels, how = names_called(scheme, lang), typed(scheme, lang)
+    # A name that both have means the segment.
+    told = [n for n in attributes_of(scheme) if n not in scheme.metrics and n not in scheme.segments]
+    kinds = (("metrics", scheme.metrics), ("segments", scheme.segments), ("attributes", told))
+    return [(kind, [(labels[n], how.get(n, n)) for n in names]) for kind, names in kinds if names]
+
+
 def _told(request: Request, error: CustrataError) -> list[dict[str, Any]]:
-    return [p.as_json(request.sight.lang) for p in error.problems]
+    return problems_told(error, request.sight.lang)
 
 
 def _wanted(given: Any, now: Wanted) -> Wanted:
@@ -132,6 +143,14 @@ def _wanted(given: Any, now: Wanted) -> Wanted:
     return Wanted(rungs, **options)
 
 
+def _named(wanted: Wanted, scheme: Scheme, lang: Lang) -> Wanted:
+    """The same with the names of the scheme in its conditions."""
+    rungs = [
+        Rung(r.name, with_names(r.enter, scheme, lang), with_names(r.keep, scheme, lang)) for r in wanted.rungs
+    ]
+    return replace(wanted, rungs=rungs)
+
+
 def _pressed(given: Any) -> tuple[str, int]:
     """The button of a row that sent the form: what it does, and its row from 0."""
     do, _, row = given.get("do", "").partition(":")
@@ -153,12 +172,18 @@ def _moved(given: Any, rungs: int) -> tuple[str, int] | None:
     return ("down" if at == 0 else "up" if at == rungs - 1 else do), at
 
 
-def _as_it_is(found: Ladder, lang: Lang) -> Wanted:
+def _as_it_is(scheme: Scheme, name: str, lang: Lang) -> Wanted:
+    """A ladder of the scheme as a form has it, its conditions under the names that people read elsewhere."""
+    found = scheme.levels[name]
+    rungs = [
+        Rung(r.name, with_labels(r.enter, scheme, lang), with_labels(r.keep, scheme, lang))
+        for r in rungs_of(found, lang)
+    ]
     down = found.down
     percent = f"{found.brakes.fall * 100:f}"
     percent = percent.rstrip("0").rstrip(".") if "." in percent else percent
     hold, grace = (_span(span, lang) if span.n else "" for span in (down.hold, down.after))
-    return Wanted(rungs_of(found, lang), hold, grace, down.by, down.at, percent)
+    return Wanted(rungs, hold, grace, down.by, down.at, percent)
 
 
 def _span(span: Span, lang: Lang) -> str:

@@ -24,9 +24,11 @@ from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.deciding import may_decide, require_second_pair_of_eyes
 from custrata.web.draw import drawn_spec, segment_chart
+from custrata.web.ladder_drafts import ladder_drafts
 from custrata.web.models import Job
 from custrata.web.movements import movement_told, plan_seen, plan_told
 from custrata.web.page import Request, page
+from custrata.web.paging import pages
 from custrata.web.reading import has_run
 from custrata.web.seen_store import seen_overrides, seen_store
 from custrata.web.sending import sent
@@ -35,8 +37,10 @@ from custrata.web.site import site
 from custrata.web.spend import Spend, spend_of
 from custrata.web.trail import record
 
-#: Plans of before that are listed.
-_LISTED = 20
+#: Plans of before, and levels given by hand, on one page.
+_LISTED, _BY_HAND = 20, 50
+#: States of plans about which something is still to be done.
+_ALIVE = ("open", "approved")
 
 
 @page("levels/", can=Can.LOOK, nav=40)
@@ -50,14 +54,16 @@ def levels(request: Request) -> HttpResponse:
     spend = spend_of(result, result.scheme.level_spend(), lang)
     ladders = [(n, result.segment_report(n, lang), segment_chart(result, n, lang, 400), spend) for n in placed]
     undone = {r.plan for r in here.store.runs() if r.state == "rolled back" and r.plan}
-    plans = here.store.plans(limit=_LISTED)
+    past = [p for p in here.store.plans() if p.state not in _ALIVE]
+    at, hand = pages(request, len(past), _LISTED), _overrides(request)
+    at_hand = pages(request, len(hand), _BY_HAND, "hand")
     working = Job.objects.filter(kind__in=("plan", "apply"), state__in=("waiting", "running")).order_by("id").first()
     values = {
         "result": result, "ladders": ladders, "currency": result.scheme.currency, "has_ladders": bool(scheme.levels),
-        "waiting": [p for p in plans if p.state in ("open", "approved")], "working": working,
-        "past": [p for p in plans if p.state not in ("open", "approved")], "undone": undone,
+        "waiting": here.store.plans("open") + here.store.plans("approved"), "working": working,
+        "past": at.part(past), "at": at, "undone": undone,
         "unplaced": [n for n in scheme.levels if n not in placed],
-        "overrides": _overrides(request), "tab": "levels",
+        "overrides": at_hand.part(hand), "at_hand": at_hand, "tab": "levels", "drafts": ladder_drafts(scheme, lang),
     }  # fmt: skip
     return show(request, "levels.html.j2", values)
 
@@ -198,5 +204,3 @@ def _overrides(request: Request) -> list[Any]:
     ids = [o.customer_id for o in alive]
     seen = {r["customer_id"] for r in result.engine.rows(t.filter(t.customer_id.isin(ids)).select("customer_id"))}
     return seen_overrides((o for o in alive if o.customer_id in seen), request.sight)
-
-

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from custrata.core.conditions import ConditionError
 from custrata.core.conditions.write import written
 from custrata.core.errors import CustrataError, Problem
+from custrata.usecases.condition_labels import with_labels
 from custrata.usecases.customers.asked import condition, fields
 from custrata.usecases.customers.build import BARE, JOINS, OPS, Group, Row, met, shown, understood
 from custrata.usecases.listing import segment_title
@@ -18,6 +19,7 @@ from custrata.usecases.look import Result
 from custrata.usecases.scheme_rules import with_rule
 from custrata.web import rule_form, versions
 from custrata.web.access import Can
+from custrata.web.mends import problems_told
 from custrata.web.page import Request, address, page
 from custrata.web.reading import has_run
 from custrata.web.show import show
@@ -85,7 +87,7 @@ def _from_text(request: Request, result: Result, known: Any) -> tuple[Group, lis
     try:
         return shown(condition(result, where, "where"), known, request.sight.lang), []
     except CustrataError as error:
-        return Group("all", (Row(),)), [p.as_json(request.sight.lang) for p in error.problems]
+        return Group("all", (Row(),)), problems_told(error, request.sight.lang)
 
 
 def _told(request: Request, result: Result, root: Group, known: Any, problems: list[Any]) -> dict[str, Any]:
@@ -97,11 +99,12 @@ def _told(request: Request, result: Result, root: Group, known: Any, problems: l
             if found is not None:
                 text, counted = written(found, lang), met(result, found)
         except CustrataError as error:
-            problems = [p.as_json(lang) for p in error.problems]
+            problems = problems_told(error, lang)
         except ConditionError as error:
-            problems = [Problem("E-WEB-032", "", {"name": "", "value": error.found}).as_json(lang)]
+            problems = problems_told([Problem("E-WEB-032", "", {"name": "", "value": error.found})], lang)
     return {
-        "where": text, "met": counted, "problems": problems, "currency": result.scheme.currency,
+        "where": with_labels(text, result.scheme, lang), "met": counted, "problems": problems,
+        "currency": result.scheme.currency,
         "list": "/customers/?" + urlencode({"where": text}) if counted is not None else "",
         "link": address("rules") + ("?" + urlencode({"where": text}) if text else ""),
         "half": rule_form.half_filled(root), "lacks_value": rule_form.lacks_value,

@@ -19,6 +19,7 @@ from custrata.web.access import Can
 from custrata.web.jobs import ask
 from custrata.web.models import Version
 from custrata.web.page import Request, address, page
+from custrata.web.paging import pages
 from custrata.web.reading import has_run
 from custrata.web.show import show
 from custrata.web.site import site
@@ -65,12 +66,13 @@ def scheme_history(request: Request) -> HttpResponse:
     if not versions.there():
         return show(request, "empty.html.j2")
     now = versions.in_force()
-    listed = list(Version.objects.select_related("base").order_by("-id")[:_LISTED])
+    at = pages(request, Version.objects.count(), _LISTED)
+    listed = list(at.part(Version.objects.select_related("base").order_by("-id")))
     chosen = [request.GET.get(side, "") for side in ("a", "b")]
     lines = None
     if all(chosen):
         lines = diff(*(versions.version(_number(c)).text for c in chosen))
-    values = {"now": now, "versions": listed, "lines": lines, "a": chosen[0], "b": chosen[1]}
+    values = {"now": now, "versions": listed, "at": at, "lines": lines, "a": chosen[0], "b": chosen[1]}
     return show(request, "scheme/history.html.j2", values)
 
 
@@ -167,7 +169,7 @@ def _problems(request: Request, text: str) -> list[dict[str, Any]]:
     try:
         Scheme.parse(text)
     except CustrataError as error:
-        return [{**p.as_json(request.sight.lang), "line": _line(p.place)} for p in error.problems]
+        return [{**p.as_json(request.sight.lang, web=True), "line": _line(p.place)} for p in error.problems]
     return []
 
 

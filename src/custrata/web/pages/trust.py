@@ -57,7 +57,9 @@ def _told(found: Backtest, lang: Lang) -> dict[str, Any]:
     return {
         "trust": backtest_words.trust(found, lang), "head": backtest_words.head(found, lang),
         "sentences": backtest_words.sentences(found, lang), "headings": backtest_words.headings(lang),
-        "rows": backtest_words.rows(found, lang), "meanings": backtest_words.meanings(lang),
+        "rows": backtest_words.rows(found, lang), "days_table": backtest_words.day_headings(lang),
+        "days_rows": backtest_words.day_rows(found, lang), "days_said": backtest_words.day_sentences(found, lang),
+        "meanings": backtest_words.meanings(lang),
         "notes": [n.text(lang) for n in found.notes], "days": backtest_html.days(found, lang),
         "charts": [(h, said, drawn_spec(f.spec, 460)) for h, said, f in backtest_html.charts(found, lang)],
         "gains": _gains(found, lang), "calibration": _calibration(found),

@@ -11,6 +11,7 @@ from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang
+from custrata.web.mends import problems_told
 from custrata.web.tasks.work import WORK
 
 _log = logging.getLogger("custrata.web.tasks")
@@ -25,15 +26,15 @@ def main() -> int:
     try:
         answer = WORK[name](Path.cwd(), arguments, lang)
     except CustrataError as error:
-        answer = {"problems": [p.as_json(lang) for p in error.problems]}
+        answer = {"problems": problems_told(error, lang)}
     except MemoryError:
-        answer = {"problems": [Problem("E-WEB-042", "", {}).as_json(lang)]}
+        answer = {"problems": problems_told([Problem("E-WEB-042", "", {})], lang)}
     except Exception as error:
         if type(error).__name__ == "OutOfMemoryException":  # DuckDB's, which has no class that is always there
-            return _answered({"problems": [Problem("E-WEB-042", "", {}).as_json(lang)]})
+            return _answered({"problems": problems_told([Problem("E-WEB-042", "", {})], lang)})
         _log.exception("task %s", name)
         said = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-        answer = {"problems": [Problem("E-BUG-001", "", {"what": said}).as_json(lang)]}
+        answer = {"problems": problems_told([Problem("E-BUG-001", "", {"what": said})], lang)}
     return _answered(answer)
 
 

@@ -22,6 +22,7 @@ from custrata.usecases.init_wizard import DATA
 from custrata.usecases.store import Store
 from custrata.usecases.workspace import Workspace, replace_file
 from custrata.web import imports
+from custrata.web.mends import problems_told
 from custrata.web.tasks.kept import AUDIT, DUPLICATES, kept
 
 Work = Callable[[Path, Mapping[str, Any], Lang], dict[str, Any]]
@@ -88,7 +89,7 @@ def _run(folder: Path, lang: Lang) -> dict[str, Any]:
     done = run(Workspace.at(folder), duckdb_store, clock, progress=steps.told(lang), open_store=open_store)
     return {
         "run": done.run.id, "customers": done.customers, "rows": done.run.record["rows"],
-        "quarantine": [asdict(f) for f in done.quarantine[:200]], "notes": [n.as_json(lang) for n in done.notes],
+        "quarantine": [asdict(f) for f in done.quarantine[:200]], "notes": problems_told(done.notes, lang),
     }  # fmt: skip
 
 
@@ -149,12 +150,25 @@ def mend_sheet(folder: Path, arguments: Mapping[str, Any], lang: Lang) -> dict[s
     return {"file": name, "rows": sum(written.rows.values())}
 
 
+def _mends(home: Path, arguments: Mapping[str, Any]) -> list[Path]:
+    return [home / "web" / "mends" / Path(name).name for name in arguments["files"]]
+
+
+def mend_look(folder: Path, arguments: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """Reads mended sheets, and that is all."""
+    from custrata.usecases.mend import look
+
+    files = _mends(Workspace.at(folder).home, arguments)
+    with tempfile.TemporaryDirectory(prefix="custrata-") as scratch, duckdb_engine("UTC", Path(scratch)) as engine:
+        return {"rows": look(files, engine, Path(scratch))}
+
+
 def mend(folder: Path, arguments: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     """Takes in mended sheets, and runs."""
     from custrata.usecases import mend as use
 
     workspace = Workspace.at(folder)
-    files = [workspace.home / "web" / "mends" / Path(name).name for name in arguments["files"]]
+    files = _mends(workspace.home, arguments)
     done = use.mend(workspace, duckdb_store, clock, files, who=str(arguments["who"]), progress=steps.told(lang))
     for file in files:
         with suppress(OSError):
@@ -191,5 +205,5 @@ def _keep(path: Path, told: dict[str, Any]) -> None:
 
 WORK: dict[str, Work] = {
     "look": look, "take": take, "audit": audit, "duplicates": duplicates, "join": join, "mend_sheet": mend_sheet,
-    "mend": mend, "play": play,
+    "mend_look": mend_look, "mend": mend, "play": play,
 }  # fmt: skip
