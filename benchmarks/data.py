@@ -16,7 +16,7 @@ import sys, pathlib
 from custrata.synthetic.lines import generate_lines
 generate_lines(pathlib.Path(sys.argv[1]), int(sys.argv[2]))
 """
-_FOLDER = ROOT / "benchmarks" / "data"
+FOLDER = ROOT / "benchmarks" / "data"
 
 
 def parse_size(text: str) -> int:
@@ -34,13 +34,13 @@ def parse_size(text: str) -> int:
 def lines_file(lines: int, said: Callable[[str], None]) -> Path:
     """The Parquet of so many order lines. A process of its own makes it: ours must stay small, because what it holds
     would count as the contenders' memory."""
-    path = _FOLDER / f"lines-{lines}.parquet"
+    path = FOLDER / f"lines-{lines}.parquet"
     return _made(path, ["-c", _MAKE], lines, f"making {lines:,} order lines", said)
 
 
 def hard_file(lines: int, said: Callable[[str], None]) -> Path:
     """The Parquet of hard cases: see hard.py."""
-    return _made(_FOLDER / f"hard-{lines}.parquet", ["-m", "benchmarks.hard"], lines, "making hard cases", said)
+    return _made(FOLDER / f"hard-{lines}.parquet", ["-m", "benchmarks.hard"], lines, "making hard cases", said)
 
 
 def _made(path: Path, program: list[str], lines: int, doing: str, said: Callable[[str], None]) -> Path:

@@ -1,10 +1,12 @@
 """`python -m benchmarks.loads`: what loading costs beside DuckDB's and calamine's own readers, and what a little more
 costs once much is there.
 
-There are two floors. `reader` is the reader alone, making a table of the same rows: DuckDB's `read_csv` with its own
+There are three floors. `reader` is the reader alone, making a table of the same rows: DuckDB's `read_csv` with its own
 guess of types, its `read_parquet`, and fastexcel for a workbook; it checks nothing that a guess does not, and groups
 nothing. `by_hand` is what a user writes who wants what a load leaves behind: the same rows with the same types to
-Parquet, and the order headers grouped of them. Custrata checks every cell besides, in any way that people write it.
+Parquet, and the order headers grouped of them; it believes every guess. `checked` is the same by hand from texts, each
+looked at by one regular expression before it is cast, so that a bad cell is found. Custrata reads cells besides in any
+way that people write them, and tells what is wrong with which.
 
 Each step runs in a process of its own, in turn; medians of processor time after imports are shown, and of wall time,
 which depends on what else the machine does.
@@ -34,6 +36,13 @@ segments: {{abc: {{share: spend}}}}
 """
 
 
+_TYPES = {"order_id": "BIGINT", "customer_id": "BIGINT", "ordered_at": "DATE", "quantity": "DECIMAL(18, 4)",
+          "amount": "DECIMAL(18, 4)"}  # fmt: skip
+#: How a text of each type is written where nobody made a mistake.
+_WRITTEN = {"BIGINT": "0|[1-9][0-9]*", "DATE": "[0-9]{4}-[0-9]{2}-[0-9]{2}( 00:00:00)?",
+            "DECIMAL(18, 4)": "[+-]?[0-9]+([.][0-9]+)?"}  # fmt: skip
+
+
 class _Taken(TypedDict):
     cpu: float
     wall: float
@@ -41,6 +50,7 @@ class _Taken(TypedDict):
 
 #: What the readers are made of; DuckDB imports the last two to read an Arrow table.
 _READERS = ("duckdb", "fastexcel", "pyarrow.dataset", "pandas")
+_FLOORS = ("reader", "by_hand", "checked")
 #: Rows that an XLSX can hold and that a machine writes in bearable time.
 _SHEET = 200_000
 
@@ -59,13 +69,13 @@ def main() -> int:
         for kind in ("parquet", "csv", "xlsx"):
             shop = Path(folder) / kind
             _make(shop, kind, options.size if kind != "xlsx" else min(options.size, _SHEET))
-            taken: dict[str, list[_Taken]] = {"reader": [], "by_hand": [], "load": []}
+            taken: dict[str, list[_Taken]] = {"reader": [], "by_hand": [], "checked": [], "load": []}
             for _ in range(options.runs):
                 for step in taken:
                     taken[step].append(_run(step, shop))
             cpu = {step: statistics.median(t["cpu"] for t in found) for step, found in taken.items()}
             wall = {f"{s}_wall": round(statistics.median(t["wall"] for t in found), 2) for s, found in taken.items()}
-            ratios = {f"load_of_{floor}": round(cpu["load"] / cpu[floor], 2) for floor in ("reader", "by_hand")}
+            ratios = {f"load_of_{floor}": round(cpu["load"] / cpu[floor], 2) for floor in _FLOORS}
             print(json.dumps({"kind": kind} | {s: round(c, 2) for s, c in cpu.items()} | ratios | wall))
         print(json.dumps(_increment(Path(folder) / "parquet", options.size)))
     return 0
@@ -118,16 +128,17 @@ def _timed() -> Iterator[_Taken]:
     taken["wall"] += time.perf_counter()
 
 
-def _opened(shop: Path) -> tuple[Any, str]:
-    """A new database beside the file of a shop, and what reads the file."""
+def _opened(shop: Path, *, texts: bool = False) -> tuple[Any, str]:
+    """A new database beside the file of a shop, and what reads the file: with a guess of types, or as `texts`."""
     import duckdb
     import fastexcel
 
     (shop / "floor.duckdb").unlink(missing_ok=True)
     con, file = duckdb.connect(str(shop / "floor.duckdb")), next(shop.glob("lines.*"))
     if file.suffix != ".xlsx":
-        return con, f"'{file}'"
-    con.register("sheet", fastexcel.read_excel(file).load_sheet(0).to_arrow())
+        return con, f"read_csv('{file}', all_varchar=true)" if texts and file.suffix == ".csv" else f"'{file}'"
+    sheet = fastexcel.read_excel(file).load_sheet(0, dtypes="string" if texts else None)
+    con.register("sheet", sheet.to_arrow())
     return con, "sheet"
 
 
@@ -148,14 +159,30 @@ def _reader(shop: Path) -> _Taken:
 
 def _by_hand(shop: Path) -> _Taken:
     _imported(*_READERS)
-    types = {"order_id": "BIGINT", "customer_id": "BIGINT", "ordered_at": "DATE", "quantity": "DECIMAL(18, 4)",
-             "amount": "DECIMAL(18, 4)"}  # fmt: skip
-    cast = ", ".join(f"CAST({c} AS {t}) AS {c}" for c, t in types.items())
+    cast = ", ".join(f"CAST({c} AS {t}) AS {c}" for c, t in _TYPES.items())
+    return _kept(shop, cast, "true")
+
+
+def _checked(shop: Path) -> _Taken:
+    _imported(*_READERS)
+    looked = {c: f"regexp_full_match(CAST({c} AS VARCHAR), '{_WRITTEN[t]}')" for c, t in _TYPES.items()}
+    cast = ", ".join(f"CASE WHEN {looked[c]} THEN TRY_CAST({c} AS {t}) END AS {c}" for c, t in _TYPES.items())
+    if any(shop.glob("*.parquet")):
+        cast = ", ".join(f"TRY_CAST({c} AS {t}) AS {c}" for c, t in _TYPES.items())
+    good = " AND ".join(f"{c} IS NOT NULL" for c in _TYPES)
+    good += " AND ordered_at BETWEEN DATE '1900-01-01' AND DATE '2199-12-31'"
+    return _kept(shop, cast, good, texts=True)
+
+
+def _kept(shop: Path, cast: str, good: str, *, texts: bool = False) -> _Taken:
+    """Rows and headers written: what leaves a bad cell null, and which rows are good."""
     lines, orders = (f"'{shop}/{name}.parquet'" for name in ("by-hand-rows", "by-hand-orders"))
     with _timed() as taken:
-        con, rows = _opened(shop)
-        con.execute(f"COPY (SELECT {cast} FROM {rows}) TO {lines} (FORMAT parquet, COMPRESSION zstd)")
-        headers = f"SELECT order_id, customer_id, min(ordered_at) AS day, sum(amount) AS net FROM {lines} GROUP BY ALL"
+        con, rows = _opened(shop, texts=texts)
+        marked = f"SELECT *, {good} AS good FROM (SELECT {cast} FROM {rows})"
+        con.execute(f"COPY ({marked}) TO {lines} (FORMAT parquet, COMPRESSION zstd)")
+        headers = f"""SELECT order_id, customer_id, min(ordered_at) AS day, sum(amount) AS net FROM {lines}
+                      WHERE good GROUP BY ALL"""
         con.execute(f"COPY ({headers}) TO {orders} (FORMAT parquet, COMPRESSION zstd)")
         con.close()
     return taken
@@ -184,7 +211,7 @@ def _again(shop: Path) -> _Taken:
     return taken
 
 
-_STEPS = {"reader": _reader, "by_hand": _by_hand, "load": _load, "again": _again}
+_STEPS = {"reader": _reader, "by_hand": _by_hand, "checked": _checked, "load": _load, "again": _again}
 
 if __name__ == "__main__":
     sys.exit(main())

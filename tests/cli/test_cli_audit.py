@@ -12,6 +12,8 @@ import pytest
 
 from custrata.locale import LANGS
 
+pytestmark = pytest.mark.slow
+
 SCHEME = """scheme: Corner <shop>
 as_of: 2024-12-30
 sources:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HAN = re.compile("[\u4e00-\u9fff]")
 SCHEME = """方案: 门店会员
 时区: UTC
@@ -85,8 +87,18 @@ def test_a_plan_from_first_look_to_movement(shop: Path, call: Any, lang: str) ->
     asked(call, "movement", "--from", "2025-01-01", *files, lang=lang)
     assert all((shop / name).stat().st_size > 1000 for name in files[1::2])
     told = asked(call, "level", "1001", lang=lang)
-    assert "2025-02-04" in told
+    spend = "年消费" if lang == "zh" else "Spend"
+    assert f"{spend} 250 (≥ 200)" in told and f"{spend} 0 (≥ 150)" in told, "why he rose, and why he fell"
     asked(call, "runs", lang=lang)
+
+
+def test_what_a_level_is_called_is_printed_as_it_is_written(shop: Path, call: Any) -> None:
+    (shop / "scheme.yaml").write_text(SCHEME.replace("{zh: 贵宾, en: Gold}", '"[bold]贵宾"'), "utf-8")
+    assert "[bold]贵宾" in call("plan").out
+    call("apply")
+    assert "会员等级：[bold]贵宾，" in call("level", "1001", "--lang", "zh").out
+    call("override", "1002", "[bold]贵宾", "--reason", "7", "--until", "2199-01-01")
+    assert "[bold]贵宾" in call("override").out
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -102,7 +114,8 @@ def test_by_hand_and_back(shop: Path, call: Any, lang: str) -> None:
     assert asked(call, "override", "--expiring", "30", lang=lang)
     asked(call, "plan", "--as-of", "2024-06-02", lang=lang)
     asked(call, "apply", lang=lang)
-    assert level in asked(call, "level", "1002", lang=lang)
+    told = asked(call, "level", "1002", lang=lang)
+    assert level in told and told.rstrip().endswith("7 — 8"), "by whom it was given, and why"
     asked(call, "override", "--end", "1", lang=lang)
     asked(call, "plan", "--as-of", "2024-06-03", lang=lang)
     asked(call, "reject", "--comment", "7", lang=lang)

@@ -10,6 +10,8 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+pytestmark = pytest.mark.slow
+
 NAMED = "who,trade,name\nann,tea,Ann & Sons\nbob,ink,=HYPERLINK(1)\neve,tea,\n"
 
 

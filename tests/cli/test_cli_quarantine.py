@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def fill_in(sheet: Path, row: str, **cells: str) -> None:
     with sheet.open(encoding="utf-8-sig", newline="") as file:

@@ -8,11 +8,14 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrata.core.segments.fitting import assign_all
 from shops import MONEY, People, backend, classify, column, companies, evaluated, scheme, spenders, spends
+
+pytestmark = pytest.mark.slow
 
 MODELS = """
 metrics:

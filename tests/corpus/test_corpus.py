@@ -25,6 +25,8 @@ from corpus.evil import EVILS, Evil
 from corpus.faces import Faces, Said
 from custrata.locale import LANGS, catalog
 
+pytestmark = pytest.mark.slow
+
 SCHEME = """scheme: Evil
 timezone: Asia/Shanghai
 sources:
@@ -138,7 +140,7 @@ def test_of_a_file_that_can_be_read_every_row_is_accounted_for(evils: list[Evil]
         balanced(evil, folder, run)
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @of_groups(refused=True)
 def test_every_face_refuses_it(evils: list[Evil], faces: Faces, tmp_path: Path) -> None:
     for evil, _, (run, check, made) in each(evils, tmp_path, faces, RUN, CHECK, INIT):
@@ -147,7 +149,7 @@ def test_every_face_refuses_it(evils: list[Evil], faces: Faces, tmp_path: Path) 
         well_refused(evil, made, evil.init)
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @of_groups(refused=False)
 def test_check_init_and_audit_end_well_on_what_can_be_read(evils: list[Evil], faces: Faces, tmp_path: Path) -> None:
     for evil, _, (check, made, audit) in each(evils, tmp_path, faces, CHECK, INIT, AUDIT):
@@ -168,7 +170,7 @@ def test_an_audit_of_a_hostile_file_ends_well(faces: Faces, tmp_path: Path) -> N
         well_audited(audit)
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_a_giant_takes_bounded_time_and_memory(faces: Faces, tmp_path: Path) -> None:
     giants = [e for e in EVILS.values() if e.group == "giants"]
     for evil, folder, (run, check, made) in each(giants, tmp_path, faces, RUN, CHECK, INIT):

@@ -86,7 +86,7 @@ def test_a_mutilated_file_is_refused_with_a_code_or_its_books_balance(kind: str,
     well_read(kind, data.draw(mutated(kind)))
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", KINDS)
 @given(st.data())
 @settings(max_examples=EXAMPLES * 15)

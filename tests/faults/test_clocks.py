@@ -15,6 +15,8 @@ from custrata.usecases.levels.standing import standing
 from custrata.usecases.opened import open_run
 from custrata.usecases.retention import prune
 
+pytestmark = pytest.mark.slow
+
 GRACE = LEVELS.replace("    brakes", "    down: {after: 30 days of grace, hold: 10 days}\n    brakes")
 
 

@@ -21,6 +21,8 @@ from custrata import CustrataError
 from custrata.store.copy import StoreCopies
 from custrata.usecases.backup import backup
 
+pytestmark = pytest.mark.slow
+
 #: What a full disk is told by: the facts, the store, the files of the workspace, a backup.
 FULL = {"E-LOAD-001", "E-ENGINE-002", "E-STORE-004", "E-STORE-005", "E-RUN-006", "E-BACKUP-007"}
 COMMANDS: dict[str, tuple[Callable[[Path], Corner], Callable[[Corner], Any]]] = {
@@ -38,7 +40,7 @@ def disk(tmp_path: Path) -> Path:
     return found
 
 
-@pytest.mark.parametrize("name", ["run", "apply", pytest.param("plan", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["run", "apply", pytest.param("plan", marks=pytest.mark.sweep)])
 def test_a_full_disk_is_told_and_nothing_is_lost(a_copy: Callable[..., Corner], disk: Path, name: str) -> None:
     made, command = COMMANDS[name]
     shop = a_copy(made)

@@ -11,13 +11,15 @@ from kill_stories import COMMANDS, Story, killed_before_every_change, killed_eve
 
 from servers import Server
 
+pytestmark = pytest.mark.slow
+
 #: These take longest; by default they are killed at one point after the other, and then carried on.
 LONG = ("load", "run", "plan")
 POINTS = [
-    pytest.param(name, point, id=f"{name}: {point}", marks=[pytest.mark.slow] if name in LONG else [])
+    pytest.param(name, point, id=f"{name}: {point}", marks=[pytest.mark.sweep] if name in LONG else [])
     for name in COMMANDS for point in COMMANDS[name][2]
 ]  # fmt: skip
-SLOW = pytest.mark.slow
+SLOW = pytest.mark.sweep
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def test_a_kill_leaves_the_old_or_the_new_and_the_command_carries_on(
     killed_once(stories(name), name, point)
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("name, point", [p.values for p in POINTS], ids=[p.id for p in POINTS])
 def test_a_kill_leaves_the_old_or_the_new_where_a_server_has_the_store(
     stories: Callable[..., Story], postgres: Server, name: str, point: str
@@ -66,7 +68,7 @@ def test_a_kill_before_any_change_of_a_file_whatever_makes_it(stories: Callable[
     killed_before_every_change(stories(name), name)
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_kill_before_any_change_of_a_file_where_a_server_has_the_store(
     stories: Callable[..., Story], postgres: Server, name: str

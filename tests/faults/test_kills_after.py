@@ -18,6 +18,8 @@ from killing import killed_at
 from custrata.usecases.levels.kept import store_of
 from custrata.usecases.workspace import lock_at_once
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("point", ["all files but its own are written", "the plan lies in its place",
                                    "the store has half of it", "the store is about to have it"])  # fmt: skip

@@ -20,6 +20,8 @@ from custrata.usecases.backup_restore import restore
 from custrata.usecases.workspace import lock_at_once
 from servers import Server
 
+pytestmark = pytest.mark.slow
+
 STORE = "custrata.store.store:DjangoStore."
 RESTORING = {
     "a file is unpacked": Point("custrata.usecases.backup_restore:copy_out", "after", 6),
@@ -66,7 +68,7 @@ _SOON = [("nobody has noted it", "server"), ("half of the store is filled", "fil
 
 
 @pytest.mark.parametrize("point, origin", [
-    pytest.param(point, origin, marks=[] if (point, origin) in _SOON else [pytest.mark.slow])
+    pytest.param(point, origin, marks=[] if (point, origin) in _SOON else [pytest.mark.sweep])
     for point in FILLING for origin in ("server", "file")
 ])  # fmt: skip
 def test_a_killed_restoring_into_a_server_is_carried_on(

@@ -14,7 +14,7 @@ from custrata.locale import LANGS, Lang
 from custrata.report import movement_html, plan_html
 
 pytestmark = [
-    pytest.mark.browser,
+    pytest.mark.slow, pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt install chromium"),
 ]
 

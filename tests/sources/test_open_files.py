@@ -63,7 +63,9 @@ def workbook(path: Path, rows: list[list[object]], sheet: str = "Sheet1") -> Pat
 
 
 def rows_of(found: Opened) -> list[dict[str, object]]:
-    return found.scan.parts[0].table.to_pylist()
+    """The rows of a sheet as the texts that they stand for."""
+    table = found.scan.parts[0].table
+    return [{c: v if c == "_row" or v is None else str(v) for c, v in row.items()} for row in table.to_pylist()]
 
 
 # --- text ---------------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ import time
 import pytest
 from store_places import Place, heard, refused, run
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_writer_waits_for_another(place: Place) -> None:
     store = place.open()

@@ -14,6 +14,8 @@ from audit_shops import LAST, SCHEME, audited, checked, clean_shop, copied, find
 
 from custrata.core.audit.model import Audit
 
+pytestmark = pytest.mark.slow
+
 CLEAN = clean_shop()
 
 

@@ -17,6 +17,8 @@ from custrata.engines.duckdb.engine import DuckDBEngine
 from custrata.usecases.controls import read_controls
 from shops import backend
 
+pytestmark = pytest.mark.slow
+
 CLEAN = clean_shop()
 
 

@@ -14,6 +14,8 @@ from custrata import Scheme, evaluate
 from custrata.core.audit.finding import Finding
 from shops import backend
 
+pytestmark = pytest.mark.slow
+
 CLEAN = clean_shop()
 SEGMENTS = ("tier", "rfm", "taste", "trade")
 # Limits that few customers are far from, so that a little money moves many.

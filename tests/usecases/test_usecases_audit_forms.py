@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from audit_shops import SCHEME, TYPES, Shop, audited, clean_shop, copied, line, told
 
+pytestmark = pytest.mark.slow
+
 CLEAN = clean_shop()
 BARE = """
 scheme: Till roll

@@ -24,6 +24,8 @@ from custrata.report.audit_html import render
 from custrata.report.audit_json import as_json
 from custrata.report.audit_words import Words
 
+pytestmark = pytest.mark.slow
+
 ATTACK = "</style><script>window.hit=1</script><img src=x onerror=window.hit=1>"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 

@@ -18,6 +18,8 @@ from custrata.synthetic import generate
 from custrata.usecases.audit import audit
 from custrata.usecases.sources import open_sources
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:

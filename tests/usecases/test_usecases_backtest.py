@@ -20,6 +20,8 @@ from custrata.usecases import backtest as module
 from custrata.usecases.backtest import backtest
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 LAST = date(2024, 6, 30)
 SCHEME = """scheme: Shop
 as_of: 2024-06-30

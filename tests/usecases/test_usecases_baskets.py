@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,8 @@ from custrata.usecases.recommend_all import for_all, write_all
 from custrata.usecases.recommend_fit import Choice
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2024, 6, 30, 12, tzinfo=UTC)
 LAST = date(2024, 6, 30)
@@ -185,6 +188,37 @@ def test_all_customers_get_what_each_of_them_gets(tmp_path: Path) -> None:
         text = file.read_text("utf-8-sig").splitlines()
         assert text[0].startswith('"客户编号","名次"')
         assert len(text) == 1 + int((ranked.product >= 0).sum())
+
+
+@pytest.mark.parametrize("product", ["f", ""])
+def test_a_refund_of_the_held_out_days_is_not_known_before_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, product: str
+) -> None:
+    """Order 0 has two coffees and filters; the 30 days from 31 May on are held out."""
+    from custrata.core.predict import recommend_trial as module
+    from custrata.core.predict.recommend import fit
+
+    def learned(back: str) -> tuple[list[int], int]:
+        seen: list[Any] = []
+
+        def watched(own: Any, *rest: Any, **options: Any) -> Any:
+            seen.append(own)
+            return fit(own, *rest, **options)
+
+        monkeypatch.setattr(module, "fit", watched)
+        folder = tmp_path / f"shop{back[7:17]}"
+        folder.mkdir()
+        with looked_at(shop(folder, "k1,late,2024-06-20,b,1,3\n", back)) as result:
+            params = fitted(result, Workspace.at(folder), Choice()).params
+            assert len(seen) == 1
+            return [int((seen[0].product == p).sum()) for p in range(6)], round(float(params.popularity[0].sum()) * 1e6)
+
+    amount = 10 if product else 30
+    nothing, later, earlier = (learned(f"r,0,k0,{day},{product},{amount}\n") if day else learned("")
+                               for day in ("", "2024-06-02", "2024-05-20"))  # fmt: skip
+    assert nothing[0] == later[0], "what came back in June is unknown in May"
+    assert earlier[0][2] == nothing[0][2] - 1, "what came back in May is known"
+    assert later[1] == earlier[1] < nothing[1], "what is recommended today knows of either"
 
 
 def test_models_are_fitted_once_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

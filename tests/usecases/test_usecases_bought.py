@@ -25,6 +25,8 @@ from custrata.usecases.opened import open_run
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 SCHEME = """scheme: Shop
 sources:

@@ -10,6 +10,8 @@ from custrata import CustrataError, Problem, Scheme
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.usecases.check import ROWS, SourceCheck, check_data
 
+pytestmark = pytest.mark.slow
+
 SCHEME = """scheme: Shop
 as_of: 2020-01-01
 sources:

@@ -23,6 +23,8 @@ from custrata.usecases.preview import preview_scheme
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2024, 6, 30)
 SCHEME = """scheme: 门店
 as_of: 2024-06-30

@@ -25,6 +25,8 @@ from custrata.usecases.quarantine_sheet import write_sheet
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 SCHEME = """scheme: 小店
 as_of: 2024-03-31
 sources:

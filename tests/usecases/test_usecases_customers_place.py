@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -26,17 +27,37 @@ def test_equal_customers_stand_by_their_ids_and_those_without_a_value_last(
     engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch, values: list[int | None], down: bool, offset: int, n: int
 ) -> None:
     monkeypatch.setattr(place, "_NEAR", 0)
+    monkeypatch.setattr(place, "_BLOCK", 5)
     rows = [(f"c{i:02}", v) for i, v in enumerate(values)]
     table = pa.table({"id": pa.array([r[0] for r in rows]), "v": pa.array([r[1] for r in rows], pa.int64())})
     t = engine.from_arrow("t", table)
     told = sorted(r for r in rows if r[1] is not None)
     told.sort(key=lambda r: -(r[1] or 0) if down else (r[1] or 0))
     wanted = [*told, *(r for r in rows if r[1] is None)]
-    found = place.ids_at(engine, t, t.v, "id", down, offset, n)
-    assert found == [r[0] for r in wanted][offset : offset + n]
+    found = place.rows_at(engine, t, t.v, "id", down, offset, n, {"shown": t.v})
+    assert [(r["_id"], r["shown"]) for r in found] == wanted[offset : offset + n]
 
 
 def test_a_list_by_ids_from_the_last_down(engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(place, "_NEAR", 0)
+    monkeypatch.setattr(place, "_BLOCK", 5)
     t = engine.from_arrow("ids", pa.table({"id": [f"c{i:03}" for i in range(300)]}))
     assert place.ids_at(engine, t, t.id, "id", True, 297, 5) == ["c002", "c001", "c000"]
+
+
+def test_pages_of_one_block_are_found_by_the_same_ends(engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place, "_NEAR", 0)
+    asked: list[Any] = []
+    rows = engine.rows
+
+    def noted(expression: Any) -> Any:
+        asked.append(expression.op())
+        return rows(expression)
+
+    monkeypatch.setattr(engine, "rows", noted)
+    ids = [f"c{i:05}" for i in range(5_000)]
+    t = engine.from_arrow("many", pa.table({"id": ids, "v": [i * 7 % 5_000 for i in range(5_000)]}))
+    pages = [place.ids_at(engine, t, t.v, "id", True, offset, 50) for offset in (3_000, 3_050, 3_950)]
+    assert len({i for page in pages for i in page}) == 150
+    # Each page asks three times for what it shares (how many there are, the ends, how many lie before), once alone.
+    assert len(asked) == 12 and len(set(asked)) == 6

@@ -23,6 +23,8 @@ from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
 from shops import AS_OF, companies, evaluated, sales, well_told
 
+pytestmark = pytest.mark.slow
+
 BODY = """
 metrics:
   spend:   {monetary: lifetime}

@@ -7,11 +7,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from custrata import CustrataError, Scheme, evaluate
 from shops import AS_OF, backend, sales, well_told
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = settings().max_examples
 SHOP = sales(("ann", AS_OF, 90), ("bob", "2024-03-01", 7), ("bob", "2024-02-01", -7))

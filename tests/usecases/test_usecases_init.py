@@ -15,6 +15,8 @@ from custrata.locale import LANGS, Lang
 from custrata.usecases.init import write
 from custrata.usecases.init_files import pattern
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_gbk_export_with_titles_above_and_totals_below(tmp_path: Path) -> None:
     rows = sales()

@@ -17,6 +17,8 @@ from custrata.usecases.init import look
 from custrata.usecases.init_add import add_files
 from custrata.usecases.init_choices import settle
 
+pytestmark = pytest.mark.slow
+
 CATEGORY = HEADERS.index("类别")
 
 

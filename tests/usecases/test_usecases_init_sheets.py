@@ -18,6 +18,8 @@ from custrata.usecases.mend import mend
 from custrata.usecases.quarantine_sheet import write_sheet
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 PEOPLE: Cells = [["客户编号", "客户名称", "行业"]]
 PEOPLE += [[f"C{i:03}", f"客户{i}", ["零售", "餐饮"][i % 2]] for i in range(26)]
 

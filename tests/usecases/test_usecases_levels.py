@@ -21,6 +21,8 @@ from custrata.usecases.levels.what_if import what_if
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:

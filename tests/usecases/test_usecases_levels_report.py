@@ -33,6 +33,8 @@ from custrata.usecases.levels.rollback import rollback
 from custrata.usecases.listing import completed
 from custrata.usecases.run import run
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = "who,name\nann,安女士\nbob,=cmd()\n"
 NAMED = SCHEME.replace(
     "metrics:", "  customers: {file: people.csv, columns: {customer_id: who, name: name}}\nmetrics:"

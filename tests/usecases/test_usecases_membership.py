@@ -14,6 +14,8 @@ from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases.check import check_data
 from custrata.usecases.run import run
 
+pytestmark = pytest.mark.slow
+
 ORDERS = "  orders: {file: data/*.csv, columns: {order_id: no, customer_id: who, ordered_at: day, amount: paid}}"
 PEOPLE = "  customers: {file: people.csv, columns: {customer_id: who, joined_at: since}}"
 BY_LEVEL = f"""

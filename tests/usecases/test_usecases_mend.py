@@ -22,6 +22,8 @@ from custrata.usecases.quarantine_sheet import Written, write_sheet
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 SCHEME = """
 scheme: 小店
 sources:

@@ -21,6 +21,8 @@ from custrata.usecases.opened import open_run
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 SCHEME = """scheme: Shop
 as_of: 2024-06-30
 sources:

@@ -21,6 +21,8 @@ from custrata.usecases.post import post
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 6, 30, 12, tzinfo=UTC)
 HEADERS = {"order_id": "单号", "customer_id": "会员号", "ordered_at": "日期", "amount": "实收", "status": "状态",
            "product": "品名"}  # fmt: skip

@@ -19,6 +19,8 @@ from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2024, 6, 30)
 SCHEME = """scheme: Shop
 as_of: 2024-06-30

@@ -21,6 +21,8 @@ from custrata.usecases.look import Result
 from custrata.usecases.preview import preview, preview_scheme
 from shops import sales, scheme
 
+pytestmark = pytest.mark.slow
+
 # Comments and odd spellings stand here to stay.
 SCHEME = """
 metrics:

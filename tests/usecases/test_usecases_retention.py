@@ -17,6 +17,8 @@ from custrata.usecases.opened import open_run
 from custrata.usecases.retention import Links, Retired, prune
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Night:

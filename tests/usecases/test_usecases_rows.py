@@ -15,6 +15,8 @@ from custrata import CustrataError, evaluate
 from custrata.locale import catalog
 from shops import AS_OF, evaluated, returns, sales, scheme, well_told
 
+pytestmark = pytest.mark.slow
+
 PLAIN = "segments: {}"
 HEADER = "customer_id,order_id,ordered_at,amount,quantity"
 

@@ -19,6 +19,8 @@ from custrata.usecases.opened import open_run
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 4, 1, 12, tzinfo=UTC)
 SCHEME = """scheme: Shop
 sources: {orders: {file: sales.csv}}

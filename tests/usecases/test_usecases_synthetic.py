@@ -13,6 +13,8 @@ import pytest
 from custrata import Scheme, evaluate
 from custrata.synthetic import Generated, generate
 
+pytestmark = pytest.mark.slow
+
 TOTALS = """
 metrics:
   alltime: {monetary: lifetime}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,8 @@ from custrata.usecases.levels import what_if_list
 from custrata.usecases.levels.kept import store_of
 from custrata.usecases.levels.what_if import Beside, WhatIf, what_if
 from custrata.usecases.levels.what_if_report import comparison
+
+pytestmark = pytest.mark.slow
 
 NAMED = SCHEME.replace(
     "metrics:", "  customers: {file: people.csv, columns: {customer_id: who, name: name}}\nmetrics:"
@@ -80,8 +83,14 @@ def test_a_prediction_of_the_other_scheme_that_fits_nobody_is_told(shop: Corner)
     other = shop.path / "other.yaml"
     said = other.read_text("utf-8").replace("  spend_6m:", "  alive: {alive: mbg/nbd}\n  spend_6m:")
     other.write_text(said.replace('"spend_6m >= 300"', '"alive >= 50%"'), "utf-8")
-    [note] = compared(shop).notes
-    assert note.code == "E-PREDICT-002" and note.place.startswith("other.yaml:")
+    page, book = shop.path / "compared.html", shop.path / "compared.xlsx"
+    for lang in LANGS:
+        [note] = compared(shop, page, book, lang=lang).notes
+        assert note.code == "E-PREDICT-002" and note.place.startswith("other.yaml:")
+        # Who is sent a file reads it there too.
+        assert html.escape(note.text(lang)) in page.read_text("utf-8")
+        cells = [c for row in openpyxl.load_workbook(book).worksheets[0].iter_rows(values_only=True) for c in row]
+        assert note.text(lang) in cells
 
 
 def listed(shop: Corner, lang: Lang, other: str = "other.yaml") -> tuple[Any, list[dict[str, Any]]]:

@@ -26,6 +26,8 @@ from custrata.usecases.worker import Worker
 from custrata.usecases.worker_record import WHO, note, turn
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Night:
@@ -396,7 +398,7 @@ OFTEN = ["watching run", "begins run", "begins run", "done run", "begins levels"
 
 
 @pytest.mark.parametrize(
-    "kills", [["begins run", "begins levels"], pytest.param(OFTEN, marks=pytest.mark.slow)], ids=["twice", "often"]
+    "kills", [["begins run", "begins levels"], pytest.param(OFTEN, marks=pytest.mark.sweep)], ids=["twice", "often"]
 )
 def test_a_worker_that_is_killed_again_and_again_has_done_everything_once(ladder: Night, kills: list[str]) -> None:
     for line in kills:

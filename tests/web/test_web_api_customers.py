@@ -10,6 +10,8 @@ from web_shops import Shop
 
 from custrata.usecases.look import Result
 
+pytestmark = pytest.mark.slow
+
 CITY = "区域 = '城市'"
 
 

@@ -25,6 +25,8 @@ from custrata.web.access import Role
 from custrata.web.models import Job, Member, Note, Token, Version
 from servers import Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def databases(postgres: Server) -> Callable[[str], str]:

@@ -15,7 +15,7 @@ from custrata.web.access import Role
 from custrata.web.page import pages
 from custrata.web.site import site
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 
 #: Pages that can be opened as they are; of those with something in their address some are `more`.
 PLAIN = sorted(

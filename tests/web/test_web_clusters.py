@@ -15,6 +15,8 @@ from custrata.usecases.levels.plan import plan
 from custrata.usecases.workspace import Workspace
 from custrata.web.access import Role
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def clustered(own_shop: Shop) -> Shop:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from web_browser import Server, needs_chromium, reader, server, sins
 from web_shops import served
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture(scope="module")

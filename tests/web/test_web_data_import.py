@@ -16,6 +16,8 @@ from custrata.web import imports
 from custrata.web.jobs import runner
 from custrata.web.models import Job
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_gbk_file_becomes_classified_customers(empty: Shop) -> None:
     client = empty.client("administrator", lang="zh")

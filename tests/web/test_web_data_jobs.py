@@ -25,6 +25,8 @@ from custrata.web.jobs.process import LOG, Process
 from custrata.web.models import Job
 from servers import Server
 
+pytestmark = pytest.mark.slow
+
 Program = Callable[..., str]
 _SOON = 15.0
 

@@ -7,12 +7,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from import_steps import HEADER, SALES, assert_done, field, sent, work
 from web_shops import Shop
 
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.workspace import Workspace
 from custrata.web import imports
+
+pytestmark = pytest.mark.slow
 
 #: The line above the headers is one that a guess may take for them.
 MISLEADING = "单号,会员号,日期,金额,状态,备注\n订,会,日,额,态,注\n" + SALES[len(HEADER) :]

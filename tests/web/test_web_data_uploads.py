@@ -15,6 +15,8 @@ from corpus.evil import EVILS
 from custrata.usecases.workspace import Workspace
 from custrata.web import imports, uploads
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_file_never_takes_the_place_of_another_unasked(empty: Shop) -> None:
     client = empty.client("operator")

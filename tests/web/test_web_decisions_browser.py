@@ -13,7 +13,7 @@ from web_shops import served
 
 from custrata.web.access import Role
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 #: Work is done by a process that starts first.
 _WORK = 120_000
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from web_shops import Shop
 
 from custrata.core.scheme.model import Scheme
 from custrata.usecases.post_open import receivers, with_receiver
 from custrata.web.models import Version
 from custrata.web.site import site
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_source_is_opened_by_a_draft_that_somebody_publishes(own_shop: Shop) -> None:

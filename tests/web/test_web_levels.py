@@ -15,6 +15,8 @@ from custrata.web.jobs.runner import once
 from custrata.web.models import Job
 from custrata.web.site import site
 
+pytestmark = pytest.mark.slow
+
 
 def stricter(shop: Shop) -> str:
     """A plan by a scheme under which every tenth customer falls; a brake holds it."""

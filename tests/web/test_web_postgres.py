@@ -22,6 +22,8 @@ from custrata.web.models import Job, Token
 from custrata.web.trail import record
 from servers import Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def on_server(postgres: Server, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:

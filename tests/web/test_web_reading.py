@@ -18,6 +18,8 @@ from custrata.web import reading
 from custrata.web.access import Role, Sight
 from custrata.web.site import site
 
+pytestmark = pytest.mark.slow
+
 WAIT = 10.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from web_shops import Shop
 
 from custrata.core.scheme.model import Scheme
@@ -12,6 +13,8 @@ from custrata.web.access import Role
 from custrata.web.models import Job, Version
 from custrata.web.site import site
 from custrata.web.trail import search
+
+pytestmark = pytest.mark.slow
 
 HTMX = {"HX-Request": "true"}
 

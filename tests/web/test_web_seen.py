@@ -14,6 +14,8 @@ from web_planted import HIDDEN, SCOPE, SEEN, Company, paths, planted, text_of
 from custrata.web.access import GRANTS, Can, Role
 from custrata.web.page import pages
 
+pytestmark = pytest.mark.slow
+
 #: What forms may send, all at once.
 FORM = {
     "do": "note", "text": "seen", "verdict": "approve", "comment": "x", "reason": "x", "name": "mine", "query": "",

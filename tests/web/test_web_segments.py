@@ -15,6 +15,8 @@ from custrata.web.access import Role
 from custrata.web.models import Version
 from custrata.web.site import site
 
+pytestmark = pytest.mark.slow
+
 TIER, HTMX = "消费层级", {"HX-Request": "true"}
 
 

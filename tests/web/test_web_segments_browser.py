@@ -14,7 +14,7 @@ from web_shops import served
 
 from custrata.web.access import Role
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 
 TIER = quote("消费层级")
 WHERE = quote("年消费 >= 2万 and not (RFM = 重要价值 or 年消费/年订单 > 9) and birthday > 1990-01-01")

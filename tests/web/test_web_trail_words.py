@@ -14,6 +14,8 @@ from custrata.locale import LANGS, Lang, catalog
 from custrata.web.jobs import KINDS
 from custrata.web.trail_words import detail_words, subject_word, verb_word, verbs
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(custrata.__file__).parent
 #: What formatted verbs may become.
 FILLED = {"kind": [*KINDS], "job.kind": [*KINDS], "verb": ["merge", "apart"]}

@@ -17,6 +17,8 @@ from custrata.usecases.backtests import keep
 from custrata.usecases.workspace import Workspace
 from custrata.web.models import Job
 
+pytestmark = pytest.mark.slow
+
 PAGE, MAKE = "/segments/-/predictions/", "/segments/-/predictions/make/"
 
 

@@ -11,6 +11,8 @@ from web_shops import Shop
 from custrata.core.store import Override
 from custrata.web.site import Site, site
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("moment", "waits"),

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from web_browser import Server, needs_chromium, reader, server, sins
 from web_shops import PASSWORD, served
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 #: Work is done by a process that starts first.
 _WORK = 120_000
 #: Who bought how often in the year, and for how much each time.

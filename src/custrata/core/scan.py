@@ -76,11 +76,15 @@ class ParquetScan:
 
 @dataclass(frozen=True)
 class TablePart:
-    """An Arrow table (a sheet of a workbook, a data frame). Its first row is row `first_row` of what the user sees."""
+    """An Arrow table (a sheet of a workbook, a data frame). Its first row is row `first_row` of what the user sees.
+
+    A `sheet` is texts, as people type them: its whole numbers and days may lie there as such, for an engine to write
+    out wherever somebody looks at the text."""
 
     table: Any
     name: str
     first_row: int = 2
+    sheet: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from custrata.core.segments.fitting import assign_all, fit_all, notes_of
 from custrata.usecases.fact_set import Facts
 from custrata.usecases.facts import Assembly
 from custrata.usecases.ports import Engine, Progress, silent
-from custrata.usecases.predictions import Predictions, summed, with_predictions
+from custrata.usecases.predictions import Predictions, read_facts, summed, with_predictions
 
 if TYPE_CHECKING:
     from custrata.usecases.refresh import Refresh
@@ -119,8 +119,9 @@ def evaluate(
     Raises `CustrataError` for missing columns, no usable rows, metrics whose columns no source gives.
     """
     metrics = summed({**scheme.metrics, **scheme.own_metrics()})
-    wanted = frozenset(OPTIONAL) if whole else header_columns(metrics)
+    wanted = frozenset(OPTIONAL) if whole else header_columns({**scheme.metrics, **metrics})
     once = not whole and all(m.base == "orders" and not m.window.own for m in metrics.values())
+    once = once and not read_facts(scheme.metrics)
     facts = Assembly(scheme, opened, engine, progress, wanted, once=once).facts(within_calendar(as_of), today)
     return classify(scheme, facts, engine, progress=progress)
 
@@ -143,7 +144,7 @@ def classify(
     """
     own = scheme.own_metrics()
     metrics = summed({**scheme.metrics, **own})
-    problems = missing_columns(metrics, facts.columns, scheme.places)
+    problems = missing_columns({**scheme.metrics, **metrics}, facts.columns, scheme.places)
     if problems:
         raise CustrataError(*problems)
     require_attributes(facts.tables, scheme.readers(), scheme.places)
@@ -158,7 +159,7 @@ def classify(
         table = engine.materialise("metrics", work_out(facts.tables))
     else:
         table, refreshed = refresh.numbers(facts, metrics, context, work_out)
-    table, predictions = with_predictions(table, scheme.metrics, scheme.places, facts.as_of, engine)
+    table, predictions = with_predictions(table, scheme.metrics, scheme.places, facts, engine)
     progress("fit")
     params = fit_all(scheme, table, facts.as_of, engine, before)
     progress("assign")

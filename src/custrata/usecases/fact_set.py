@@ -53,6 +53,9 @@ class Facts:
     """Of everybody or of some customers the lines, with the returns of orders among them, and apart the returns that
     lower their own day (null where there are none), with no more of products than the lines tell themselves."""
 
+    earlier: Callable[[date], Facts] | None = None
+    """The facts that were known on an earlier day; null where nobody can tell."""
+
     @cached_property
     def shown_orders(self) -> ir.Table:
         """Customer and what is `SHOWN` of each order, ids as text, for the few orders that somebody wants to see. A

@@ -35,7 +35,7 @@ from custrata.core.scheme.model import Scheme
 from custrata.usecases.contacts import contacts
 from custrata.usecases.fact_set import Facts, booked_otherwise, dated, headers_of_all, of_customers
 from custrata.usecases.identity_parents import ids_of, under_surviving_ids
-from custrata.usecases.ports import Engine, Progress
+from custrata.usecases.ports import Engine, Progress, silent
 from custrata.usecases.reading import Reading
 from custrata.usecases.rows import DAY
 
@@ -116,8 +116,12 @@ class Assembly(Reading):
         return Facts(
             day, tables, lines, to_show, rereads, products, self.counts, quarantine, columns, more.shown(),
             booked_otherwise(usable(self.cleaned["orders"]), self.ids.mapping), of_some if self._all_there() else None,
-            lambda few: under_who(sales(few, None)),
+            lambda few: under_who(sales(few, None)), lambda day: self._earlier().facts(day, today),
         )  # fmt: skip
+
+    def _earlier(self) -> Assembly:
+        """What assembles the facts of another day from the same sources."""
+        return Assembly(self.scheme, self.opened, self.engine, silent, self.wanted, self._merged)
 
     def _corrected(self, people: ir.Table, others: Sequence[ir.Table]) -> ir.Table:
         """The customers with what people corrected in their profiles; `others` tell of customers besides."""

@@ -15,6 +15,7 @@ from custrata.core.scheme.loader import FILE_NAMES
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang, text
 from custrata.usecases.init_files import placed
+from custrata.usecases.init_forward import forward
 from custrata.usecases.init_how import How
 from custrata.usecases.init_links import link
 from custrata.usecases.init_look import Seen
@@ -141,7 +142,8 @@ def write(draft: Draft, folder: Path, lang: Lang, *, force: bool = False) -> Wri
     scheme = Scheme.parse(scheme_text(name, draft.tables, files, lang, draft.skipped), _FILE)
     sales = next(t for t in draft.tables if t.kind == "orders")
     cuts = tier_cuts(sales.export, scheme.sources.orders, year="spend_12m" in scheme.metrics)
-    written = scheme_text(name, draft.tables, files, lang, draft.skipped, cuts)
+    ahead = forward(sales.export, scheme.sources.orders)
+    written = scheme_text(name, draft.tables, files, lang, draft.skipped, cuts, ahead)
     scheme = Scheme.parse(written, _FILE)
     kept = None
     if target.is_file():

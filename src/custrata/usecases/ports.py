@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 import ibis.expr.types as ir
 
+from custrata.core.facts.exact import Form
 from custrata.core.scan import Scan
 
 
@@ -35,9 +36,11 @@ class Engine(Protocol):
     def read(self, scan: Scan) -> ir.Table:
         """All columns of a source under their names, lazily."""
 
-    def filed(self, scan: Scan, *, unchecked: bool = False) -> ir.Table:
+    def filed(self, scan: Scan, *, unchecked: bool = False, forms: Mapping[str, Form] | None = None) -> ir.Table:
         """The same with `_file` as the user calls it; as fast. `unchecked`, and faster yet: lines of text that are no
-        rows are left out without a word, until the number of rows is `confirmed`."""
+        rows are left out without a word, until the number of rows is `confirmed`. Then columns may come with the types
+        of their `forms` (by header), if every text of each of them is written so, or none does; and those of a sheet
+        that hold nothing but whole numbers or days as such."""
 
     def confirmed(self, scan: Scan, rows: Mapping[str, int]) -> bool:
         """Whether so many rows, file by file, are all that the scan has, so that what was read `unchecked` is right."""
@@ -80,8 +83,8 @@ class Engine(Protocol):
     ) -> ir.Table:
         """A few Python values as a table of the engine's, under columns of these names and types."""
 
-    def write_parquet(self, expression: ir.Table, path: Path) -> None:
-        """Writes a result in its order."""
+    def write_parquet(self, expression: ir.Table, path: Path, sought: bool = False) -> None:
+        """Writes a result in its order; in smaller pieces where single rows will be `sought` in it."""
 
     def close(self) -> None: ...
 

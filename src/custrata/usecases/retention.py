@@ -15,13 +15,14 @@ from custrata.core.errors import CustrataError
 from custrata.core.schedule.options import Keep
 from custrata.core.scheme.model import Scheme
 from custrata.core.store import RunEntry
-from custrata.usecases.levels.kept import MOVES, STANDINGS, has_store, store_of
+from custrata.usecases.levels.kept import MOVES, has_store, store_of
 from custrata.usecases.levels.rollback import in_order
+from custrata.usecases.levels.standings import BASE, SINCE, STANDINGS, has_standings
 from custrata.usecases.ports import Clock
 from custrata.usecases.store import OpenStore
 from custrata.usecases.workspace import THINNED, PublishedRun, Workspace, replace_file
 
-_LEVELS = (STANDINGS, MOVES)
+_LEVELS = (STANDINGS, BASE, SINCE, MOVES)
 """What the history of the ladders is read from; JSON, which says what a run was, is small and stays as well."""
 
 
@@ -85,7 +86,7 @@ def outdated(
     for run in older:
         if run.id == current:
             continue
-        applied = (run.folder / STANDINGS).is_file() and not _rolled_back(entries, run.id)
+        applied = has_standings(run.folder) and not _rolled_back(entries, run.id)
         going = _going(run) if applied else _files(run.folder)
         if going:
             size = sum(links.freed(file) for file in going)

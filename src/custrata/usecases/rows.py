@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from custrata.core.facts.clean import bad_rows, clean, name_faults
 from custrata.core.facts.columns import base_of
 from custrata.core.facts.evidence import evidence, proves
+from custrata.core.facts.exact import Form
 from custrata.core.facts.mapping import columns_of, require_in_each_file
 from custrata.core.facts.mends import Mend, mended
 from custrata.core.scan import ExpressionScan, Opened, ParquetScan
@@ -87,15 +88,15 @@ def read_source(name: str, opened: Opened, config: Source, engine: Engine) -> Re
 
 def raw_rows(
     name: str, opened: Opened, names: dict[str, str], engine: Engine, *, numbered: bool, filed: bool = False,
-    mends: Sequence[Mend] = (), unchecked: bool = False,
+    mends: Sequence[Mend] = (), unchecked: bool = False, forms: Mapping[str, Form] | None = None,
 ) -> tuple[ir.Table, dict[str, str]]:  # fmt: skip
     """The raw table as it was mended; where orders have no number, every row becomes one. `numbered` and mends add
-    `_file` and `_row`, `filed` only `_file`. `unchecked`: see `Engine.filed`."""
+    `_file` and `_row`, `filed` only `_file`. `unchecked` and `forms`: see `Engine.filed`."""
     anonymous = name == "orders" and names.get("order_id") not in opened.columns
     if numbered or anonymous or mends:
         raw = engine.numbered(opened.scan)
     else:
-        raw = engine.filed(opened.scan, unchecked=unchecked) if filed else engine.read(opened.scan)
+        raw = engine.filed(opened.scan, unchecked=unchecked, forms=forms) if filed else engine.read(opened.scan)
     if mends:
         raw = mended(raw, mends, {(r.file, r.row) for r in engine.rejects(opened.scan)})
     if anonymous:

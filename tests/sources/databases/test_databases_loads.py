@@ -17,6 +17,8 @@ from custrata import CustrataError
 from custrata.engines.duckdb.store import duckdb_store
 from servers import Server
 
+pytestmark = pytest.mark.slow
+
 SPEC: dict[str, Any] = {"table": "sold", "watermark": "changed"}
 SOLD = """
 CREATE TABLE sold (id int PRIMARY KEY, customer_id varchar(9), amount decimal(9, 2), changed {time}, note text);

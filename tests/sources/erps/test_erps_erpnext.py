@@ -9,6 +9,8 @@ import pytest
 from erp_shops import Erp
 from erpnext_shop import erpnext, invoice
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[str, str], Erp]
 
 SALES = (

@@ -9,6 +9,8 @@ import pytest
 from erp_shops import Erp
 from jsherp_shop import bill, jsherp
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[str, str], Erp]
 
 SALES = (

@@ -9,6 +9,8 @@ import pytest
 from erp_shops import Erp
 from odoo_shop import odoo, order
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[str, str], Erp]
 VERSIONS = ("16.0", "17.0", "18.0")
 

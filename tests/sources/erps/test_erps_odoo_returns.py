@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from erp_shops import Erp
 from odoo_shop import invoice, odoo, order
+
+pytestmark = pytest.mark.slow
 
 Make = Callable[[str, str], Erp]
 

@@ -17,6 +17,8 @@ from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases.run import run
 from custrata.usecases.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 SCHEME = f"""
 scheme: Odoo
 timezone: {ZONE}

@@ -12,11 +12,13 @@ from tryton_erp import PACKAGES, live, record, recorded
 
 from servers import Server
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[str, str], Erp]
 SERIES = list(PACKAGES)
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("series", SERIES)
 def test_a_real_tryton_still_writes_what_was_recorded_of_it(postgres: Server, series: str, tmp_path: Path) -> None:
     database = live(postgres, series, tmp_path)

@@ -11,6 +11,8 @@ from test_load_once import Shop
 from custrata import CustrataError, Scheme
 from servers import Server
 
+pytestmark = pytest.mark.slow
+
 SCHEME = """
 scheme: Shop
 as_of: 2024-06-30

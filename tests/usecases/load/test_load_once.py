@@ -25,6 +25,8 @@ from custrata.usecases.load.load import LoadResult, bring_up_to_date
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.sources import open_sources
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2024, 6, 30)
 SCHEME = """
 scheme: Shop

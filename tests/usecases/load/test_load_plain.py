@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from custrata.engines.duckdb.checked import Checks
 from custrata.engines.duckdb.store import duckdb_store
 from custrata.usecases.load.loaded import load, loaded
 from custrata.usecases.workspace import Workspace
+
+pytestmark = pytest.mark.slow
 
 _SCHEME = "scheme: Plain\nsources: {orders: {file: '*.csv'}}\nsegments: {abc: {share: spend}}\n"
 _HEADER = "order_id,customer_id,ordered_at,amount\n"
@@ -43,6 +46,34 @@ def test_a_late_odd_line_is_told_as_if_it_were_among_the_first(tmp_path: Path, o
         assert late[0] == early[0]
     assert len(late[1]) == len(numbered)
     assert [f.partition("'column'")[2] for f in late[1]] == [f.partition("'column'")[2] for f in early[1]]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("odd", [
+    "2000,3,2024-03-05,12", "2000,-3,2024/3/5,+12.34567", "2000,,,", "2000,3,2024-02-30,12", "2000,3,2024-03-05,5.",
+    "0012,3,2024-03-05,12", "2000,3,2024-01-5x,12", "2000,99999999999999999999,2024-03-05,12", "2000,3,2024-03-05, 12",
+    "2000,3,2024-03-05,99999999999999999", "合计,,,9999", "2000,3,24-01-05,12", "2000,3", "2000,3,2024-03-05,12,more",
+    "2000,3,2024-03-05 7:00,12",
+])  # fmt: skip
+def test_a_large_file_is_read_as_a_small_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: str, end: str
+) -> None:
+    small = _facts(tmp_path / "small", [*_LINES, odd], end)
+    monkeypatch.setattr("custrata.usecases.load.take._LARGE", 0)
+    assert _facts(tmp_path / "large", [*_LINES, odd], end) == small
+
+
+def test_a_large_file_is_read_with_its_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    fit = Checks.fit
+    monkeypatch.setattr(Checks, "fit", lambda *given: asked.append(fit(*given)) or asked[-1])
+    _facts(tmp_path / "small", _LINES)
+    assert asked == []
+    monkeypatch.setattr("custrata.usecases.load.take._LARGE", 0)
+    _facts(tmp_path / "large", _LINES)
+    _facts(tmp_path / "with times", [line.replace(",2024-03-05,", ",2024-03-05T20:15:00,") for line in _LINES])
+    _facts(tmp_path / "odd", [*_LINES, "2000,3,2024-03-05,5."])
+    assert asked == [True, True, False]
 
 
 def test_lines_that_end_in_another_way_are_the_same_sales(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from test_load_once import HEAD, Shop
 from custrata.usecases.load.first_rows import _FIRST
 from custrata.usecases.load.rows import ROWS
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = HEAD + "".join(f"{i},{i % 7},2024-05-01,{i},done,\n" for i in range(1, 20))
 
 

@@ -27,6 +27,8 @@ from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.refresh import Refresh
 from custrata.usecases.staging import params_json
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2025, 6, 30)
 SCHEME = """
 scheme: Shop

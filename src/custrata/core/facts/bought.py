@@ -28,7 +28,7 @@ def bought_lines(lines: ir.Table, own: ir.Table | None) -> ir.Table:
 
     Columns: customer_id (as the lines have it), order_id (text; of a return that lowers its own day the number of its
     document, or null), returned_on (the day of such a return, else null: other lines stand on their order's day),
-    is_return, quantity (negative for what came back; null where unknown), net (money; negative for what came back),
+    came_back_on (the day of any return, null of a sale: what was known of an order at an earlier day), is_return, quantity (negative for what came back; null where unknown), net (money; negative for what came back),
     product_id (text) and those of `WORDS` that the lines have. The sum of `net` over the lines of an order is the
     order's `net`: refunds that a column tells are taken off the lines, beyond what returns tell, as in `refunded_once`;
     where they are shared out, parts are rounded to four places, and the sum may differ in the last one.
@@ -40,6 +40,7 @@ def bought_lines(lines: ir.Table, own: ir.Table | None) -> ir.Table:
 
 def _shaped(t: ir.Table, number: Any, on: Any) -> ir.Table:
     columns: dict[str, Any] = {"order_id": like(number, dt.string), "returned_on": on, "is_return": t.is_return}
+    columns["came_back_on"] = ibis.ifelse(t.is_return, t.day, ibis.null(dt.date))
     if "quantity" in t.columns:
         columns["quantity"] = ibis.ifelse(t.is_return, -t.quantity.abs(), t.quantity.abs())
     refunded = t.refunded.abs().fill_null(0) if "refunded" in t.columns else 0

@@ -65,14 +65,18 @@ def with_kinds(lines: ir.Table, words: Mapping[str, Sequence[str]]) -> ir.Table:
 
 
 def order_headers(
-    lines: ir.Table, wanted: Collection[str] = OPTIONAL, key: Sequence[str] = ("customer_id", "order_id")
-) -> ir.Table:
+    lines: ir.Table, wanted: Collection[str] = OPTIONAL, key: Sequence[str] = ("customer_id", "order_id"),
+    *, sales_only: bool = False,
+) -> ir.Table:  # fmt: skip
     """One row for every order of every customer.
 
     Columns: the `key`, day, net (may be negative), purchase (false where fully refunded or refund only), and of the
     `OPTIONAL` ones those that are `wanted` and that the lines have. Money is decimal, wide enough for any sum; `net` =
-    `gross` − `refunded`; `lines` counts sale lines, `quantity` their units.
+    `gross` − `refunded`; `lines` counts sale lines, `quantity` their units. `sales_only`: none of the lines is known to
+    be a return, which makes it cheaper and changes nothing.
     """
+    if sales_only:
+        lines = lines.mutate(is_return=ibis.literal(False))
     sale, back = ~lines.is_return, lines.is_return
     # What this costs is the width of what is kept for each order while grouping, so nothing is kept twice: one day
     # tells the first sale (else the first return) and whether there was a sale at all.
@@ -84,8 +88,8 @@ def order_headers(
     if told:
         measures["told"] = _summed(lines.refunded.abs())
     if told or {"gross", "refunded"} & set(wanted):
-        measures["back"] = -_summed(lines.amount, back)
-    else:
+        measures |= {} if sales_only else {"back": -_summed(lines.amount, back)}
+    elif not sales_only:
         measures["came_back"] = (back & (lines.amount != 0)).any()
     if "discount" in wanted and "discount" in lines.columns:
         measures["discount"] = _summed(lines.discount.abs(), sale)
@@ -97,9 +101,11 @@ def order_headers(
     if "channel" in wanted and "channel" in lines.columns:
         measures["channel"] = lines.channel.min()
     t: Any = lines.group_by(*key).aggregate(**measures)
+    if sales_only:
+        t = t.mutate(back=ibis.literal(0).cast(SUM))
     sold = t["first"] < _NEVER
     columns = {"day": ibis.ifelse(sold, t["first"], _shifted(t["first"], -_FAR)), "net": t.paid}
-    if "back" in measures:
+    if "back" in t.columns:
         gross, refunded = t.paid + t.back, t.back
         if told:
             refunded = t.back + _beyond(t.told, t.back, gross)

@@ -8,7 +8,7 @@ a reject.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.exact import Form
 from custrata.core.scan import TextPart
 from custrata.engines.duckdb.objects import Objects, literal
 from custrata.engines.duckdb.records import Layout, Reject, Row, read_records
+from custrata.engines.duckdb.typed import all_fit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,6 +84,17 @@ class Checks:
             if part.lines is None or _version(part) in self._known:
                 return self.check(part)
             return Checked(part, part.lines - part.header_line, expected=True)
+
+    def fit(self, parts: Sequence[TextPart], forms: Mapping[str, Form]) -> bool:
+        """Whether all files are yet to be confirmed and their texts written in the `forms` of their columns, so that
+        DuckDB may read them with those types. Errors: those of `check`."""
+        if not all(self.expect(part).expected for part in parts):
+            return False
+        for part in parts:
+            with _coded(part):
+                if not all_fit(part, forms):
+                    return False
+        return True
 
     def confirm(self, part: TextPart, records: int) -> bool:
         """Whether a file of which so many records were read as was expected is clean. Errors: those of `check`."""
@@ -156,10 +169,12 @@ def runs_line_by_line(checked: Checked) -> bool:
     return part.header_line + (checked.records or 0) == lines + (last != b"\n")
 
 
-def csv_function(parts: Sequence[TextPart], extra: str = "") -> str:
-    """The call of DuckDB's reader for files of one layout, every column as text, named `c0`, `c1` …"""
+def csv_function(parts: Sequence[TextPart], extra: str = "", types: Mapping[str, str] | None = None) -> str:
+    """The call of DuckDB's reader for files of one layout, every column as text but those that have `types`, named
+    `c0`, `c1` …"""
     part = parts[0]
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(part.columns)))
+    kinds = [(types or {}).get(name, "VARCHAR") for name in part.columns]
+    columns = ", ".join(f"'c{i}': '{kind}'" for i, kind in enumerate(kinds))
     paths = ", ".join(literal(escape_glob(p.path)) for p in parts)
     quote = literal(part.quote)
     return (

@@ -14,6 +14,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.exact import Form
 from custrata.core.scan import Scan
 from custrata.engines.duckdb import ranks as ranks_
 from custrata.engines.duckdb import tables
@@ -59,8 +60,8 @@ class DuckDBEngine:
     def read(self, scan: Scan) -> ir.Table:
         return self._reader.relation(scan)
 
-    def filed(self, scan: Scan, *, unchecked: bool = False) -> ir.Table:
-        return self._reader.filed(scan, unchecked=unchecked)
+    def filed(self, scan: Scan, *, unchecked: bool = False, forms: Mapping[str, Form] | None = None) -> ir.Table:
+        return self._reader.filed(scan, unchecked=unchecked, forms=forms)
 
     def confirmed(self, scan: Scan, rows: Mapping[str, int]) -> bool:
         return self._reader.confirmed(scan, rows)
@@ -118,11 +119,13 @@ class DuckDBEngine:
                 self._raw.execute(f"INSERT INTO {quoted(table)} VALUES {values}")
             return self._table(table)
 
-    def write_parquet(self, expression: ir.Table, path: Path) -> None:
+    def write_parquet(self, expression: ir.Table, path: Path, sought: bool = False) -> None:
         target = literal(str(path))
         # The usual level, 3, takes longer, and files of classes and amounts come out no smaller. A dictionary of many
         # values is thrown away in the end: the sooner that is seen, the better.
         options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4096"
+        # The usual group, 122,880 rows, is read whole for one of them.
+        options += ", ROW_GROUP_SIZE 32768" if sought else ""
         with self._coded():
             self._raw.execute(f"COPY ({self._definition(expression, words=True)}) TO {target} ({options})")
 

@@ -21,6 +21,8 @@ class Piece:
     file: str | None = None
     """The user's name of the file, as SQL."""
     row: str | None = None
+    texts: bool = False
+    """Whether every column is given as text."""
 
 
 def union(pieces: list[Piece]) -> str:
@@ -35,7 +37,10 @@ def union(pieces: list[Piece]) -> str:
 def select(piece: Piece, names: dict[str, str]) -> str:
     """The rows of one with the columns `names` (lower case → name) and, where it tells them, file and row."""
     here = {name.lower(): column for name, column in piece.columns.items()}
-    chosen = [f"{quoted(here[low]) if low in here else 'NULL'} AS {quoted(name)}" for low, name in names.items()]
+    given = "CAST({} AS VARCHAR)".format if piece.texts else str
+    chosen = [
+        f"{given(quoted(here[low])) if low in here else 'NULL'} AS {quoted(name)}" for low, name in names.items()
+    ]
     own = [f"{piece.file} AS {FILE}"] if piece.file is not None else []
     own += [f"CAST({piece.row} AS BIGINT) AS {ROW}"] if piece.row is not None else []
     chosen = [*own, *chosen]

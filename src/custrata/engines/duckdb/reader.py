@@ -19,11 +19,13 @@ import ibis
 from ibis.backends.duckdb import Backend
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.facts.exact import Form
 from custrata.core.scan import ExpressionScan, MixedScan, ParquetScan, Scan, TablePart, TableScan, TextPart, TextScan
 from custrata.engines.duckdb import tables
 from custrata.engines.duckdb.checked import Checks, csv_function, escape_glob, runs_line_by_line
 from custrata.engines.duckdb.objects import Objects, literal, quoted
 from custrata.engines.duckdb.pieces import FILE, NAMED, PATH, ROW, Piece, select, union, with_names
+from custrata.engines.duckdb.typed import sql_types
 
 #: Up to so many cells a table is sooner copied than registered (`Objects.copied`).
 _FEW_CELLS = 4_000_000
@@ -80,10 +82,14 @@ class Reader:
                 sql = union([*self._text_pieces(scan.text), *self._table_pieces(scan.tables)])
         return self._view(sql, _names(scan))
 
-    def filed(self, scan: Scan, *, unchecked: bool = False) -> ibis.Table:
+    def filed(
+        self, scan: Scan, *, unchecked: bool = False, forms: Mapping[str, Form] | None = None
+    ) -> ibis.Table:  # fmt: skip
         """`relation` with `_file` (what the user calls the file), as fast as without. A column of the user's that is
         itself called `_file` is left out. `unchecked` does not look for lines that are no rows beforehand, where their
-        number shows afterwards whether there are any (`confirmed`). Errors: those of `relation`."""
+        number shows afterwards whether there are any (`confirmed`); columns of text files then have the types of their
+        `forms` if every text of theirs is written so, and whole numbers and days of a sheet are such. Errors: those of
+        `relation`."""
         match scan:
             case ExpressionScan():
                 table: ibis.Table = scan.table
@@ -91,9 +97,10 @@ class Reader:
             case ParquetScan():
                 sql = self._filed_parquet(scan)
             case TableScan():
-                sql = union(self._table_pieces(scan, filed=True))
+                sql = union(self._table_pieces(scan, filed=True, typed=unchecked and len(scan.parts) == 1))
             case TextScan():
-                sql = union(self._text_pieces(scan, filed=True, unchecked=unchecked))
+                typed = forms if forms and unchecked and self._checks.fit(scan.parts, forms) else None
+                sql = union(self._text_pieces(scan, filed=True, unchecked=unchecked, forms=typed))
             case MixedScan():
                 texts = self._text_pieces(scan.text, filed=True, unchecked=unchecked)
                 sql = union([*texts, *self._table_pieces(scan.tables, filed=True)])
@@ -169,20 +176,23 @@ class Reader:
             return True
         return all(self._checks.confirm(part, rows.get(part.name, 0)) for part in scan.parts)
 
-    def _table_pieces(self, scan: TableScan, *, filed: bool = False) -> list[Piece]:
+    def _table_pieces(self, scan: TableScan, *, filed: bool = False, typed: bool = False) -> list[Piece]:
         return [
             Piece(self._registered(p), {c: c for c in _columns(p) if not (filed and c == FILE)},
-                   literal(p.name) if filed else None)
+                   literal(p.name) if filed else None, texts=p.sheet and not typed)
             for p in scan.parts
         ]  # fmt: skip
 
     def _numbered_tables(self, scan: TableScan) -> list[Piece]:
         return [
-            Piece(self._registered(p, numbered=True), {c: c for c in _columns(p) if c != FILE}, literal(p.name), ROW)
+            Piece(self._registered(p, numbered=True), {c: c for c in _columns(p) if c != FILE}, literal(p.name), ROW,
+                  texts=p.sheet)
             for p in scan.parts
-        ]
+        ]  # fmt: skip
 
-    def _text_pieces(self, scan: TextScan, *, filed: bool = False, unchecked: bool = False) -> list[Piece]:
+    def _text_pieces(
+        self, scan: TextScan, *, filed: bool = False, unchecked: bool = False, forms: Mapping[str, Form] | None = None
+    ) -> list[Piece]:  # fmt: skip
         """Neighbouring clean files of one layout go to one call of the reader; a mended one stands for itself."""
         pieces: list[Piece] = []
         look = self._checks.expect if unchecked else self._checks.check
@@ -190,17 +200,18 @@ class Reader:
         for (clean, extra, layout), group in itertools.groupby(checked, lambda c: (c.clean, c.option, _layout(c.part))):
             columns = {name: f"c{i}" for i, name in enumerate(layout[0]) if not (filed and name == FILE)}
             parts = list(group)
+            types = sql_types(parts[0].part, forms) if forms else None
             if not clean:
                 pieces += [
                     Piece(quoted(self._checks.numbered(c)), columns, literal(c.part.name) if filed else None)
                     for c in parts
                 ]
             elif filed and len(parts) > 1:
-                reader = csv_function([c.part for c in parts], f"{extra}, filename='{PATH}'")
+                reader = csv_function([c.part for c in parts], f"{extra}, filename='{PATH}'", types)
                 names = [(str(c.part.path), c.part.name) for c in parts]
                 pieces.append(Piece(with_names(reader, names), columns, NAMED))
             else:
-                reader = csv_function([c.part for c in parts], extra)
+                reader = csv_function([c.part for c in parts], extra, types)
                 pieces.append(Piece(reader, columns, literal(parts[0].part.name) if filed else None))
         return pieces
 

@@ -79,9 +79,9 @@ class SharedEngine(DuckDBEngine):
         with self._coded(), self._prepared(expression) as (cursor, sql):
             return cursor.execute(sql).to_arrow_table()
 
-    def write_parquet(self, expression: ir.Table, path: Path) -> None:
+    def write_parquet(self, expression: ir.Table, path: Path, sought: bool = False) -> None:
         with self._turn:
-            super().write_parquet(expression, path)
+            super().write_parquet(expression, path, sought)
 
     @contextmanager
     def _prepared(self, expression: ir.Table) -> Iterator[tuple[Any, str]]:

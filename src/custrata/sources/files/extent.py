@@ -29,6 +29,8 @@ _FOLDED = bytes.maketrans(b"'\t\r\n", b'"   ')
 _PREFIX = re.compile(rb"<(/?)\w+:")
 _PREFIXED = re.compile(rb"<\w+:[cr]")
 _REFERENCE = re.compile(rb' r="[A-Za-z]*(\d+)"')
+#: A truth or an error where a number could stand; a word of somebody's that looks so does no harm.
+_OTHER = r"""[ \t\r\n]t[ \t\r\n]*=[ \t\r\n]*["'][^sni]"""
 _ANY_COLUMN = re.compile(rb' r="([A-Za-z]+)\d')
 
 
@@ -49,22 +51,24 @@ def check_parts(path: Path, name: str) -> None:
                     pass
 
 
-def check_extent(path: Path, name: str, title: str) -> None:
+def check_extent(path: Path, name: str, title: str) -> bool:
     """Refuse an .xlsx sheet that is too wide or too large, and one whose packed data is damaged.
 
     Readers lay a sheet out as a full rectangle: one stray cell in XFD1048576 asks for 17 thousand million cells and
     kills the process. So the cell references are looked through first (a quarter of what reading the sheet costs).
+    Says whether all cells are numbers, days and texts: neither truths nor errors.
     Errors: E-FILE-012 damaged, E-FILE-016 too many columns, E-FILE-021 too many cells, E-FILE-026 larger than said.
     """
-    widest, last = 1, 1
+    widest, last, usual = 1, 1, True
     with told_as_damage(name), zipfile.ZipFile(path) as archive:
         for member in _members(archive, title):
             found = _extent(archive, archive.getinfo(member))
-            widest, last = max(widest, found.columns), max(last, found.rows)
+            widest, last, usual = max(widest, found.columns), max(last, found.rows), usual and not found.others
     if widest > MAX_COLUMNS:
         raise CustrataError(Problem("E-FILE-016", name, {"n": widest, "limit": MAX_COLUMNS}))
     if widest * last > MAX_CELLS:
         raise CustrataError(Problem("E-FILE-021", name, {"rows": last, "columns": widest, "limit": MAX_CELLS}))
+    return usual
 
 
 def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -89,6 +93,8 @@ class _Extent:
     rows: int = 1
     unnamed_rows: int = 0
     open_cells: int = 0
+    others: bool = False
+    """Whether any cell may be neither a number nor a text."""
 
     @property
     def digits(self) -> int:
@@ -97,7 +103,8 @@ class _Extent:
 
     def take(self, block: bytes) -> None:
         """Looks through a block of whole tags. Most are as Excel writes them, and then this must be quick."""
-        if not self.open_cells and not _worth_a_look(block, self.digits):
+        self.others |= self.open_cells > 0  # nobody looks
+        if not self.open_cells and not self._worth_a_look(block):
             self.rows = max(self.rows, _row_at(block, block.rfind(b' r="')))
             return
         usual = block.count(b' r="') >= block.count(b"<c") + block.count(b"<row")
@@ -111,6 +118,17 @@ class _Extent:
             self.rows = max(self.rows, int(far[len(letters) :][:12] or 1))
         self.rows = max(self.rows, _row_at(block, block.rfind(b' r="')))
 
+    def _worth_a_look(self, block: bytes) -> bool:
+        """Whether any cell or row does not say first of all where it is, or may be beyond column Z or in a row of so
+        many digits. In the same pass, whether any cell may be something else than a number or a text."""
+        unusual = _unusual(self.digits)
+        if self.others:
+            return _matches(block, unusual)
+        if not _matches(block, f"{unusual}|{_OTHER}"):
+            return False
+        self.others = _matches(block, _OTHER)
+        return not self.others or _matches(block, unusual)
+
     def _take_unnamed(self, block: bytes) -> None:
         """Cells that do not say where they are stand beside the one before, rows below the one before."""
         for i, row in enumerate(block.split(b"<row")):
@@ -120,12 +138,11 @@ class _Extent:
             self.unnamed_rows += i > 0 and b' r="' not in row[: row.find(b">")]
 
 
-def _worth_a_look(block: bytes, digits: int) -> bool:
-    """Whether any cell or row does not say first of all where it is, or may be beyond column Z or in a row of so many
-    digits. Arrow's search takes a fifth of the time that Python's takes."""
+def _matches(block: bytes, pattern: str) -> bool:
+    """Whether a pattern is found. Arrow's search takes a fifth of the time that Python's takes."""
     # Not `pa.array`: for a value of Python's it would import pandas.
     parts = [None, pa.py_buffer(array("i", [0, len(block)])), pa.py_buffer(block)]
-    found = pc.match_substring_regex(pa.Array.from_buffers(pa.binary(), 1, parts), _unusual(digits))
+    found = pc.match_substring_regex(pa.Array.from_buffers(pa.binary(), 1, parts), pattern)
     return bool(found[0].as_py())
 
 

@@ -49,14 +49,18 @@ def numbers_of(rows: ir.Table) -> ir.Table:
     return found.filter(found[NUMBER].notnull()).distinct()
 
 
-def derive_all(store: FactStore, config: Orders, ids: Ids, wanted: Collection[str]) -> None:
-    """Links and headers of everything that is kept; `wanted` are the optional columns of the headers."""
+def derive_all(
+    store: FactStore, config: Orders, ids: Ids, wanted: Collection[str], sales_only: bool = False
+) -> None:
+    """Links and headers of everything that is kept; `wanted` are the optional columns of the headers. `sales_only`: no
+    row of the orders that counts is a return."""
     lines, named, left_out = _parts(store, config, ids, None, None)
     links = None if named is None else link_returns(without_returns_of_others(lines), named, left_out)
     store.forget(LINKS)
     if links is not None:
         store.replace(LINKS, links)
-    headers = _headers(lines, store.kept(LINKS) if links is not None else None, wanted)
+    sales_only = sales_only and links is None
+    headers = _headers(lines, store.kept(LINKS) if links is not None else None, wanted, sales_only=sales_only)
     store.replace(HEADERS, _short(headers))
     if _any_lost(store, store.kept(HEADERS)):
         store.replace(HEADERS, headers)
@@ -141,9 +145,12 @@ def _touching(rows: ir.Table, touched: ir.Table, first_new: int | None) -> ir.Ta
     return rows.filter(reduce(lambda a, b: a | b, conditions))
 
 
-def _headers(lines: ir.Table, links: ir.Table | None, wanted: Collection[str]) -> ir.Table:
+def _headers(
+    lines: ir.Table, links: ir.Table | None, wanted: Collection[str], *, sales_only: bool = False
+) -> ir.Table:
     own = without_returns_of_others(lines)
-    headers = order_headers(own if links is None else with_returns(own, linked_returns(links).of_orders), wanted)
+    told = own if links is None else with_returns(own, linked_returns(links).of_orders)
+    headers = order_headers(told, wanted, sales_only=sales_only)
     # What follows from two others is not written.
     return headers.drop("gross") if {"gross", "refunded"} <= set(headers.columns) else headers
 

@@ -128,6 +128,9 @@ class KeptFacts(Assembly):
     def _all_there(self) -> bool:
         return self._current
 
+    def _earlier(self) -> Assembly:
+        return KeptFacts(self.scheme, self.store, self.state, self._at, more=self.wanted)
+
     def _corrected(self, people: ir.Table, others: Sequence[ir.Table]) -> ir.Table:
         return self.overlay.over(people, self.ids.merged, others)
 

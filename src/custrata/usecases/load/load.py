@@ -188,7 +188,8 @@ def _apply(
     n = 0 if numbers is None else size(store, numbers)
     if numbers is None or n > _MOST_TOUCHED * size(store, store.kept(HEADERS)):
         watch.everybody()
-        derive_all(store, orders, ids, state.headers)
+        sales_only = not any(u.counts.returns for u in state.of("orders"))
+        derive_all(store, orders, ids, state.headers, sales_only)
         refresh_link_faults(scheme, state, ids, store, None, at)
         count = None
     else:

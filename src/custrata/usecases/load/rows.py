@@ -12,6 +12,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.facts.clean import clean
+from custrata.core.facts.exact import Form
 from custrata.core.facts.headers import usable
 from custrata.core.facts.mapping import columns_of, require_in_each_file
 from custrata.core.facts.mends import Mend, mended
@@ -121,13 +122,14 @@ def _names(source: str, config: Source, columns: Sequence[tuple[str, ...]], foun
 
 
 def raw_of(
-    plan: Plan, opened: Opened, store: FactStore, *, numbered: bool, unchecked: bool = False
+    plan: Plan, opened: Opened, store: FactStore, *, numbered: bool, unchecked: bool = False,
+    forms: Mapping[str, Form] | None = None,
 ) -> tuple[ir.Table, dict[str, str]]:  # fmt: skip
     """The rows of what was opened for a plan, as they lie, and canonical column → header."""
     known = replace(opened, columns=union_columns([tuple(opened.columns), tuple(plan.names.values())]))
     raw, names = raw_rows(
         plan.source, known, dict(plan.names), store, numbered=numbered, filed=True, mends=plan.mends,
-        unchecked=unchecked,
+        unchecked=unchecked, forms=forms,
     )  # fmt: skip
     if plan.read is not None and plan.read.mark is not None:
         raw = raw.mutate(_key=key_of(raw, plan.read.key), _mark=raw[plan.read.mark.name])

@@ -10,12 +10,15 @@ import ibis.expr.types as ir
 
 from custrata.core.facts.clean import NOT_WHOLE, Cleaned, clean, unread
 from custrata.core.facts.mends import LEFT_OUT
-from custrata.core.scan import FileRecord, Opened
-from custrata.usecases.load.first_rows import first_rows
+from custrata.core.scan import FileRecord, Opened, ParquetScan, TableScan, TextScan
+from custrata.usecases.load.first_rows import first_rows, whole_already, with_ids_as_texts
 from custrata.usecases.load.rows import FAULTS, ROWS, UNIT, Plan, kept_rows, raw_of
 from custrata.usecases.load.units import SAME_FILE, Unit, digest
 from custrata.usecases.ports import FactStore, RejectedLine
 from custrata.usecases.rows import Counts, count_units, faults_of_source, rejected
+
+#: Bytes of text from which on the look spares more than importing PyArrow for it takes.
+_LARGE = 32 << 20
 
 
 def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Unit]:
@@ -45,10 +48,20 @@ def _take_rows(
     of_files = plan.read is None
     raw, names = raw_of(plan, opened, store, numbered=not of_files, unchecked=of_files)
     kept = store.kept(ROWS(plan.source)) if ROWS(plan.source) in store.kept_names() else None
-    promise = first_rows(plan.source, plan.config, raw, names, kept, store)
-    whole = promise.whole
-    if of_files and not plan.mends and promise.plain:
-        counts = _take_plain(plan, opened, store, raw, names, ids, first_id, whole)
+    whole: tuple[str, ...] = ()
+    if of_files and isinstance(opened.scan, TableScan):
+        raw = with_ids_as_texts(plan.source, plan.config, raw, names, kept)
+        whole = whole_already(plan.config, raw, names, kept)
+    promise = first_rows(plan.source, plan.config, raw, names, kept, store, typed=_large(opened))
+    whole += promise.whole
+    if of_files and not plan.mends and promise.plain and not isinstance(opened.scan, ParquetScan):
+        typed = raw
+        if promise.forms:
+            typed, names = raw_of(plan, opened, store, numbered=False, unchecked=True, forms=promise.forms)
+        counts = _take_plain(plan, opened, store, typed, names, ids, first_id, whole)
+        if counts is None and typed.schema() != raw.schema():
+            # A date that no calendar has is written like others.
+            counts = _take_plain(plan, opened, store, raw, names, ids, first_id, whole)
         if counts is not None:
             return counts
     if of_files:
@@ -62,6 +75,11 @@ def _take_rows(
         _append(plan, store, cleaned.table, ids, ruled=cleaned.ruled)
         counts = _count(plan, store, first_id, [])
     return counts
+
+
+def _large(opened: Opened) -> bool:
+    """Whether these are text files of such a size that it pays to look beforehand whether they can be read typed."""
+    return isinstance(opened.scan, TextScan) and sum(file.path.stat().st_size for file in opened.scan.parts) >= _LARGE
 
 
 def _take_plain(
