@@ -8,13 +8,14 @@ if TYPE_CHECKING:
     from custrata.api import Evaluated, evaluate
     from custrata.api_audit import Audited, audit
     from custrata.api_backtest import Backtested, backtest
+    from custrata.api_drift import Drifted, drift
     from custrata.core.errors import CustrataError, Problem
     from custrata.core.scheme.model import Scheme
 
 __version__: str
 __all__ = [
-    "Audited", "Backtested", "CustrataError", "Evaluated", "Problem", "Scheme", "__version__", "audit", "backtest",
-    "evaluate",
+    "Audited", "Backtested", "CustrataError", "Drifted", "Evaluated", "Problem", "Scheme", "__version__", "audit",
+    "backtest", "drift", "evaluate",
 ]  # fmt: skip
 
 _HOMES = {
@@ -26,6 +27,8 @@ _HOMES = {
     "audit": "custrata.api_audit",
     "backtest": "custrata.api_backtest",
     "Backtested": "custrata.api_backtest",
+    "drift": "custrata.api_drift",
+    "Drifted": "custrata.api_drift",
     "Audited": "custrata.api_audit",
 }
 

@@ -119,6 +119,7 @@ class Evaluated:
             self._scheme, e.params, e.as_of, self._engine, e.customers, facts.shown_orders, facts.tables.customers,
             e.totals, self._at, "", self._sources, counts.first_day, counts.last_day, version("custrata"),
             interactions=facts.shown_interactions, assets=facts.tables.assets, original_ids=facts.original_ids,
+            predictions=e.predictions.params(),
         )  # fmt: skip
 
     @property

@@ -33,8 +33,9 @@ def backtest(
     """Predicts from past days with what was known then, and compares with what came.
 
     Takes what `evaluate` takes. `horizon` is how far ahead, in days or months; `times` how many days to predict from,
-    the horizon apart, from the latest back; `models` some of `mbg/nbd`, `bg/nbd` and `pareto/nbd` (default: all). The
-    scheme needs no predictions of its own. Nothing is written. Raises `CustrataError` as `evaluate` does; E-PREDICT-005
+    the horizon apart, from the latest back; `models` some of `mbg/nbd`, `bg/nbd`, `pareto/nbd` and `boosted`
+    (default: the purchase models, and the classifier where the scheme asks for it). The scheme needs no predictions of
+    its own. Nothing is written. Raises `CustrataError` as `evaluate` does; E-PREDICT-005
     where the data are too short, E-PREDICT-007 for another horizon.
 
     >>> import pyarrow as pa, datetime as dt
@@ -63,7 +64,7 @@ def backtest(
             opened = open_given(described, given, folder, "backtest")
 
             def facts(day: date | None) -> Facts:
-                return Assembly(described, opened, engine, silent, frozenset()).facts(day, today)
+                return Assembly(described, opened, engine, silent, frozenset({"gross", "refunded"})).facts(day, today)
 
             found = _backtest.backtest_of(
                 described, facts, engine, horizon=ahead, times=times, as_of=as_day(as_of, "backtest"), models=models

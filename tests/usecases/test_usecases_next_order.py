@@ -95,7 +95,7 @@ def test_a_customer_is_reached_when_he_buys(tmp_path: Path) -> None:
     assert told["weekday"] == saturday
     assert zh["weekday"] == "有 12 天购买，其中 12 天是周六；再参考全体客户的习惯 → 周六。"
     assert "between 09:00 and 10:00" in told["hour"]
-    assert "half of such customers buy again by 2024-07-0" in told["next"]
+    assert "half of them do so by 2024-07-0" in told["next"]
     assert "80%" in told["first"] and "80%" in told["last"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -45,11 +46,21 @@ def backtest(path: Path, horizon: str | None, times: int, as_of: str | None, out
 
 def _show(found: Backtest, lang: Lang) -> None:
     show.line(words.head(found, lang))
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for i, heading in enumerate(words.headings(lang)):
-        table.add_column(heading, justify="right" if i else "left")
-    for row in words.rows(found, lang):
-        table.add_row(row.title, *row.cells)
-    show.terminal().print(table)
+    show.terminal().print(_table(words.headings(lang), words.rows(found, lang)))
     for sentence in words.sentences(found, lang):
         show.line(sentence)
+    if days := words.day_rows(found, lang):
+        show.line("")
+        show.line(text("predict.days.title", lang))
+        show.terminal().print(_table(words.day_headings(lang), days))
+        for sentence in words.day_sentences(found, lang):
+            show.line(sentence)
+
+
+def _table(headings: Sequence[str], rows: Sequence[words.Row]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for i, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if i else "left")
+    for row in rows:
+        table.add_row(row.title, *row.cells)
+    return table

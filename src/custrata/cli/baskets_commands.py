@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.markup import escape
@@ -18,6 +17,7 @@ from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.locale import Lang, counted, text
 from custrata.usecases.baskets import BasketReport, OfClass
 from custrata.usecases.baskets_read import BY, By
+from custrata.usecases.baskets_told import Part, as_document, best_rule, parts
 
 
 def baskets(
@@ -56,49 +56,44 @@ def _show(found: BasketReport, one: OfClass, most: int, lang: Lang) -> None:
     values = {"orders": head, "least": number(one.least), "tried": number(one.tried)}
     key = "head" if one.class_ is None else "head_class"
     show.line(text(f"baskets.{key}", lang, class_=one.class_, **values))
+    told = parts(found, one, most)
     sets = [
-        ("pairs", one.pairs, ("set", "orders_short", "support", "confidence_on", "confidence_back", "lift", "beyond")),
-        ("triples", one.triples, ("set", "orders_short", "support", "confidence_best", "lift", "beyond")),
+        ("pairs", ("set", "orders_short", "support", "confidence_on", "confidence_back", "lift", "beyond")),
+        ("triples", ("set", "orders_short", "support", "confidence_best", "lift", "beyond")),
     ]
-    for name, rows, columns in sets:
-        if not len(rows):
+    for name, columns in sets:
+        if not told[name].rows:
             show.line(text(f"baskets.no_{name}", lang))
             continue
         table = _table(columns, lang)
-        for i in range(min(most, len(rows))):
-            shares = rows.confidence[i].tolist()
+        for row in told[name].rows:
+            titles, shares = row["titles"], row["confidence"]
             if name == "pairs":
-                shown = " + ".join(found.title(j) for j in rows.items[i].tolist())
-                confidences = [shares[1], shares[0]]
+                shown, confidences = " + ".join(titles), [shares[1], shares[0]]
             else:
-                best = max(range(3), key=lambda j: (shares[j], -j))
-                two = [found.title(j) for n, j in enumerate(rows.items[i].tolist()) if n != best]
-                shown = f"{' + '.join(two)} → {found.title(int(rows.items[i][best]))}"
-                confidences = [shares[best]]
+                two, third = best_rule(row)
+                shown, confidences = f"{' + '.join(titles[j] for j in two)} → {titles[third]}", [shares[third]]
             table.add_row(
-                escape(shown), number(int(rows.together[i])), percent(rows.together[i] / rows.orders, lang),
-                *(percent(c, lang) for c in confidences), f"{rows.lift[i]:.2f}",
-                number(round(float(rows.leverage[i]) * rows.orders)),
+                escape(shown), number(row["orders"]), percent(row["support"], lang),
+                *(percent(c, lang) for c in confidences), f"{row['lift']:.2f}", number(row["beyond"]),
             )  # fmt: skip
         show.terminal().print(table)
-        _rest(len(rows) - most, lang)
-    _show_after(found, one, most, lang)
+        _rest(told[name].total - most, lang)
+    _show_after(told["sequences"], found.window, most, lang)
 
 
-def _show_after(found: BasketReport, one: OfClass, most: int, lang: Lang) -> None:
-    rows = one.sequences
-    if not len(rows):
-        show.line(text("baskets.no_after", lang, days=found.window))
+def _show_after(told: Part, window: int, most: int, lang: Lang) -> None:
+    if not told.rows:
+        show.line(text("baskets.no_after", lang, days=window))
         return
     table = _table(("after", "buyers", "followed", "share", "usual", "lift"), lang)
-    for i in range(min(most, len(rows))):
-        shown = f"{found.title(int(rows.first[i]))} → {found.title(int(rows.then[i]))}"
+    for row in told.rows:
         table.add_row(
-            escape(shown), number(int(rows.buyers[i])), number(int(rows.followed[i])),
-            percent(float(rows.share[i]), lang), percent(float(rows.usual[i]), lang), f"{rows.lift[i]:.2f}",
+            escape(" → ".join(row["titles"])), number(row["buyers"]), number(row["followed"]),
+            percent(row["share"], lang), percent(row["usual"], lang), f"{row['lift']:.2f}",
         )  # fmt: skip
     show.terminal().print(table)
-    _rest(len(rows) - most, lang)
+    _rest(told.total - most, lang)
 
 
 def _table(columns: tuple[str, ...], lang: Lang) -> Table:
@@ -111,43 +106,3 @@ def _table(columns: tuple[str, ...], lang: Lang) -> Table:
 def _rest(n: int, lang: Lang) -> None:
     if n > 0:
         show.line(counted("baskets.more", n, lang))
-
-
-def as_document(found: BasketReport, most: int, lang: Lang) -> dict[str, Any]:
-    """The answer as JSON: shares as numbers from 0 to 1, things by their ids."""
-    def sets(rows: Any, n: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "items": [str(found.items[j]) for j in rows.items[i].tolist()],
-                "titles": [found.title(j) for j in rows.items[i].tolist()], "orders": int(rows.together[i]),
-                "support": rows.together[i] / rows.orders, "confidence": rows.confidence[i].tolist(),
-                "lift": float(rows.lift[i]), "leverage": float(rows.leverage[i]), "p": float(rows.p[i]),
-                "q": float(rows.q[i]),
-            }
-            for i in range(min(n, len(rows)))
-        ]  # fmt: skip
-
-    def after(rows: Any, n: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "first": str(found.items[rows.first[i]]), "then": str(found.items[rows.then[i]]),
-                "titles": [found.title(int(rows.first[i])), found.title(int(rows.then[i]))],
-                "buyers": int(rows.buyers[i]), "followed": int(rows.followed[i]), "share": float(rows.share[i]),
-                "usual": float(rows.usual[i]), "lift": float(rows.lift[i]), "p": float(rows.p[i]),
-                "q": float(rows.q[i]),
-            }
-            for i in range(min(n, len(rows)))
-        ]  # fmt: skip
-
-    of = [
-        {
-            "class": one.class_, "customers": one.customers, "orders": one.orders, "least": one.least,
-            "tested": one.tried, "pairs": sets(one.pairs, most), "pairs_found": len(one.pairs),
-            "triples": sets(one.triples, most), "triples_found": len(one.triples),
-            "sequences": after(one.sequences, most), "sequences_found": len(one.sequences),
-            "notes": [n.as_json(lang) for n in one.notes],
-        }
-        for one in found.of
-    ]  # fmt: skip
-    return {"by": found.by, "run": found.run, "as_of": found.as_of.isoformat(), "segment": found.segment,
-            "within_days": found.window, "of": of}  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from custrata.cli import levels_show as show
+from custrata.cli import standing_show
 from custrata.cli.progress import Steps
 from custrata.cli.shared import clock, day_of, language_of, open_store, plain, print_json, user, workspace_at
 from custrata.cli.show import line, notes
@@ -144,11 +145,11 @@ def level(path: Path, customer: str, as_json: bool) -> None:
     lang, workspace = language_of(path), workspace_at(path)
     with store_of(workspace, open_store) as store, _result(workspace) as result:
         found = standing(workspace, store, result, customer, lang)
-        scheme = result.scheme
+        scheme, day = result.scheme, result.as_of
     if as_json:
         print_json(plain([asdict(s) for s in found]))
         return
-    show.standing(found, scheme, lang)
+    standing_show.standing(found, scheme, day, lang)
 
 
 def movement(

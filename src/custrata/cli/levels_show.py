@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -13,7 +12,7 @@ from rich.table import Table
 from custrata.charts.numbers import money, number, percent, signed
 from custrata.cli.shared import own_name
 from custrata.cli.show import line, terminal
-from custrata.core.measure.levels import MovementReport, PlanReport
+from custrata.core.measure.levels import MovementReport, PlanReport, Weighed
 from custrata.core.scheme.model import Scheme
 from custrata.core.store import Override
 from custrata.locale import Lang, counted, text
@@ -28,7 +27,9 @@ def plan(told: PlanReport, lang: Lang) -> None:
     if not told.moves:
         line(text("levels.nobody_moves", lang))
     else:
-        line(counted("levels.plan_is", told.moves, lang, plan=told.plan_id, day=told.as_of))
+        # On several ladders a customer may move on each.
+        key = "levels.plan_is" if len(told.ladders) == 1 else "levels.plan_moves"
+        line(counted(key, told.moves, lang, plan=told.plan_id, day=told.as_of, ladders=len(told.ladders)))
         table = _table(lang, ("ladder", "from", "to", "cause"), ("customers", "spend"))
         for ladder in told.ladders:
             for g in ladder.groups:
@@ -60,11 +61,18 @@ def _fallers(told: PlanReport, lang: Lang) -> None:
     falls = [m for ladder in told.ladders for m in ladder.falls[:_FALLERS]]
     for m in sorted(falls, key=lambda m: -(m.spend or 0))[:_FALLERS]:
         who = f"{m.name} ({m.customer_id})" if m.name else m.customer_id
-        said = m.note or "; ".join(f"{w.name} {w.value} ({w.asked})" if w.asked else f"{w.name}: {w.value}"
-                                   for w in m.weighed if w.holds is not True)  # fmt: skip
+        said = decided_by(m.weighed, m.note, lang, fell=True)
         table.add_row(escape(who), _named(m.before, lang), _named(m.level, lang), money(m.spend, lang, told.currency),
                       escape(said))  # fmt: skip
     terminal().print(table)
+
+
+def decided_by(weighed: Sequence[Weighed], note: str, lang: Lang, *, fell: bool) -> str:
+    """The reason that somebody gave, or the numbers that decided: for who fell, those that fail; else those that
+    hold."""
+    own = [w for w in weighed if w.holds is not fell] or weighed
+    semicolon = "；" if lang == "zh" else "; "
+    return note or semicolon.join(f"{w.name} {w.value} ({w.asked})" if w.asked else f"{w.name}: {w.value}" for w in own)
 
 
 def what_if(found: Any, scheme: Scheme, lang: Lang) -> None:
@@ -72,10 +80,11 @@ def what_if(found: Any, scheme: Scheme, lang: Lang) -> None:
     line(counted("levels.what_if", found.differing, lang, other=found.other.name, day=found.as_of))
     table = _table(lang, ("ladder", "ours", "theirs"), ("customers", "spend"))
     for d in found.table:
-        ours, theirs = _labels(scheme, d.ladder, lang), _labels(found.other, d.ladder, lang)
+        ours, theirs = labels_of(scheme, d.ladder, lang), labels_of(found.other, d.ladder, lang)
         style = None if d.ours == d.theirs else "bold"
         table.add_row(
-            _ladder(scheme, d.ladder, lang), _level(ours, d.ours, lang), _level(theirs, d.theirs, lang),
+            *_escaped(ladder_word(scheme, d.ladder, lang), level_word(ours, d.ours, lang),
+                      level_word(theirs, d.theirs, lang)),
             number(d.customers), money(d.spend, lang, scheme.currency), style=style,
         )  # fmt: skip
     terminal().print(table)
@@ -84,10 +93,11 @@ def what_if(found: Any, scheme: Scheme, lang: Lang) -> None:
     line(text("levels.what_if_biggest", lang))
     table = _table(lang, ("customer", "ladder", "now", "ours", "theirs"), ("spend",))
     for c in found.biggest:
-        ours, theirs = _labels(scheme, c.ladder, lang), _labels(found.other, c.ladder, lang)
+        ours, theirs = labels_of(scheme, c.ladder, lang), labels_of(found.other, c.ladder, lang)
         table.add_row(
-            escape(c.customer_id), _ladder(scheme, c.ladder, lang), _level(ours, c.now, lang),
-            _level(ours, c.ours, lang), _level(theirs, c.theirs, lang), money(c.spend, lang, scheme.currency),
+            *_escaped(c.customer_id, ladder_word(scheme, c.ladder, lang), level_word(ours, c.now, lang),
+                      level_word(ours, c.ours, lang), level_word(theirs, c.theirs, lang)),
+            money(c.spend, lang, scheme.currency),
         )  # fmt: skip
     terminal().print(table)
 
@@ -101,8 +111,8 @@ def decided(entry: Any, lang: Lang) -> None:
 
 
 def given(o: Override, scheme: Scheme, lang: Lang) -> None:
-    level = _labels(scheme, o.ladder, lang).get(o.level, o.level)
-    line(text(f"levels.given_{o.kind}", lang, customer=o.customer_id, level=level, id=o.id, until=_until(o, lang)))
+    level = labels_of(scheme, o.ladder, lang).get(o.level, o.level)
+    line(text(f"levels.given_{o.kind}", lang, customer=o.customer_id, level=level, id=o.id, until=until_word(o, lang)))
 
 
 def taken_back(o: Override, lang: Lang) -> None:
@@ -116,50 +126,14 @@ def overrides(listed: Sequence[Override], scheme: Scheme, lang: Lang) -> None:
         return
     table = _table(lang, ("number", "customer", "ladder", "kind", "level", "starts", "ends", "reason", "who"), ())
     for o in listed:
-        names = _labels(scheme, o.ladder, lang) if o.ladder in scheme.levels else {}
+        names = labels_of(scheme, o.ladder, lang) if o.ladder in scheme.levels else {}
         until = o.until.isoformat() if o.until else text("levels.for_good", lang)
         table.add_row(
-            str(o.id), escape(o.customer_id), _ladder(scheme, o.ladder, lang), text(f"levels.kind_{o.kind}", lang),
-            _level(names, o.level, lang), o.starts.isoformat(), until, escape(o.reason), escape(o.who),
+            *_escaped(str(o.id), o.customer_id, ladder_word(scheme, o.ladder, lang),
+                      text(f"levels.kind_{o.kind}", lang), level_word(names, o.level, lang), o.starts.isoformat(),
+                      until, o.reason, o.who),
         )  # fmt: skip
     terminal().print(table)
-
-
-def standing(found: Sequence[Any], scheme: Scheme, lang: Lang) -> None:
-    """Where a customer stands, ladder by ladder."""
-    if not found:
-        line(text("levels.no_ladders", lang))
-    for s in found:
-        names, ladder = _labels(scheme, s.ladder, lang), _ladder(scheme, s.ladder, lang)
-        if s.level is None:
-            line(text("levels.on_none", lang, ladder=ladder))
-            continue
-        line(text("levels.since", lang, ladder=ladder, level=_level(names, s.level, lang), day=s.since))
-        if s.override is not None:
-            o = s.override
-            line("  " + text("levels.by_hand", lang, kind=text(f"levels.kind_{o.kind}", lang) + " ",
-                             level=_level(names, o.level, lang), until=_until(o, lang), reason=o.reason, who=o.who,
-                             rule=_level(names, s.rule_level, lang)))  # fmt: skip
-        if s.promised is not None:
-            line("  " + text("levels.promised", lang, day=s.promised))
-        if s.failing is not None:
-            line("  " + text("levels.failing", lang, day=s.failing, ends=s.grace_ends))
-        if s.benefits:
-            said = ("；" if lang == "zh" else "; ").join(f"{k}: {v}" for k, v in s.benefits.items())
-            line("  " + text("levels.benefits", lang, benefits=said))
-        for aim, level in (("next", s.next), ("keep", s.level)):
-            if aim in s.asked:
-                line("  " + text(f"levels.to_{aim}", lang, level=_level(names, level, lang)))
-                for asked in s.asked[aim]:
-                    until = text("levels.counts_until", lang, day=asked.until) if asked.until is not None else ""
-                    line(f"    {asked.text}  — {_how(asked, lang)}{until}")
-        if s.next is None:
-            line("  " + text("levels.top", lang))
-        if s.history:
-            line("  " + text("levels.history", lang))
-            for m in s.history:
-                line("    " + text("levels.moved_on", lang, day=m.day, before=_level(names, m.before, lang),
-                                   level=_level(names, m.level, lang), cause=cause(m.cause, lang)))  # fmt: skip
 
 
 def movement(report: MovementReport, lang: Lang) -> None:
@@ -201,43 +175,34 @@ def cause(name: str, lang: Lang) -> str:
     return text(f"levels.cause_{name.replace(' ', '_')}", lang)
 
 
-def _how(asked: Any, lang: Lang) -> str:
-    if asked.holds is None:
-        return text("levels.unknown", lang)
-    if asked.holds:
-        return text("levels.holds", lang)
-    if asked.gap is None:
-        return text("levels.fails", lang, value=_value(asked.value))
-    over = isinstance(asked.value, int | float | Decimal) and any(sign in asked.text for sign in ("<", "≤"))
-    return text("levels.lacks_over" if over else "levels.lacks", lang, gap=_value(asked.gap), value=_value(asked.value))
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Decimal | float):
-        exact = Decimal(str(value)).normalize()
-        return f"{exact:,f}"
-    return "—" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _labels(scheme: Scheme, ladder: str, lang: Lang) -> Mapping[str, str]:
+def labels_of(scheme: Scheme, ladder: str, lang: Lang) -> Mapping[str, str]:
+    """Level → what it is called, from the highest down."""
     return {c.key: c.label(lang) for c in scheme.levels[ladder].classes()}
 
 
-def _ladder(scheme: Scheme, name: str, lang: Lang) -> str:
+def ladder_word(scheme: Scheme, name: str, lang: Lang) -> str:
+    """What a ladder is called."""
     found = scheme.levels.get(name)
-    return escape(found.label.in_(lang) if found is not None and found.label is not None else name)
+    return found.label.in_(lang) if found is not None and found.label is not None else name
 
 
 def _named(level: str | None, lang: Lang) -> str:
     return text("levels.none", lang) if level is None else escape(level)
 
 
-def _level(names: Mapping[str, str], level: str | None, lang: Lang) -> str:
-    return text("levels.none", lang) if level is None else escape(names.get(level, level))
+def level_word(names: Mapping[str, str], level: str | None, lang: Lang) -> str:
+    """What a level is called; null is none."""
+    return text("levels.none", lang) if level is None else names.get(level, level)
 
 
-def _until(o: Override, lang: Lang) -> str:
+def until_word(o: Override, lang: Lang) -> str:
+    """Until when a level given by hand holds; nothing where it is for good."""
     return text("levels.until", lang, day=o.until) if o.until else ""
+
+
+def _escaped(*cells: str) -> list[str]:
+    """Cells of a table, in which nothing that people wrote is a style."""
+    return [escape(cell) for cell in cells]
 
 
 def _called(said: str) -> str:

@@ -10,9 +10,11 @@ from typing import Annotated
 
 import typer
 
+from custrata.cli import apart as apart_
 from custrata.cli import audit as audit_
 from custrata.cli import backtest as backtest_
 from custrata.cli import baskets as baskets_
+from custrata.cli import drift as drift_
 from custrata.cli import identity, workspace_care
 from custrata.cli import init as init_
 from custrata.cli import levels as levels_
@@ -213,7 +215,9 @@ def demo(
 
 audit_.register(app, Command)
 backtest_.register(app, Command)
+drift_.register(app, Command)
 baskets_.register(app, Command)
+apart_.register(app, Command)
 identity.register(app, Command)
 init_.register(app, Command)
 load_.register(app, Command)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,15 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from custrata.charts.numbers import percent
 from custrata.cli import show
 from custrata.cli.commands import opened
 from custrata.cli.progress import Steps
 from custrata.cli.shared import language_of, print_json, workspace_at
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang, counted, text
-from custrata.usecases.recommend import Fitted, Recommended
+from custrata.usecases.recommend import Recommended
 from custrata.usecases.recommend_fit import Choice
+from custrata.usecases.recommend_words import trial_day, trust
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def recommend(asked: Asked, workspace: Path, run: str | None, as_json: bool) -> 
         document: dict[str, Any] = {name: [asdict(r) for r in rows] for name, rows in lists.items()}
         if asked.every:
             document = {"file": str(file), "customers": written}
-        trial = None if fit.trial is None else {**asdict(fit.trial), "as_of": _day(fit.trial.as_of).isoformat()}
+        trial = None if fit.trial is None else {**asdict(fit.trial), "as_of": trial_day(fit.trial.as_of).isoformat()}
         print_json({**document, "backtest": trial, "notes": [n.as_json(lang) for n in fit.notes]})
         return
     for name, rows in lists.items():
@@ -88,19 +87,3 @@ def _show(name: str, rows: Sequence[Recommended], lang: Lang) -> None:
         why = [text(f"baskets.by_{'popular' if r.popular else 'own'}", lang)] if name == "recommended" else []
         table.add_row(str(r.place), escape(r.product), f"{r.score:.3f}", *why)
     show.terminal().print(table)
-
-
-def trust(fit: Fitted, lang: Lang) -> str:
-    """What the back-test says, in a sentence; of data that are too short nothing, which a note says."""
-    t = fit.trial
-    if t is None:
-        return ""
-    return text(
-        "baskets.trust", lang, days=t.days, day=_day(t.as_of).isoformat(), n=f"{t.customers:,}",
-        own=percent(t.own.recall, lang), popular=percent(t.popular.recall, lang), hit=percent(t.own.hit, lang),
-        coverage=percent(t.own.coverage, lang), covered=percent(t.popular.coverage, lang),
-    )  # fmt: skip
-
-
-def _day(number: int) -> date:
-    return date(1970, 1, 1) + timedelta(number)

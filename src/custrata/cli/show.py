@@ -45,8 +45,9 @@ def line(words: str) -> None:
 def scheme(scheme: Scheme, lang: Lang) -> None:
     """What a checked scheme decides, in a few lines."""
     metrics = counted("cli.metrics", len(scheme.metrics), lang)
-    segments = counted("cli.segments", len(scheme.segments), lang)
-    line(text("cli.scheme_fine", lang, name=scheme.name, metrics=metrics, segments=segments))
+    parts = [metrics, counted("cli.segments", len(scheme.segments), lang)]
+    parts += [counted("cli.ladders", len(scheme.levels), lang)] if scheme.levels else []
+    line(text("cli.scheme_fine", lang, name=scheme.name, parts=("，" if lang == "zh" else ", ").join(parts)))
     table = Table(box=SIMPLE_HEAD)
     table.add_column(text("cli.metric", lang))
     table.add_column(text("cli.meaning", lang))

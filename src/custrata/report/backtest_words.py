@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from custrata.charts.numbers import NONE, percent
 from custrata.core.metrics.predicted import ahead_text
-from custrata.core.predict.backtest import RULE, Backtest, Mean
+from custrata.core.predict.backtest import BETTER, BOOSTED, RHYTHM, RULE, SHARE, Backtest, Mean
 from custrata.locale import Lang, text
+
+if TYPE_CHECKING:
+    from custrata.core.predict.trial_days import DayTrial
 
 #: The columns of the table, each a number of `Mean`.
 COLUMNS = ("ranking", "tenth", "error", "purchases", "off", "spend")
+#: The columns of the table of next purchase days.
+DAYS = ("off", "half", "held", "early", "late", "back")
 _SHARES = {"tenth": "{:.1%}", "purchases": "{:+.1%}", "spend": "{:+.1%}", "off": "{:.2f}"}
 
 
@@ -29,7 +34,7 @@ class Row:
 def head(found: Backtest, lang: Lang) -> str:
     """From which days it was predicted, and how far."""
     days = text("predict.between", lang).join(c.as_of.isoformat() for c in found.cuts)
-    return text("predict.head", lang, n=len(found.cuts), days=days, ahead=ahead(found, lang))
+    return counted("predict.head", len(found.cuts), lang, days=days, ahead=ahead(found, lang))
 
 
 def headings(lang: Lang) -> list[str]:
@@ -55,6 +60,41 @@ def cells(mean: Mean) -> list[str]:
     return found
 
 
+def day_headings(lang: Lang) -> list[str]:
+    """The columns of the table of next purchase days."""
+    return [text("predict.way", lang), *(text(f"predict.days.{c}", lang) for c in DAYS)]
+
+
+def day_rows(found: Backtest, lang: Lang) -> list[Row]:
+    """Each way to tell the day on which a customer comes again; nothing where no customer shows a rhythm."""
+    means = found.day_means()
+    told = [m for m in means if m.off is not None]
+    best = min(told, key=lambda m: (m.off or 0.0, m.by != RHYTHM)).by if told else None
+    return [Row(m.by, text(f"predict.days.by.{m.by}", lang), _day_cells(m), m.by == best) for m in means]
+
+
+def _day_cells(mean: DayTrial) -> list[str]:
+    days = [NONE if v is None else f"{v:.1f}" for v in (mean.off, mean.half)]
+    return [*days, *(NONE if v is None else f"{v:.0%}" for v in (mean.held, mean.early, mean.late, mean.back))]
+
+
+def day_sentences(found: Backtest, lang: Lang) -> list[str]:
+    """What the table of next purchase days means for somebody who plans calls by them."""
+    means = {m.by: m for m in found.day_means()}
+    own = means.get(RHYTHM)
+    if own is None or own.off is None:
+        return []
+    rules = [m for m in means.values() if m.by != RHYTHM and m.off is not None]
+    best = min(rules, key=lambda m: m.off or 0.0)
+    values = {"own": f"{own.off:.1f}", "rule": f"{best.off:.1f}", "way": text(f"predict.days.by.{best.by}", lang)}
+    key = "better" if own.off < (best.off or 0.0) else "no_better"
+    said = [text(f"predict.days.{key}_told", lang, n=count(own.customers, lang), ahead=ahead(found, lang), **values)]
+    if own.held is not None and own.back is not None:
+        shares = {"held": f"{own.held:.0%}", "wanted": f"{SHARE:.0%}", "back": f"{own.back:.0%}"}
+        said.append(text("predict.days.interval_told", lang, n=count(own.ended, lang), **shares))
+    return said
+
+
 def way(by: str, lang: Lang) -> str:
     """What a way to predict is called."""
     return text(f"predict.by.{by}", lang)
@@ -75,7 +115,21 @@ def sentences(found: Backtest, lang: Lang) -> list[str]:
         most = percent(min(1.0, 0.1 / max(rule.share, 1e-9)), lang)
         shares = {"found": percent(best.tenth, lang), "rule": percent(rule.tenth, lang), "most": most}
         said.append(text("predict.reach", lang, **values, **shares))
-    return [*said, text("predict.better" if found.worth_a_model() else "predict.no_better", lang, **values)]
+    said.append(text("predict.better" if found.worth_a_model() else "predict.no_better", lang, **values))
+    return [*said, *_classifier(found, lang)]
+
+
+def _classifier(found: Backtest, lang: Lang) -> list[str]:
+    """By how much the classifier is better than past purchases alone, or worse; nothing where it was not tried."""
+    own, plain = found.mean(BOOSTED), found.by_purchases()
+    if not found.trials(BOOSTED):
+        return []
+    if own.ranking is None or plain is None or plain.ranking is None:
+        return [text("predict.classifier.untrained", lang)]
+    values = {"model": way(plain.by, lang), "ranking": f"{own.ranking:.3f}", "plain": f"{plain.ranking:.3f}",
+              "error": f"{own.error:.3f}", "plain_error": f"{plain.error:.3f}"}  # fmt: skip
+    better = (own.error or 0.0) < (1 - BETTER) * (plain.error or 0.0)
+    return [text("predict.classifier.better" if better else "predict.classifier.no_better", lang, **values)]
 
 
 def trust(found: Backtest, lang: Lang) -> str:

@@ -59,6 +59,15 @@ def _summary(sheet: Sheet, found: Backtest, lang: Lang) -> None:
     sheet.header(words.headings(lang), numeric=range(1, 7))
     for mean in found.means():
         sheet.row([words.way(mean.by, lang), *_figures(mean)], ["bold", *_STYLES])
+    if found.day_means():
+        sheet.gap()
+        sheet.subtitle(text("predict.days.title", lang))
+        for said in (*words.day_sentences(found, lang), text("predict.days.note", lang)):
+            sheet.note(said)
+        sheet.subheader(words.day_headings(lang), range(1, 7))
+        for day in found.day_means():
+            values = [text(f"predict.days.by.{day.by}", lang), *(getattr(day, c) for c in words.DAYS)]
+            sheet.row(values, ["bold", "decimal", "decimal", *["percent"] * 4])
     sheet.gap()
     sheet.subtitle(text("predict.means_title", lang))
     for name, meaning in words.meanings(lang):
@@ -92,7 +101,7 @@ def _gains(sheet: Sheet, found: Backtest, lang: Lang) -> None:
         sheet.row([x, *(points[x] for points in ways.values())], ["percent"] * (len(ways) + 1))
     last = sheet.line - 1
     chart = sheet.book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
-    for i, color in zip(range(len(ways)), ("accent", "spend", "class-2", "class-3"), strict=False):
+    for i, color in zip(range(len(ways)), ("accent", "spend", "class-2", "class-3", "class-4"), strict=False):
         series = {"name": [sheet.name, first - 1, i + 1], "categories": [sheet.name, first, 0, last, 0],
                   "values": [sheet.name, first, i + 1, last, i + 1]}  # fmt: skip
         line = {"color": LIGHT[color], "width": 2}

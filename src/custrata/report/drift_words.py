@@ -91,8 +91,9 @@ def part_headings(lang: Lang) -> list[str]:
 
 def part_rows(drift: Drift, lang: Lang) -> list[list[str]]:
     """Each bin or class: its name, the shares before and now, and by how many points it changed."""
+    # Adding nothing makes a rounded −0 a plain 0.
     return [
-        [part.label, percent(a, lang), percent(b, lang), text("drift.points", lang, n=f"{(b - a) * 100:+.1f}")]
+        [part.label, percent(a, lang), percent(b, lang), text("drift.points", lang, n=f"{round(b * 100 - a * 100, 1) + 0:+.1f}")]
         for part, a, b in drift.shares()
     ]
 

@@ -19,6 +19,7 @@ from custrata.charts.numbers import signed
 from custrata.core.measure.model import ReportModel
 from custrata.locale import Lang, counted, text
 from custrata.report import backtest_words, levels_words, numbers, tables
+from custrata.report.drift_told import drift_told
 from custrata.report.figures import Figure, concentration_figure, segment_figures, shows_concentration
 from custrata.report.levels_figures import movement_figures
 from custrata.report.migration_matrix import matrix_of
@@ -35,7 +36,8 @@ def render(model: ReportModel, lang: Lang) -> str:
         for i, segment in enumerate(model.segments, 1)
         for moved in [movement_figures(segment.movement, f"moved-{i}", lang) if segment.movement else []]
     ]
-    styles = ["levels.css"] if any(segment.movement for segment in model.segments) else []
+    matrix = model.drift is not None and bool(model.drift.moves)
+    styles = ["levels.css"] if matrix or any(segment.movement for segment in model.segments) else []
     overview: list[Figure] = []
     if model.concentration and model.concentration.points and not shows_concentration(model):
         overview = [concentration_figure(model.concentration, "overview", lang)]
@@ -53,6 +55,7 @@ def render(model: ReportModel, lang: Lang) -> str:
             span=tables.span_days(model),
             unit=numbers.money_unit(lang, model.currency),
             trusted=backtest_words,
+            drift=drift_told(model.drift, lang) if model.drift else None,
         )
     )
 
@@ -129,6 +132,7 @@ def environment(lang: Lang) -> jinja2.Environment:
         until_word=partial(levels_words.until_word, lang=lang),
         t=lambda key, **values: text(f"report.{key}", lang, **values),
         foreseen=lambda key, **values: text(f"predict.{key}", lang, **values),
+        drifted=lambda key, **values: text(f"drift.{key}", lang, **values),
         money=partial(_money, lang=lang),
         spend_digits=numbers.spend_digits,
         totals=tables.totals,

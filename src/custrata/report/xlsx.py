@@ -11,6 +11,7 @@ from custrata.core.measure.model import ReportModel
 from custrata.locale import Lang, counted, text
 from custrata.report import tables
 from custrata.report.backtest_xlsx import write_trust
+from custrata.report.drift_xlsx import write_drift
 from custrata.report.sheet import Sheet, Styles, sheet_names
 from custrata.report.xlsx_largest import write_largest
 from custrata.report.xlsx_segment import write_concentration, write_segment
@@ -120,4 +121,7 @@ def _metrics(sheet: Sheet, model: ReportModel, lang: Lang) -> None:
     if model.predicted:
         sheet.gap()
         write_trust(sheet, model.backtest, lang)
+    if model.drift is not None:
+        sheet.gap()
+        write_drift(sheet, model.drift, lang)
     sheet.finish()

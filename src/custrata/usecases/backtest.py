@@ -182,7 +182,7 @@ def _classified(facts: FactsAt, engine: Engine, day: date, days: int) -> Trial:
         model = trained(snapshots, names, days, "backtest")
     except NotTrained as no:
         return Trial(BOOSTED, None, None, None, no.reason)
-    now = snapshot(facts, engine, day, days)
+    now = snapshot(facts, engine, day, days, wanted=model.features)
     assert now.silent is not None
     return Trial(BOOSTED, risk_trial(model.risk(now.x), now.silent), None, None)
 

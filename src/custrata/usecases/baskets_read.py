@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 By = Literal["product", "category", "brand"]
 BY: tuple[By, ...] = ("product", "category", "brand")
+#: Days in `Sold.gone`: of what did not come back, and of what did on a day that nothing tells.
+KEPT, SOME_DAY = 1 << 40, 1 << 39
+_NO_DAY = date(1, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,18 @@ class Sold:
     day: Whole
     customers: Any
     items: Any
+    gone: Whole
+    """The day on which all of it had come back, `KEPT` of what did not; only `sold(…, gone=True)` has other rows."""
 
     def some(self, rows: Any) -> Sold:
         """Rows by yes and no; things and customers keep their numbers."""
-        return Sold(self.customer[rows], self.order[rows], self.item[rows], self.day[rows], self.customers, self.items)
+        return Sold(self.customer[rows], self.order[rows], self.item[rows], self.day[rows], self.customers, self.items,
+                    self.gone[rows])  # fmt: skip
+
+    @property
+    def kept(self) -> Any:
+        """Whether a row is of what was not given back."""
+        return self.gone == KEPT
 
     @cached_property
     def first_day(self) -> int:
@@ -64,40 +75,59 @@ def column_of(result: Result, by: By) -> str | None:
     return by if by in own | of_products else None
 
 
-def sold_table(result: Result, by: By = "product", customer_id: str | None = None) -> ir.Table:
+def sold_table(result: Result, by: By = "product", *, gone: bool = False) -> ir.Table:
     """customer_id, order_id, item (text), day of every thing that an order that counts has and that was not given back
-    whole; with a customer, of him alone. Errors as in `require_lines`."""
+    whole. Errors as in `require_lines`.
+
+    With `gone` also what was given back whole, and what orders had that were refunded in full: `gone` says so, and
+    `gone_on` since which day, null where nothing tells it.
+    """
     lines, orders = require_lines(result, by), result.orders
     assert orders is not None
     name = column_of(result, by)
     assert name is not None
     lines = lines.filter(lines.returned_on.isnull())
     lines = lines.mutate(customer_id=like(lines.customer_id, dt.string))
-    orders = orders.filter(orders.purchase & orders.order_id.notnull())
-    if customer_id is not None:
-        lines, orders = (t.filter(t.customer_id == customer_id) for t in (lines, orders))
+    orders = orders.filter(orders.order_id.notnull() if gone else orders.purchase & orders.order_id.notnull())
     if name != "product_id" and result.products is not None and "product_id" in lines.columns:
         lines = with_products(lines, result.products.select("product_id", name))
-    lines = lines.filter(lines[name].notnull())
-    each = lines.group_by("customer_id", "order_id", item=like(lines[name], dt.string)).aggregate(
-        sold=(~lines.is_return).any(), back=lines.is_return.any(), net=lines.net.sum()
+    # Runs of older versions do not tell the day.
+    on = lines.came_back_on if "came_back_on" in lines.columns else ibis.null(dt.date)
+    lines = lines.mutate(came_back_on=on)
+    named = lines.filter(lines[name].notnull())
+    each = named.group_by("customer_id", "order_id", item=like(named[name], dt.string)).aggregate(
+        sold=(~named.is_return).any(), back=named.is_return.any(), net=named.net.sum(), last=named.came_back_on.max()
     )
     # A gift costs nothing and is there all the same; what came back whole is not.
-    each = each.filter(each.sold & (~each.back | (each.net > 0)))
-    days = orders.select("customer_id", "order_id", "day")
-    return each.inner_join(days, ["customer_id", "order_id"]).select("customer_id", "order_id", "item", "day")
+    kept = ~each.back | (each.net > 0)
+    if not gone:
+        each = each.filter(each.sold & kept)
+        days = orders.select("customer_id", "order_id", "day")
+        return each.inner_join(days, ["customer_id", "order_id"]).select("customer_id", "order_id", "item", "day")
+    each = each.filter(each.sold).mutate(whole=~kept)
+    # An order that is refunded in full is gone since its last return, of whatever thing, or of none that is named.
+    ends = lines.group_by("customer_id", "order_id").aggregate(ended=lines.came_back_on.max())
+    ends = orders.select("customer_id", "order_id", "day", "purchase").left_join(ends, ["customer_id", "order_id"])
+    ends = ends.select("customer_id", "order_id", "day", "purchase", "ended")
+    t: Any = each.inner_join(ends, ["customer_id", "order_id"])
+    since = ibis.ifelse(t.whole, t["last"], t.ended)
+    return t.select("customer_id", "order_id", "item", "day", gone=t.whole | ~t.purchase, gone_on=since)
 
 
-def sold(result: Result, by: By = "product") -> Sold:
-    """The same of everybody as numbers."""
+def sold(result: Result, by: By = "product", *, gone: bool = False) -> Sold:
+    """The same of everybody as numbers; with `gone` what was given back is among the rows."""
     import numpy as np
 
-    arrow = result.engine.arrow(sold_table(result, by))
+    arrow = result.engine.arrow(sold_table(result, by, gone=gone))
+    away = np.full(arrow.num_rows, KEPT, dtype=np.int64)
+    if gone:
+        on = days_of(arrow["gone_on"].fill_null(_NO_DAY))
+        away = np.where(arrow["gone"].to_numpy(), np.where(on == day_number(_NO_DAY), SOME_DAY, on), KEPT)
     customer, customers = _numbered(arrow["customer_id"])
     order, orders = _numbered(arrow["order_id"])
     item, items = _numbered(arrow["item"])
     return Sold(customer, customer * np.int64(max(len(orders), 1)) + order, item, days_of(arrow["day"]), customers,
-                items)  # fmt: skip
+                items, away)  # fmt: skip
 
 
 def days_of(column: Any) -> Whole:

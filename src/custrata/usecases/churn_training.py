@@ -52,7 +52,7 @@ class Snapshot:
 
         assert self.silent is not None
         every = -(-len(self.x) // ENOUGH)
-        if every == 1:
+        if every <= 1:
             return self.x, self.silent
         # By features, not by id: a sample must not depend on how customers are numbered.
         order = np.lexsort((self.silent, *np.nan_to_num(self.x, nan=-1e300).T))[::every]
@@ -77,16 +77,19 @@ class Compared:
         return self.purchases is None or self.boosted < (1 - BETTER) * self.purchases
 
 
-def snapshot(known: Known, engine: Engine, day: date, days: int, until: bool = True) -> Snapshot:
-    """What was known of everybody on a day and, with `until`, whether anything came in the `days` after it."""
+def snapshot(
+    known: Known, engine: Engine, day: date, days: int, until: bool = True, wanted: Sequence[str] | None = None
+) -> Snapshot:
+    """What was known of everybody on a day (the `wanted` features, or all there are) and, with `until`, whether
+    anything came in the `days` after it."""
     import numpy as np
     import pyarrow.compute as pc
 
-    from custrata.core.predict.features import features
+    from custrata.core.predict.features import features, names
 
     tables = known(day).tables
     columns = columns_of(engine, told_of(tables, day, days))
-    x = features(columns, tables.interactions is not None)
+    x = features(columns, names(tables.interactions is not None) if wanted is None else wanted)
     if not until:
         return Snapshot(day, columns["customer_id"], x, columns, None)
     # What comes later is asked for apart, and joined to nothing that a feature is made of.

@@ -3,7 +3,7 @@ frequent in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -46,8 +46,10 @@ def numbers(now: Result, before: Result, lang: Lang) -> list[Drift]:
     kinds = {n: (_kind(now, n), _kind(before, n)) for n in names}
     plain = [n for n in names if kinds[n] == ("number", "number")]
     words = [n for n in names if kinds[n] == ("text", "text")]
-    cuts = _deciles(before, plain)
-    found = dict(zip(plain, _numbers(now, before, plain, cuts, lang), strict=True))
+    # A day that is predicted lies ahead, any other one behind.
+    ahead = {n for n in plain if now.scheme.metrics[n].base == "predicted"}
+    cuts = _deciles(before, plain, ahead)
+    found = dict(zip(plain, _numbers(now, before, plain, cuts, ahead, lang), strict=True))
     found |= dict(zip(words, (_words(now, before, n, lang) for n in words), strict=True))
     return [found[n] for n in names if n in found]
 
@@ -57,19 +59,20 @@ def _kind(result: Result, name: str) -> str:
     return "number" if kind.is_numeric() or kind.is_date() else "text" if kind.is_string() else "other"
 
 
-def value_of(result: Result, name: str) -> Any:
-    """A metric as a number: of a date the days since, of a published ratio the decimal that classes were made by."""
+def value_of(result: Result, name: str, ahead: bool = False) -> Any:
+    """A metric as a number: of a date the days since (with `ahead` those until), of a published ratio the decimal that classes were made by."""
     column: Any = result.customers[name]
     if column.type().is_date():
-        return ibis.literal(result.as_of).delta(column, unit="day")
+        day: Any = ibis.literal(result.as_of)
+        return column.delta(day, unit="day") if ahead else day.delta(column, unit="day")
     return column.round(9).cast(RATIO) if column.type().is_floating() else column
 
 
-def _deciles(result: Result, names: Sequence[str]) -> dict[str, tuple[Decimal, ...]]:
+def _deciles(result: Result, names: Sequence[str], ahead: Set[str]) -> dict[str, tuple[Decimal, ...]]:
     """The different deciles of each metric among the customers who have it."""
     if not names:
         return {}
-    values = {n: value_of(result, n) for n in names}
+    values = {n: value_of(result, n, n in ahead) for n in names}
     counts = result.engine.rows(result.customers.aggregate(**{n: v.count() for n, v in values.items()}))[0]
     asked = {
         n: result.engine.at_ranks(v, [rank_of(q, counts[n]) for q in _DECILES], counts[n])
@@ -80,18 +83,24 @@ def _deciles(result: Result, names: Sequence[str]) -> dict[str, tuple[Decimal, .
 
 
 def _numbers(
-    now: Result, before: Result, names: Sequence[str], cuts: Mapping[str, Sequence[Decimal]], lang: Lang
+    now: Result, before: Result, names: Sequence[str], cuts: Mapping[str, Sequence[Decimal]], ahead: Set[str],
+    lang: Lang,
 ) -> list[Drift]:
     sides = [
-        _counts(r, {n: cuts_below(value_of(r, n), cuts[n]).fill_null(_NONE) for n in names}) for r in (before, now)
+        _counts(r, {n: cuts_below(value_of(r, n, n in ahead), cuts[n]).fill_null(_NONE) for n in names})
+        for r in (before, now)
     ]
     found = []
     for name in names:
-        unit = "days" if now.customers[name].type().is_date() else _unit(now, name)
-        labels = {_NONE: text("drift.none", lang), **dict(enumerate(_labels(cuts[name], unit)))}
+        date = now.customers[name].type().is_date()
+        said = _labels(cuts[name], "days" if date else _unit(now, name))
+        if date and cuts[name]:
+            said = [text("drift.ahead" if name in ahead else "drift.ago", lang, bin=one) for one in said]
+        labels = {_NONE: text("drift.none", lang), **dict(enumerate(said))}
         was, is_ = (side.get(name, {}) for side in sides)
-        # Those without the number stand last, and only where there is somebody without it.
-        bins = [b for b in (*range(len(cuts[name]) + 1), _NONE) if b != _NONE or b in was or b in is_]
+        # Those without the number stand last. Nobody need be beyond the last cut, or without the number.
+        last = len(cuts[name])
+        bins = [b for b in (*range(last + 1), _NONE) if 0 <= b < last or b in was or b in is_]
         found.append(_drift(now, before, name, [
             Part(labels[b], was.get(b, 0), is_.get(b, 0), b == _NONE) for b in bins
         ], lang))  # fmt: skip

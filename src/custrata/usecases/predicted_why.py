@@ -79,7 +79,8 @@ def reason(metric: Metric, value: Any, past: Past, as_of: date, currency: str, l
         return next_order_reason(metric, value, history, lang)
     assert isinstance(metric, Predicted)
     if value is None:
-        key = "nothing" if metric.of_spend and past.net <= 0 else "no_model"
+        plain = "no_classifier" if metric.model == "boosted" else "no_model"
+        key = "nothing" if metric.of_spend and past.net <= 0 else plain
         return text(f"predict.why.{key}", lang, history=history)
     horizon = getattr(metric, "horizon", None)
     shown = {

@@ -87,7 +87,7 @@ def _features(result: Result, model: Boosted, customer_id: str, days: int) -> An
         contacts = _own(result.interactions, customer_id)
     told = features.sums(_own(result.orders, customer_id), contacts, result.as_of, days)
     columns = columns_of(result.engine, told)
-    return features.features(columns, interactions)[0] if len(columns["customer_id"]) else None
+    return features.features(columns, model.features)[0] if len(columns["customer_id"]) else None
 
 
 def _own(t: ir.Table, customer_id: str) -> ir.Table:

@@ -78,7 +78,8 @@ def train(asked: Mapping[str, Churn], places: Mapping[str, str], facts: Facts, e
 def _train(
     found: Classifiers, metrics: Mapping[str, Churn], days: int, places: Mapping[str, str], facts: Facts, engine: Engine
 ) -> None:
-    first, place = next(iter(metrics)), next(places.get(n, n) for n in metrics)
+    place = next(places.get(n, n) for n in metrics)
+    best = {n: m for n, m in metrics.items() if m.model == "best"}
     try:
         snapshots, names = snapshots_of(facts, engine, days)
         found.models[days] = trained(snapshots, names, days, place)
@@ -88,11 +89,11 @@ def _train(
             if metric.model == "best":
                 found.left.append(name)
         return
-    if any(m.model == "best" for m in metrics.values()):
+    if best:
         try:
             found.compared[days] = compared(snapshots, names, days, place)
-        except NotTrained:
-            found.notes.append(Problem("E-PREDICT-043", places.get(first, first), {"days": days}))
+        except NotTrained as no:
+            found.notes += [_refused(no, m, places.get(n, n)) for n, m in best.items()]
     for name, metric in metrics.items():
         against = found.compared.get(days)
         if metric.model == "boosted" or (against is not None and against.better):
@@ -123,13 +124,22 @@ def _said(against: Compared, place: str) -> Problem:
 def snapshots_of(facts: Facts, engine: Engine, days: int, most: int = DAYS) -> tuple[list[Snapshot], tuple[str, ...]]:
     """Past days with what came after them, from the latest back, and the names of their features. Raises `NotTrained`
     where there are fewer than two."""
-    from custrata.core.predict.features import names
-
     on = past_days(facts.counts["orders"].first_day, facts.as_of, days, most)
     if len(on) < 2 or facts.earlier is None:
         raise NotTrained("short", days=days)
-    known = remembered(facts)
-    return [snapshot(known, engine, day, days) for day in on], names(facts.tables.interactions is not None)
+    known, wanted = remembered(facts), features_of(facts, engine)
+    return [snapshot(known, engine, day, days, wanted=wanted) for day in on], wanted
+
+
+def features_of(facts: Facts, engine: Engine) -> tuple[str, ...]:
+    """The features that are known of past days, too."""
+    from custrata.core.predict.features import names, settled_some_day
+
+    contacts = facts.tables.interactions
+    if contacts is None:
+        return names(False)
+    [row] = engine.rows(contacts.aggregate(n=settled_some_day(contacts)))
+    return names(True, closing=not row["n"])
 
 
 def remembered(facts: Facts) -> Callable[[date], Facts]:
@@ -151,7 +161,7 @@ def with_classified(t: Any, found: Classifiers, facts: Facts, engine: Engine) ->
 
     for days in sorted(set(found.taken.values())):
         columns = columns_of(engine, told_of(facts.tables, facts.as_of, days))
-        risk = found.models[days].risk(features(columns, facts.tables.interactions is not None))
+        risk = found.models[days].risk(features(columns, found.models[days].features))
         values = {f"~{name}": risk for name, of in found.taken.items() if of == days}
         t = joined(t, columns["customer_id"], values, f"risks_{days}", engine)
     return t

@@ -16,7 +16,7 @@ import ibis.expr.datatypes as dt
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.facts.ids import like
 from custrata.usecases.baskets import class_numbers
-from custrata.usecases.baskets_read import column_of, days_of, names, require_lines, sold_table
+from custrata.usecases.baskets_read import column_of, day_number, names, require_lines
 from custrata.usecases.look import Result
 from custrata.usecases.recommend_fit import HELD_OUT, Choice, fit_run, keep, kept_file
 from custrata.usecases.workspace import Workspace
@@ -85,6 +85,15 @@ def fitted(result: Result, workspace: Workspace, choice: Choice) -> Fitted:
     return Fitted(params, names(result), trial, _notes(result, trial))
 
 
+def fitted_anew(result: Result, choice: Choice) -> Fitted:
+    """The models of what this result has, which may be a part of the customers; nothing is kept. Raises as `fitted`."""
+    require_lines(result)
+    if choice.segment is not None:
+        result.require(choice.segment)
+    params, trial = fit_run(result, choice)
+    return Fitted(params, names(result), trial, _notes(result, trial))
+
+
 def for_one(result: Result, fit: Fitted, customer_id: str, choice: Choice, most: int = 10) -> list[Recommended]:
     """Recommendations for one customer, by his id or by one that was merged into it. Raises E-RUN-004."""
     import numpy as np
@@ -92,9 +101,8 @@ def for_one(result: Result, fit: Fitted, customer_id: str, choice: Choice, most:
     from custrata.core.predict.recommend_rank import recommend
 
     who = result.surviving(customer_id)
-    arrow = result.engine.arrow(sold_table(result, "product", who))
-    own = _known(fit.params, arrow["item"].to_pylist(), np.zeros(arrow.num_rows, np.int64), days_of(arrow["day"]))
-    _, back = given_back(result, who)
+    items, days, back = _bought_by(result, who)
+    own = _known(fit.params, items, np.zeros(len(items), np.int64), np.asarray(days, dtype=np.int64))
     banned = places(fit.params, back)
     here = banned >= 0
     class_of = _class(result, fit.params, [who], choice)
@@ -143,7 +151,38 @@ def places(params: Params, ids: Sequence[str]) -> Any:
     return np.where(params.products[at] == asked, at, -1).astype(np.int64)
 
 
-def given_back(result: Result, customer_id: str | None = None) -> tuple[list[str], list[str]]:
+def _bought_by(result: Result, who: str) -> tuple[list[str], list[int], list[str]]:
+    """What one customer bought and on which days, and what he gave back any of: the same as `sold_table` and
+    `given_back` tell of everybody. His few rows are read as they are, since to put such questions into SQL would take
+    longer than to answer them."""
+    lines, orders, name = require_lines(result), result.orders, column_of(result, "product")
+    assert orders is not None
+    assert name is not None
+    mine = [t.filter(like(t.customer_id, dt.string) == who) for t in (lines, orders)]
+    days = {
+        r["order_id"]: day_number(r["day"])
+        for r in result.engine.rows(mine[1].select("order_id", "day", "purchase"))
+        if r["purchase"] and r["order_id"] is not None
+    }  # fmt: skip
+    back: set[str] = set()
+    each: dict[tuple[str, str], list[Any]] = {}
+    named = mine[0].select("order_id", "returned_on", "is_return", "net", item=like(mine[0][name], dt.string))
+    for r in result.engine.rows(named):
+        if r["item"] is None:
+            continue
+        if r["is_return"]:
+            back.add(r["item"])
+        if r["returned_on"] is None and r["order_id"] in days:
+            each.setdefault((r["order_id"], r["item"]), []).append(r)
+    kept = [
+        key for key, rows in each.items()
+        if not all(r["is_return"] for r in rows)
+        and (not any(r["is_return"] for r in rows) or sum(r["net"] for r in rows) > 0)
+    ]  # fmt: skip
+    return [item for _, item in kept], [days[order] for order, _ in kept], sorted(back)
+
+
+def given_back(result: Result) -> tuple[list[str], list[str]]:
     """Customers and products of which they gave one back."""
     lines, name = result.lines, column_of(result, "product")
     assert lines is not None
@@ -152,7 +191,6 @@ def given_back(result: Result, customer_id: str | None = None) -> tuple[list[str
         return [], []
     t = lines.filter(lines.is_return & lines[name].notnull())
     t = t.select(customer_id=like(t.customer_id, dt.string), item=like(t[name], dt.string)).distinct()
-    t = t if customer_id is None else t.filter(t.customer_id == customer_id)
     arrow = result.engine.arrow(t)
     return arrow["customer_id"].to_pylist(), arrow["item"].to_pylist()
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Days that are held out to say how far to trust recommendations; the longest that the data allow.
 HELD_OUT = (90, 30)
 #: Raised with every change of what is kept.
-_VERSION = 1
+_VERSION = 2
 _OUT = ("0", "false", "no", "n", "off", "inactive", "否", "停用", "下架", "停售", "无")
 
 
@@ -44,26 +44,31 @@ class Choice:
 
 def fit_run(result: Result, choice: Choice) -> tuple[Params, RecommendTrial | None]:
     """Parameters from all that a run's customers bought, and the back-test. Raises E-PREDICT-032."""
+    import numpy as np
+
     from custrata.core.predict.recommend import Purchases, fit
     from custrata.core.predict.recommend_trial import trial
 
-    rows, as_of = sold(result), day_number(result.as_of)
-    if len(rows.items) < 2:
-        values = {"by": "product", "item": rows.items[0] if len(rows.items) else "–"}
+    every, as_of = sold(result, gone=True), day_number(result.as_of)
+    rows = every.some(every.kept)
+    things = np.unique(rows.item)
+    if len(things) < 2:
+        values = {"by": "product", "item": rows.items[things[0]] if len(things) else "–"}
         raise CustrataError(Problem("E-PREDICT-032", result.run_id, values))
     own = Purchases.of(rows.customer, rows.item, rows.day, as_of, choice.half_life)
     category, left_out = _of_products(result, rows)
     classes: list[str] = []
     class_of = None
     if choice.segment is not None:
-        every, missing = result.segment_class_labels(choice.segment)
-        classes = [c.label(result.scheme.lang) for c in [*every, missing]]
+        labels, missing = result.segment_class_labels(choice.segment)
+        classes = [c.label(result.scheme.lang) for c in [*labels, missing]]
         class_of = class_numbers(result, rows.customers, choice.segment, classes)[own.customer]
     params = fit(own, (rows.customer, rows.item, rows.day), rows.items, as_of, half_life=choice.half_life,
                  category=category, class_of=class_of, classes=classes, left_out=left_out)  # fmt: skip
     for days in HELD_OUT:
-        found = trial(rows.customer, rows.item, rows.day, len(rows.items), as_of, days, category=category,
-                      half_life=choice.half_life, durable=choice.durable, only_new=choice.only_new)  # fmt: skip
+        found = trial(every.customer, every.item, every.day, len(rows.items), as_of, days, category=category,
+                      half_life=choice.half_life, durable=choice.durable, only_new=choice.only_new,
+                      gone=every.gone, kept=every.kept)  # fmt: skip
         if found is not None:
             return params, found
     return params, None

@@ -17,8 +17,9 @@ class Bought:
     """One product, category, brand or kind. `name` is null where nothing tells it; `id` is a product's number.
 
     `orders` are purchases with a sale of it, `quantity` the units kept (null where no line tells any), `spend` is net
-    of refunds, `share` its part of the customer's net spend (null where that is not positive), `last` the last day of
-    such a purchase, `usual` its part of the net spend of all customers.
+    of refunds, `share` its part of the customer's spend, 0 to 1, as the metric `share` counts it: what came back
+    beyond what was bought counts as 0 in the whole, and has no share itself (nor has anything where nothing is left).
+    `last` is the last day of such a purchase, `usual` its part of what all customers spend, counted alike.
     """
 
     name: str | None
@@ -65,16 +66,21 @@ def basket(rows: Iterable[Mapping[str, Any]], by: By, most: int) -> Basket | Non
     >>> lines = [{**line, "net": Decimal(n), "category": c} for n, c in ((60, "护肤"), (20, "彩妆"), (20, None))]
     >>> [(b.name, b.share) for b in basket(lines, "category", 5).rows]
     [('护肤', 0.6), ('彩妆', 0.2), (None, 0.2)]
+
+    Of what more came back than was bought there is no part, and the others are parts of what was kept:
+
+    >>> lines = [{**line, "net": Decimal(n), "category": c} for n, c in ((80, "护肤"), (20, "彩妆"), (-10, "零食"))]
+    >>> [(b.name, b.share) for b in basket(lines, "category", 5).rows]
+    [('护肤', 0.8), ('彩妆', 0.2), ('零食', None)]
     """
     sums: dict[Any, _Sum] = {}
-    total, told = Decimal(0), False
+    told = False
     for row in rows:
         number = row.get("product_id") if by == "product" else None
         name = row.get(by) or None
         told = told or name is not None
         own = sums.setdefault((number, None if number else name), _Sum(name))
         own.spend += row["net"]
-        total += row["net"]
         if row.get("quantity") is not None:
             own.quantity = (own.quantity or Decimal(0)) + row["quantity"]
         if row["purchase"] and not row["is_return"]:
@@ -82,10 +88,9 @@ def basket(rows: Iterable[Mapping[str, Any]], by: By, most: int) -> Basket | Non
             own.last = row["day"] if own.last is None else max(own.last, row["day"])
     if not told:
         return None
+    whole = sum((max(s.spend, Decimal(0)) for s in sums.values()), Decimal(0))
     found = [
-        Bought(
-            s.name, number, len(s.orders), s.quantity, s.spend, float(s.spend / total) if total > 0 else None, s.last
-        )
+        Bought(s.name, number, len(s.orders), s.quantity, s.spend, _share(s.spend, whole), s.last)
         for (number, _), s in sums.items()
     ]
     # What nothing tells stands behind what is told of equal spend; equal ones by name and number.
@@ -95,8 +100,12 @@ def basket(rows: Iterable[Mapping[str, Any]], by: By, most: int) -> Basket | Non
 
 def beside_usual(own: Basket, everybody: Mapping[str | None, Decimal]) -> Basket:
     """The same with the parts that these have in the net `everybody` spends."""
-    total = sum(everybody.values(), Decimal(0))
-    if total <= 0:
+    whole = sum((max(spend, Decimal(0)) for spend in everybody.values()), Decimal(0))
+    if whole <= 0:
         return own
-    rows = [replace(b, usual=float(everybody.get(b.name, Decimal(0)) / total)) for b in own.rows]
+    rows = [replace(b, usual=_share(everybody.get(b.name, Decimal(0)), whole)) for b in own.rows]
     return replace(own, rows=rows)
+
+
+def _share(spend: Decimal, whole: Decimal) -> float | None:
+    return float(spend / whole) if whole > 0 and spend >= 0 else None

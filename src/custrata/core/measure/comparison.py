@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from custrata.core.errors import Problem
 from custrata.core.measure.levels import LevelShare, Way, Weighed
 from custrata.core.measure.model import MetricNote
 
@@ -74,7 +75,8 @@ class LadderComparison:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two schemes over the same facts, from the same levels and overrides. `lacking` are ladders that only one has."""
+    """Two schemes over the same facts, from the same levels and overrides. `lacking` are ladders that only one has,
+    `notes` what either evaluation has to say."""
 
     title: str
     file: str
@@ -87,6 +89,7 @@ class Comparison:
     ladders: Sequence[LadderComparison]
     lacking: Sequence[str]
     version: str
+    notes: Sequence[Problem] = ()
 
     @property
     def differing(self) -> int:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from custrata.core.measure.drift import DriftReport
     from custrata.core.measure.levels import MovementReport
     from custrata.core.predict.backtest import Backtest
 
@@ -194,3 +195,5 @@ class ReportModel:
     """Whether any of the metrics is a prediction."""
     backtest: Backtest | None = None
     """The newest back-test of the workspace; null where none was made, or nothing is predicted."""
+    drift: DriftReport | None = None
+    """How far customers have moved since an earlier run; null where there is none."""

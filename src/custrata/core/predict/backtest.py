@@ -15,10 +15,20 @@ from custrata.core.windows import Unit, Window
 
 if TYPE_CHECKING:
     from custrata.core.predict.trial import AmountTrial, Group, RiskTrial
+    from custrata.core.predict.trial_days import DayTrial
 
 #: The rule that needs no model: who has been silent longest is the most at risk, and will buy as often and spend as
 #: much as in as many days before.
 RULE = "rule"
+#: The classifier, which reads more than past purchases.
+BOOSTED = "boosted"
+#: How much less the squared error must be before more than past purchases are taken into account.
+BETTER = 0.01
+#: Ways to predict the next purchase day: as long again as the last time, everybody's median gap, half of the time that
+#: is looked at, one's own rhythm.
+LAST_GAP, EVERYBODY, HALFWAY, RHYTHM = "last gap", "everybody", "halfway", "rhythm"
+#: The share of the customers whose next day an interval shall hold, and how far below it is worth a word.
+SHARE, _SHORT = 0.8, 0.1
 #: Rankings that are nearer than this are the same for anybody who acts on them.
 _CHANCE = 0.01
 
@@ -37,12 +47,14 @@ class Trial:
 
 @dataclass(frozen=True)
 class Cut:
-    """A past day, the customers who had bought until then, and how each way to predict fared."""
+    """A past day, the customers who had bought until then, and how each way to predict fared; `days`: how the next
+    purchase day was told (nothing where customers show no rhythm)."""
 
     as_of: date
     until: date
     customers: int
     trials: Sequence[Trial]
+    days: Sequence[DayTrial] = ()
 
 
 @dataclass(frozen=True)
@@ -85,9 +97,21 @@ class Backtest:
     def mean(self, by: str) -> Mean:
         return _mean(by, self.trials(by))
 
+    def day_means(self) -> list[DayTrial]:
+        """Each way to predict the next purchase day over all days, one's own rhythm last; nothing where none could."""
+        from custrata.core.predict.trial_days import mean_of
+
+        words = dict.fromkeys(t.by for c in self.cuts for t in c.days)
+        return [mean_of([t for c in self.cuts for t in c.days if t.by == by]) for by in words]
+
     def best(self) -> Mean | None:
         """The model that ranks leavers best; null where none could be fitted."""
         models = [m for m in self.means() if m.by != RULE and m.ranking is not None]
+        return max(models, key=lambda m: m.ranking or 0.0, default=None)
+
+    def by_purchases(self) -> Mean | None:
+        """The model of past purchases alone that ranks leavers best; null where none could be fitted."""
+        models = [m for m in self.means() if m.by not in (RULE, BOOSTED) and m.ranking is not None]
         return max(models, key=lambda m: m.ranking or 0.0, default=None)
 
     def worth_a_model(self) -> bool:
@@ -135,14 +159,26 @@ def _middle(values: Sequence[float | None]) -> float | None:
     return sum(there) / len(there) if there else None
 
 
-def notes_of(means: Sequence[Mean]) -> list[Problem]:
-    """Models that rank leavers worse than the rule."""
-    rule, *models = means
-    return [
+def notes_of(found: Backtest) -> list[Problem]:
+    """Models that rank leavers worse than the rule; next purchase days that are no better than a rule's, and intervals
+    that hold fewer days than they should."""
+    rule, *models = found.means()
+    told = [
         Problem("E-PREDICT-006", m.by, {"model": f"{m.ranking:.3f}", "rule": f"{rule.ranking:.3f}"})
         for m in models
         if m.ranking is not None and rule.ranking is not None and m.ranking < rule.ranking
     ]
+    ways = {t.by: t for t in found.day_means()}
+    own = ways.get(RHYTHM)
+    if own is None or own.off is None:
+        return told
+    rules = {by: t.off for by, t in ways.items() if by != RHYTHM and t.off is not None}
+    best = min(rules, key=lambda by: rules[by])
+    if rules[best] <= own.off:
+        told.append(Problem("E-PREDICT-015", RHYTHM, {"own": f"{own.off:.1f}", "rule": f"{rules[best]:.1f}"}))
+    if own.held is not None and own.held < SHARE - _SHORT:
+        told.append(Problem("E-PREDICT-016", RHYTHM, {"held": f"{own.held:.0%}", "wanted": f"{SHARE:.0%}"}))
+    return told
 
 
 def as_document(found: Backtest) -> dict[str, Any]:
@@ -150,6 +186,7 @@ def as_document(found: Backtest) -> dict[str, Any]:
     head: dict[str, Any] = {"as_of": found.as_of.isoformat(), "horizon": f"{found.horizon.n} {found.horizon.unit}"}
     head |= {"scheme": found.title, "at": None if found.at is None else found.at.isoformat()}
     head["means"] = [asdict(m) for m in found.means()]
+    head["day_means"] = [asdict(m) for m in found.day_means()]
     notes = [{"code": n.code, "by": n.place, **n.values} for n in found.notes]
     return {**head, "cuts": [_plain(asdict(c)) for c in found.cuts], "notes": notes}
 
@@ -172,11 +209,12 @@ def from_document(told: Mapping[str, Any]) -> Backtest:
         date.fromisoformat(told["as_of"]), Window(cast(Unit, unit), int(n)), [_cut(c) for c in told["cuts"]], (),
         str(told["scheme"]), None if at is None else datetime.fromisoformat(at),
     )  # fmt: skip
-    return replace(found, notes=notes_of(found.means()))
+    return replace(found, notes=notes_of(found))
 
 
 def _cut(told: Mapping[str, Any]) -> Cut:
     from custrata.core.predict.trial import AmountTrial, Group, RiskTrial
+    from custrata.core.predict.trial_days import DayTrial
 
     def part(kind: Any, values: Mapping[str, Any] | None) -> Any:
         if values is None:
@@ -190,4 +228,6 @@ def _cut(told: Mapping[str, Any]) -> Cut:
               t["refused"])
         for t in told["trials"]
     ]  # fmt: skip
-    return Cut(date.fromisoformat(told["as_of"]), date.fromisoformat(told["until"]), int(told["customers"]), trials)
+    days = tuple(DayTrial(**d) for d in told.get("days", ()))
+    first, last = (date.fromisoformat(told[k]) for k in ("as_of", "until"))
+    return Cut(first, last, int(told["customers"]), trials, days)

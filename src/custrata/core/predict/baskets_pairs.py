@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from custrata.core.predict.counts import Floats, Whole
 
 Flags = NDArray[np.bool_]
-#: Pairs that are laid out at once, and cells of the table that is counted into at once.
-_PAIRS, _CELLS = 1 << 20, 1 << 20
+#: Pairs that are laid out at once, so that they stay in the processor's cache, and cells of the table that is counted
+#: into at once.
+_PAIRS, _CELLS = 1 << 17, 1 << 20
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ tell it again of one customer from what it shows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,9 +29,17 @@ OF_INTERACTIONS = ("complaints_recent", "complaints", "tickets_open", "contacts_
 _COMPLAINTS, _CONTACTS = ("complaint",), ("visit", "inquiry", "browsing", "coupon", "feedback")
 
 
-def names(interactions: bool) -> tuple[str, ...]:
-    """The features that there are."""
-    return OF_ORDERS + (OF_INTERACTIONS if interactions else ())
+def names(interactions: bool, closing: bool = True) -> tuple[str, ...]:
+    """The features that there are; without `closing` nobody knows what was open on an earlier day."""
+    found = OF_ORDERS + (OF_INTERACTIONS if interactions else ())
+    return found if closing else tuple(n for n in found if n != "tickets_open")
+
+
+def settled_some_day(interactions: ir.Table) -> Any:
+    """How many are settled, nobody knows since when: a status says so, and no day. Such a one may have been open on any
+    earlier day, so that what is open tells of the future there."""
+    t: Any = interactions
+    return t.count(where=~t.open.fill_null(True) & t.closed_at.isnull())
 
 
 def sums(orders: ir.Table, interactions: ir.Table | None, as_of: date, days: int) -> ir.Table:
@@ -82,8 +90,9 @@ def _of_contacts(t: ir.Table, as_of: date, recent: date) -> ir.Table:
     )  # fmt: skip
 
 
-def features(columns: Mapping[str, Any], interactions: bool) -> Floats:
-    """A row a customer, a column for each of `names`; row-wise. `columns` are those of `sums` as Arrow has them."""
+def features(columns: Mapping[str, Any], wanted: Sequence[str]) -> Floats:
+    """A row a customer, a column for each that is wanted of `names`; row-wise. `columns` are those of `sums` as Arrow
+    has them."""
 
     def number(name: str, missing: float = np.nan) -> Floats:
         found = columns[name].cast("float64").to_numpy()
@@ -105,10 +114,10 @@ def features(columns: Mapping[str, Any], interactions: bool) -> Floats:
             "return_share": np.where(gross > 0, number("refunded", 0.0) / gross, 0.0),
             "returned_recent": number("refunded_recent", 0.0),
         }  # fmt: skip
-        if interactions:
+        if any(name in OF_INTERACTIONS for name in wanted):
             whole = ("complaints_recent", "complaints", "tickets_open", "contacts_recent")
             told |= {name: number(name, 0.0) for name in whole}
             told["since_contact"] = number("since_contact")
             scores = number("score_count", 0.0)
             told["score"] = number("score_sum") / np.where(scores > 0, scores, np.nan)
-    return np.column_stack([told[name] for name in names(interactions)])
+    return np.column_stack([told[name] for name in wanted])

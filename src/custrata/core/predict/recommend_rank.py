@@ -69,7 +69,7 @@ def _scores(params: Params, own: Purchases, low: int, lines: int) -> Floats:
     line = (own.customer - low) * width
     weight = _BESIDE * (1 + np.exp2(-(params.as_of - own.last) / params.half_life)) / 2
     # A place without a neighbour adds nothing to the first product.
-    code = (line[:, None] + np.maximum(params.neighbours, 0)[own.product]).reshape(-1)
+    code = (line[:, None] + np.maximum(params.neighbours[own.product], 0)).reshape(-1)
     value = (params.likeness[own.product] * weight[:, None]).reshape(-1)
     again = line + own.product
     code, value = np.concatenate([code, again]), np.concatenate([value, params.again[own.product] * own.recent])

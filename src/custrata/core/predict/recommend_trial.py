@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from custrata.core.predict.baskets_pairs import Flags
 from custrata.core.predict.counts import Whole
 from custrata.core.predict.recommend import DURABLE, HALF_LIFE, Purchases, fit
 from custrata.core.predict.recommend_rank import best_sellers, recommend
@@ -43,16 +44,24 @@ class RecommendTrial:
 def trial(
     customer: Whole, product: Whole, day: Whole, width: int, until: int, days: int, *, category: object = None,
     half_life: float = HALF_LIFE, durable: float = DURABLE, most: int = 10, only_new: bool = False,
+    gone: Whole | None = None, kept: Flags | None = None,
 ) -> RecommendTrial | None:  # fmt: skip
     """Purchases (customer, product, day) in any order up to `until`; the last `days` are held out, and nothing of them
-    is known to either way of recommending. Null where nobody bought both before and after, or where there is less time
+    is known to either way of recommending. `gone`: the day on which a purchase had been given back whole, so that it
+    counts as bought until then, as it did at the time: what comes back later is not known earlier. `kept`: those that
+    count as bought in the end. Null where nobody bought both before and after, or where there is less time
     before than is held out."""
     cut = until - days
     known = day <= cut
+    after = ~known & (day <= until)
+    if gone is not None:
+        known &= gone > cut
+    if kept is not None:
+        after &= kept
     if not known.any() or int(day[known].min()) > cut - days:
         return None
     own = Purchases.of(customer[known], product[known], day[known], cut, half_life)
-    later = np.unique(customer[~known & (day <= until)] * width + product[~known & (day <= until)])
+    later = np.unique(customer[after] * width + product[after])
     if only_new:
         later = np.setdiff1d(later, own.customer * width + own.product, assume_unique=True)
     who = np.intersect1d(np.unique(own.customer), np.unique(later // width))

@@ -52,11 +52,17 @@ def counted(rules: Sequence[Rule], columns: Mapping[str, Floats], classes: Whole
     """The same rules with the customers of another table: those found on a sample, counted over everybody."""
     found = []
     for rule in rules:
-        holds = np.ones(len(classes), dtype=np.bool_)
-        for part in rule.ranges:
-            holds &= _holds(part, columns[part.name])
+        holds = holding(rule, columns)
         customers = np.bincount(classes[holds], minlength=k)
         found.append(rule.model_copy(update={"customers": tuple(map(int, customers)), "most": int(customers.argmax())}))
+    return found
+
+
+def holding(rule: Rule, columns: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    """For whom of the customers of a table a rule holds."""
+    found = np.ones(len(next(iter(columns.values()))), dtype=np.bool_)
+    for part in rule.ranges:
+        found &= _holds(part, columns[part.name])
     return found
 
 
