@@ -68,6 +68,14 @@ def test_comments_titles_and_blanks_change_neither_hash() -> None:
     assert Scheme.parse("scheme: Another title" + BASE).fingerprint == scheme(BASE).fingerprint
 
 
+def test_a_month_more_of_files_is_no_new_rule() -> None:
+    """Else every import would move customers by a change of the scheme."""
+    january = "scheme: Shop\nsources: {orders: {file: january.csv, columns: {customer_id: who, ordered_at: day}}}"
+    both = january.replace("january.csv", "[january.csv, february.csv]")
+    assert Scheme.parse(both).fingerprint == Scheme.parse(january).fingerprint
+    assert Scheme.parse(january.replace("who", "whom")).fingerprint != Scheme.parse(january).fingerprint
+
+
 def test_two_segments_may_call_a_class_alike() -> None:
     """Renaming it in one of them says nothing of the other."""
     body = """

@@ -16,6 +16,7 @@ from custrata.core.predict.beta_geometric import MBGNBD
 from custrata.core.predict.counts import Counts, Floats
 from custrata.core.windows import Window
 from custrata.engines.duckdb.store import duckdb_store
+from custrata.report.backtest_words import sentences, trust
 from custrata.usecases import backtest as module
 from custrata.usecases.backtest import backtest
 from custrata.usecases.workspace import Workspace
@@ -165,6 +166,28 @@ def test_a_young_shop_is_told_how_long_its_data_are(tmp_path: Path) -> None:
     with pytest.raises(CustrataError) as error:
         trial(shop(tmp_path, rows))
     assert error.value.problems[0].code == "E-PREDICT-005"
+
+
+def test_a_shop_to_which_everything_was_sent_back_has_nothing_to_predict_from(tmp_path: Path) -> None:
+    rows = regulars(60, 8, days=300)
+    back = [(f"r{o}", o, d, a) for o, _, d, a in rows]
+    with pytest.raises(CustrataError) as error:
+        trial(shop(tmp_path, rows, back))
+    assert error.value.problems[0].code == "E-PREDICT-001"
+
+
+def test_a_past_day_on_which_nobody_had_kept_anything_is_left_out(tmp_path: Path) -> None:
+    rows = regulars(150, 8, days=300)
+    back = [(f"r{o}", o, d, a) for o, _, d, a in rows if d <= LAST - timedelta(180)]
+    assert [c.as_of for c in trial(shop(tmp_path, rows, back), times=2).cuts] == [LAST - timedelta(90)]
+
+
+def test_where_everybody_comes_back_like_clockwork_no_model_is_blamed(tmp_path: Path) -> None:
+    rows = [(f"o{i}-{w}", f"c{i}", LAST - timedelta(7 * w), 10.0) for i in range(40) for w in range(40)]
+    found = trial(shop(tmp_path, rows), times=1)
+    assert not found.notes, "days off by nothing are not worse than those of a rule"
+    assert "nobody to tell from the others" in " ".join(sentences(found, "en"))
+    assert "没有可区分的客户" in trust(found, "zh")
 
 
 def test_a_shop_of_one_time_buyers_has_the_rule_alone(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from custrata.usecases import churn_training, churn_trees
 from custrata.usecases.backtest import backtest
 from custrata.usecases.churn_training import past_days, snapshot
 from custrata.usecases.opened import open_run
+from custrata.usecases.predictions_churn import snapshots_of
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
 
@@ -202,6 +203,56 @@ def test_without_the_library_the_run_says_how_to_get_it(tmp_path: Path, monkeypa
         evaluated(tmp_path, *shop(30, 11))
     [problem] = error.value.problems
     assert (problem.code, problem.place) == ("E-PREDICT-040", "scheme.yaml:7 metrics.risk")
+
+
+def test_a_risk_is_the_same_in_whatever_order_the_orders_come(tmp_path: Path, angry: Any) -> None:
+    rows, contacts = shop(angry=0.95)
+    rng = np.random.default_rng(2)
+    mixed = [rows[i] for i in rng.permutation(len(rows))], [contacts[i] for i in rng.permutation(len(contacts))]
+    result, found, said = evaluated(tmp_path, *mixed)
+    assert (found, said) == angry[2:]
+    kept = [json.loads((r.run.folder / "params.json").read_text("utf-8")) for r in (result, angry[1])]
+    assert kept[0]["predictions"] == kept[1]["predictions"]
+
+
+@pytest.mark.parametrize("day", ["", "closed_at: until, "])
+def test_what_is_settled_since_nobody_knows_when_tells_nothing_of_past_days(tmp_path: Path, day: str) -> None:
+    """A ticket that is settled now may have been open then: to take it for settled would be to know the future."""
+    from custrata.usecases.load.loaded import loaded
+
+    kept = "customer_id: who, happened_at: at, kind: what"
+    scheme = SCHEME.replace(f"{kept}}}", f"{kept}, {day}status: state}}, closed: [done]")
+    workspace = written(tmp_path, *shop(60, 7), scheme)
+    lines = ["who,at,what,state,until", *(f"c{i},2024-03-0{i},ticket,done,2024-03-2{i}" for i in range(1, 9))]
+    (tmp_path / "contacts.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    with loaded(workspace, duckdb_store, datetime.now(UTC)) as ready:
+        facts = ready.facts().facts(None, ready.today)
+        snapshots, names = snapshots_of(facts, ready.store, 60)
+    told = snapshots[1]
+    assert told.day == date(2024, 3, 2)
+    assert ("tickets_open" in names) is bool(day)
+    if day:
+        row = told.who.to_pylist().index("c1")
+        assert told.x[row][names.index("tickets_open")] == 1, "open on that day, whatever became of it"
+
+
+def test_a_shop_to_which_everything_was_sent_back_gives_nobody_a_risk(tmp_path: Path) -> None:
+    rows, contacts = shop(60, 7)
+    returns = "  returns: {file: returns.csv, columns: {return_id: id, order_id: no, returned_at: at, amount: back}}\n"
+    lines = ["id,no,at,back", *(f"r{o},{o},{d},{a}" for o, _, d, a in rows)]
+    (tmp_path / "returns.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    _, found, said = evaluated(tmp_path, rows, contacts, SCHEME.replace("metrics:", f"{returns}metrics:"))
+    assert {"E-PREDICT-042", "E-PREDICT-044"} <= set(said)
+    assert all(row["risk"] is None and row["better"] is None for row in found.values())
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_who_has_no_risk_for_want_of_a_classifier_is_told_so(tmp_path: Path, lang: Any) -> None:
+    evaluated(tmp_path, *shop(30, 11))
+    with open_run(Workspace.at(tmp_path), duckdb_engine, tmp_path / "scratch") as shown:
+        told = {m.name: m.because for m in shown.explain("c1", lang).metrics}
+    said = {"en": "no classifier could be trained", "zh": "无法训练分类器"}[lang]
+    assert said in told["risk"] and said not in told["plain"]
 
 
 def test_odd_customers_have_a_risk_like_anybody(tmp_path: Path) -> None:

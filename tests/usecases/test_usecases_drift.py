@@ -16,8 +16,10 @@ from hypothesis import given, settings
 
 from custrata import CustrataError, drift
 from custrata.api_drift import Drifted
+from custrata.core.measure.drift import Drift, Part
 from custrata.engines.duckdb.store import duckdb_store
 from custrata.locale import LANGS
+from custrata.report.drift_words import part_rows
 from custrata.usecases.drift import earlier
 from custrata.usecases.run import RunResult, run
 from custrata.usecases.workspace import Workspace
@@ -107,6 +109,31 @@ def test_a_number_is_binned_by_the_deciles_of_the_earlier_day_and_its_lack_is_a_
     assert (last.label, last.missing, last.before, last.now) == ("no number", True, 0, 50)
 
 
+def test_a_bin_of_nobody_is_not_shown_and_a_change_of_nothing_has_no_minus() -> None:
+    found = drifted(shop(lambda i: min(i, 100)), shop(lambda i: min(i, 100)), ALL)
+    assert [p.label for p in named(found)["spend"].parts][-1] == "99 < … ≤ 100"
+    one = Drift("x", "x", "metric", (Part("a", 5_000, 4_999), Part("b", 5_000, 5_001)))
+    assert [row[-1] for row in part_rows(one, "en")] == ["+0.0 points"] * 2
+
+
+def test_who_has_a_number_that_nobody_had_before_is_in_one_bin() -> None:
+    rows = [(f"c{i:02}", AS_OF - timedelta(days=(5 + i % 7) * k + i % 5), 10) for i in range(60) for k in range(8)]
+    body = f"metrics: {{next: {{next_order: middle}}}}\n{ALL}"
+    parts = named(drifted(shop(linear), sales(*rows), body))["next"].parts
+    assert [(p.label, p.before, p.now) for p in parts] == [("any number", 0, 60), ("no number", 200, 0)]
+
+
+def test_a_day_that_is_expected_lies_ahead(tmp_path: Path) -> None:
+    rows = [(f"c{i:02}", AS_OF - timedelta(days=(5 + i % 7) * k + i % 5), 10) for i in range(60) for k in range(8)]
+    body = f"metrics: {{next: {{next_order: middle}}}}\n{ALL}"
+    with evaluated(body, sales(*rows)) as then, evaluated(body, sales(*rows)) as here:
+        parts = {lang: named(drift(here, then, lang=lang))["next"].parts for lang in LANGS}
+        days = sorted((d - AS_OF).days for d in here.table()["next"].to_pylist())
+    assert days[0] >= 1
+    assert parts["en"][0].label == f"≤ {days[5]} days ahead"
+    assert parts["zh"][0].label == f"≤ {days[5]} 天后"
+
+
 def test_a_cut_that_everybody_passes_now_is_told_in_both_languages() -> None:
     before, now = shop(lambda i: 8000 if i < 40 else 500), shop(lambda i: 8000 if i < 194 else 500)
     found = drifted(before, now)
@@ -133,6 +160,19 @@ def test_what_the_scheme_means_otherwise_now_is_said_and_no_cut_of_it_is_blamed(
     assert by_name["spend"].redefined and by_name["fifth"].redefined and by_name["tier"].redefined
     assert not by_name["orders"].redefined and not by_name["fifth"].kept
     assert not [c for c in found.lost if c.fault == "cut"]
+
+
+def test_a_class_that_was_taken_out_of_the_scheme_is_not_called_empty() -> None:
+    other = BODY.replace("big: from 5000, small: else", "large: from 4000, small: else")
+    found = drifted(shop(linear), shop(linear), other, BODY)
+    assert named(found)["tier"].redefined and not [c for c in found.report.lost if c.segment == "tier"]
+
+
+def test_a_date_is_not_compared_with_a_number_of_the_same_name() -> None:
+    rows = [(f"c{i:02}", AS_OF - timedelta(days=(5 + i % 7) * k + i % 5), 10) for i in range(60) for k in range(8)]
+    body = f"metrics: {{next: {{next_order: middle}}}}\n{ALL}"
+    found = drifted(sales(*rows), sales(*rows), body.replace("next_order: middle", "recency: days"), body)
+    assert "next" not in named(found) and "next" in found.report.left_out
 
 
 def test_what_only_one_of_the_days_has_is_left_out_and_said() -> None:
@@ -253,6 +293,7 @@ def test_it_is_written_as_page_workbook_and_document(tmp_path: Path, lang: Any) 
     found = drifted(shop(lambda i: 8000 if i < 40 else 500), shop(lambda i: 8000 if i < 194 else 500), lang=lang)
     page = found.write(tmp_path / "d.html").read_text("utf-8")
     assert all(sentence in page for sentence in found.sentences)
+    assert len(page) < 200_000, "it has no chart, and needs nothing that draws one"
     told = json.loads(found.write(tmp_path / "d.json").read_text("utf-8"))
     assert {d["name"]: d["psi"] for d in told["found"]} == {d.name: d.psi for d in found.found}
     assert [c["sentence"] for c in told["lost"]] == found.sentences[-len(found.lost) :]

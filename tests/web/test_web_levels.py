@@ -42,6 +42,8 @@ def test_one_makes_a_plan_another_approves_it_and_it_is_applied(own_shop: Shop) 
     assert failed.state == "failed" and [p["code"] for p in failed.result["problems"]] == ["E-PLAN-007"]
     told = operator.get(f"/data/jobs/{failed.pk}/").content.decode()
     assert "E-PLAN-007" in told.split("<pre")[0], "before the log"
+    assert "E-PLAN-007" in operator.get("/levels/").content.decode(), "where one who pressed the button looks"
+    assert "E-PLAN-007" not in own_shop.client("viewer").get("/levels/").content.decode()
     made = Job.objects.get(kind="plan")
     assert made.result["id"] == plan and set(made.result) == {"id", "as_of", "moves", "brakes"}, "nobody is named"
     said = {"verdict": "approve", "comment": "同意，按新标准执行"}

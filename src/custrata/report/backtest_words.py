@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from custrata.charts.numbers import NONE, percent
+from custrata.charts.numbers import NONE, count, percent
 from custrata.core.metrics.predicted import ahead_text
 from custrata.core.predict.backtest import BETTER, BOOSTED, RHYTHM, RULE, SHARE, Backtest, Mean
-from custrata.locale import Lang, text
+from custrata.locale import Lang, counted, text
 
 if TYPE_CHECKING:
     from custrata.core.predict.trial_days import DayTrial
@@ -109,7 +109,7 @@ def sentences(found: Backtest, lang: Lang) -> list[str]:
     rule, best = found.mean(RULE), found.best()
     said = [text("predict.silent", lang, share=percent(rule.share, lang), ahead=ahead(found, lang))]
     if best is None:
-        return [*said, text("predict.no_model", lang)]
+        return [*said, text(_no_best(found), lang)]
     values: dict[str, Any] = {"model": way(best.by, lang)}
     if best.tenth is not None and rule.tenth is not None:
         most = percent(min(1.0, 0.1 / max(rule.share, 1e-9)), lang)
@@ -117,6 +117,11 @@ def sentences(found: Backtest, lang: Lang) -> list[str]:
         said.append(text("predict.reach", lang, **values, **shares))
     said.append(text("predict.better" if found.worth_a_model() else "predict.no_better", lang, **values))
     return [*said, *_classifier(found, lang)]
+
+
+def _no_best(found: Backtest) -> str:
+    """Why no model ranks leavers: none fits, or there is nobody to tell from the others."""
+    return "predict.all_alike" if any(m.error is not None for m in found.means()) else "predict.no_model"
 
 
 def _classifier(found: Backtest, lang: Lang) -> list[str]:
@@ -136,7 +141,7 @@ def trust(found: Backtest, lang: Lang) -> str:
     """One sentence: how far to trust the predictions."""
     best = found.best()
     if best is None or best.ranking is None:
-        return text("predict.no_model", lang)
+        return text(_no_best(found), lang)
     right = {"ranking": percent(best.ranking, lang, 0), "rule": percent(found.mean(RULE).ranking, lang, 0)}
     off = "" if best.purchases is None else text("predict.trust_total", lang, off=f"{best.purchases:+.1%}")
     key = "predict.trust" if found.worth_a_model() else "predict.trust_rule"

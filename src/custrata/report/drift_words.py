@@ -91,11 +91,20 @@ def part_headings(lang: Lang) -> list[str]:
 
 def part_rows(drift: Drift, lang: Lang) -> list[list[str]]:
     """Each bin or class: its name, the shares before and now, and by how many points it changed."""
-    # Adding nothing makes a rounded −0 a plain 0.
     return [
-        [part.label, percent(a, lang), percent(b, lang), text("drift.points", lang, n=f"{round(b * 100 - a * 100, 1) + 0:+.1f}")]
+        [part.label, percent(a, lang), percent(b, lang), text("drift.points", lang, n=_points(b - a))]
         for part, a, b in drift.shares()
     ]
+
+
+def _points(change: float) -> str:
+    """Percentage points with their sign.
+
+    >>> _points(0.0123), _points(-0.0002)
+    ('+1.2', '+0.0')
+    """
+    # Adding nothing makes a rounded −0 a plain 0.
+    return f"{round(change * 100, 1) + 0:+.1f}"
 
 
 def moves_title(moves: Moves, lang: Lang) -> str:

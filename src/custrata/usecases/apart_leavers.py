@@ -27,14 +27,16 @@ def leavers(
     without: Sequence[str] = (), progress: Progress = silent, open_store: OpenStore | None = None,
 ) -> tuple[ApartReport, date]:  # fmt: skip
     """Of those who bought in the `days` before a day, who bought nothing in the `days` after it, by the metrics as of
-    that day; and the day. It lies `days` before `as_of` (default: the scheme's as-of date).
+    that day, predictions aside; and the day. It lies `days` before `as_of` (default: the scheme's as-of date).
 
     Raises `CustrataError`: E-PREDICT-053 where the data are too short, E-PREDICT-050 to -052 as `apart_of`; those of
     `loaded` and `classify`.
     """
     with loaded(workspace, store_for, clock(), progress=progress, open_store=open_store) as ready:
         scheme, engine, kept = ready.scheme, ready.store, ready.facts(progress)
-        out = metrics_named(scheme, without)
+        # What a model says of who will leave is no news of why.
+        guessed = {n for n, m in scheme.metrics.items() if m.base == "predicted"}
+        out = metrics_named(scheme, without) | guessed
         now = kept.facts(within_calendar(as_of), ready.today)
         last, first = now.as_of, now.counts["orders"].first_day
         day = last - timedelta(days=days)

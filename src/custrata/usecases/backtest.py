@@ -71,6 +71,9 @@ def backtest_of(
             break
         progress("backtest", day=day.isoformat())
         cuts.append(_cut(facts, engine, day, until, words, scheme.purchase.by))
+    if cuts and not any(c.customers for c in cuts):
+        raise CustrataError(Problem("E-PREDICT-001", "backtest", {"customers": 0}))
+    cuts = [c for c in cuts if c.customers]
     if not cuts:
         values = {"first": first.isoformat() if first else "–", "last": last, "days": _days_of(horizon, last)}
         raise CustrataError(Problem("E-PREDICT-005", "backtest", values))
@@ -108,6 +111,8 @@ def _cut(facts: FactsAt, engine: Engine, day: date, until: date, models: Sequenc
     columns = _customers(facts, engine, day, until, Context(day, by))
     days = (until - day).days
     counts = Counts.of(columns["#repeats"], columns["#recency"], columns["#age"])
+    if not len(counts):
+        return Cut(day, until, 0, (), ())  # nobody had bought anything that he kept
     trials = [_rule(columns)]
     trials += [
         _classified(facts, engine, day, days) if word == BOOSTED else _trial(word, MODELS[word], counts, columns, days)

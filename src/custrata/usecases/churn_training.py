@@ -47,14 +47,12 @@ class Snapshot:
     silent: Whole | None
 
     def some(self) -> tuple[Floats, Whole]:
-        """Features and outcomes of at most `ENOUGH` customers."""
+        """Features and outcomes of at most `ENOUGH` customers, in an order that is theirs alone."""
         import numpy as np
 
         assert self.silent is not None
-        every = -(-len(self.x) // ENOUGH)
-        if every <= 1:
-            return self.x, self.silent
-        # By features, not by id: a sample must not depend on how customers are numbered.
+        every = max(-(-len(self.x) // ENOUGH), 1)
+        # By features, not by id: neither a sample nor a sum of floats must depend on how customers are numbered.
         order = np.lexsort((self.silent, *np.nan_to_num(self.x, nan=-1e300).T))[::every]
         return self.x[order], self.silent[order]
 
@@ -164,9 +162,11 @@ def compared(snapshots: Sequence[Snapshot], names: tuple[str, ...], days: int, p
         plain = risk_trial(MBGNBD.fit(counts).silent(counts, days), latest.silent)
     except NoFit:
         plain = None
-    assert own.error is not None
+    # Means of floats depend on the order of the customers in their last digits.
+    error, plain_error = (None if t is None or t.error is None else round(t.error, 12) for t in (own, plain))
+    assert error is not None
     return Compared(
-        latest.day.isoformat(), own.error, plain.error if plain else None, own.ranking,
+        latest.day.isoformat(), error, plain_error, own.ranking,
         plain.ranking if plain else None, rule.ranking,
     )  # fmt: skip
 

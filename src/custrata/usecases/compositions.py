@@ -86,6 +86,6 @@ def _rules(result: Result, name: str, lang: Lang) -> tuple[str, ...]:
         return tuple(level_rules(result.scheme.levels[name], lang))
     scope = result.scheme.scope(name, result.as_of, result.params)
     segment, colon = result.scheme.segments[name], "：" if lang == "zh" else ": "
-    said = segment.sentences(result.params[name], scope, lang)
     classes, _ = result.segment_class_labels(name)
-    return tuple(f"{c.label(lang)}{colon}{said[c.key]}" for c in classes if c.key in said)[:_RULES]
+    said = segment.by_label(classes, result.params[name], scope, lang)
+    return tuple(f"{label}{colon}{sentence}" for label, sentence in said.items())[:_RULES]

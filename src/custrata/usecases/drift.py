@@ -11,7 +11,7 @@ from typing import Any
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.drift import Drift, DriftReport, Moves
 from custrata.locale import Lang
-from custrata.usecases.drift_bins import metrics_of, numbers
+from custrata.usecases.drift_bins import numbers
 from custrata.usecases.drift_classes import classes, crossed, moves, segments_of
 from custrata.usecases.drift_cuts import lost_cuts
 from custrata.usecases.look import Result
@@ -97,8 +97,10 @@ def of_result(now: Result, lang: Lang) -> DriftReport | None:
 def drift_of(now: Result, before: Result, lang: Lang) -> DriftReport:
     """The same of two results, wherever they came from."""
     names = segments_of(now, before)
-    found: list[Drift] = [*numbers(now, before, lang), *(classes(now, before, n, lang) for n in names)]
-    left = [n for n in {**now.scheme.metrics, **before.scheme.metrics} if n not in metrics_of(now, before)]
+    own = numbers(now, before, lang)
+    found: list[Drift] = [*own, *(classes(now, before, n, lang) for n in names)]
+    compared = {d.name for d in own}
+    left = [n for n in {**now.scheme.metrics, **before.scheme.metrics} if n not in compared]
     left += [n for r in (now, before) for n in r.classified if n not in names and not crossed(r, n)]
     return DriftReport(
         now.scheme.name, now.run_id, now.as_of, before.run_id, before.as_of, now.totals.customers,

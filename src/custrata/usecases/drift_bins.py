@@ -44,7 +44,7 @@ def numbers(now: Result, before: Result, lang: Lang) -> list[Drift]:
     """Every metric of both runs, in three questions to the earlier run and two to the later one."""
     names = metrics_of(now, before)
     kinds = {n: (_kind(now, n), _kind(before, n)) for n in names}
-    plain = [n for n in names if kinds[n] == ("number", "number")]
+    plain = [n for n in names if kinds[n] in (("number", "number"), ("date", "date"))]
     words = [n for n in names if kinds[n] == ("text", "text")]
     # A day that is predicted lies ahead, any other one behind.
     ahead = {n for n in plain if now.scheme.metrics[n].base == "predicted"}
@@ -56,11 +56,12 @@ def numbers(now: Result, before: Result, lang: Lang) -> list[Drift]:
 
 def _kind(result: Result, name: str) -> str:
     kind = result.customers[name].type()
-    return "number" if kind.is_numeric() or kind.is_date() else "text" if kind.is_string() else "other"
+    return "number" if kind.is_numeric() else "date" if kind.is_date() else "text" if kind.is_string() else "other"
 
 
 def value_of(result: Result, name: str, ahead: bool = False) -> Any:
-    """A metric as a number: of a date the days since (with `ahead` those until), of a published ratio the decimal that classes were made by."""
+    """A metric as a number: of a date the days since (with `ahead` those until), of a published ratio the decimal that
+    classes were made by."""
     column: Any = result.customers[name]
     if column.type().is_date():
         day: Any = ibis.literal(result.as_of)
@@ -93,9 +94,13 @@ def _numbers(
     found = []
     for name in names:
         date = now.customers[name].type().is_date()
-        said = _labels(cuts[name], "days" if date else _unit(now, name))
-        if date and cuts[name]:
-            said = [text("drift.ahead" if name in ahead else "drift.ago", lang, bin=one) for one in said]
+        if not cuts[name]:
+            said = [text("drift.any", lang)]  # nobody had the number before: whoever has one now is in one bin
+        elif date:
+            side = "drift.ahead" if name in ahead else "drift.ago"
+            said = [text(side, lang, bin=one) for one in _labels(cuts[name], "days")]
+        else:
+            said = _labels(cuts[name], _unit(now, name))
         labels = {_NONE: text("drift.none", lang), **dict(enumerate(said))}
         was, is_ = (side.get(name, {}) for side in sides)
         # Those without the number stand last. Nobody need be beyond the last cut, or without the number.
@@ -144,9 +149,8 @@ def _drift(now: Result, before: Result, name: str, parts: Sequence[Part], lang: 
 
 
 def _labels(cuts: Sequence[Decimal], unit: str) -> list[str]:
+    """The bins between cuts, of which there is one at least, and beyond them."""
     shown = [cut_text(c, unit) for c in cuts]
-    if not shown:
-        return ["—"]
     between = [f"{a} < … ≤ {b}" for a, b in pairwise(shown)]
     return [f"≤ {shown[0]}", *between, f"> {shown[-1]}"]
 

@@ -36,20 +36,22 @@ def lost_cuts(now: Result, before: Result, found: list[Drift], lang: Lang) -> li
             title = segment_title(now.scheme, name, lang)
             lost.setdefault(name, []).append(LostCut(name, title, "cut", said, was, is_))
     for name, drift in by_name.items():
-        lost.setdefault(name, []).extend(_classes(now, drift))
+        lost.setdefault(name, []).extend(_classes(now, drift, lang))
     return [cut for name in now.classified for cut in lost.get(name, ())]
 
 
-def _classes(now: Result, drift: Drift) -> Iterator[LostCut]:
+def _classes(now: Result, drift: Drift, lang: Lang) -> Iterator[LostCut]:
     a, b = (sum(getattr(p, side) for p in drift.parts) for side in ("before", "now"))
     if not a or not b:
         return
     open_ended = drift.name in now.scheme.segments and now.scheme.segments[drift.name].open_ended(
         now.scheme.scope(drift.name, now.as_of, now.params)
     )
+    # A class that the scheme took out, or calls otherwise now, is no class without customers.
+    there = {c.label(lang) for c in now.segment_class_labels(drift.name)[0]}
     for part in drift.parts:
         was, is_ = part.before / a, part.now / b
-        if not part.now and was >= _SOMEBODY and not part.missing and not open_ended:
+        if not part.now and was >= _SOMEBODY and part.label in there and not open_ended:
             yield LostCut(drift.name, drift.title, "empty", part.label, was, is_)
         elif is_ >= NEARLY > was:
             # One that always held them is what its rule is for: a list of few beside all others.

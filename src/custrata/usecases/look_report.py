@@ -55,9 +55,9 @@ def segment_report(result: Result, name: str, lang: Lang) -> SegmentReport:
     scope = result.scheme.scope(name, result.as_of, result.params)
     classes, missing = result.segment_class_labels(name)
     rows = result.summary(name, lang)
-    sentences = segment.sentences(result.params[name], scope, lang)
     colon = "：" if lang == "zh" else ": "
-    rules = [f"{c.label(lang)}{colon}{sentences[c.key]}" for c in classes if c.key in sentences][:30]
+    said = segment.by_label(classes, result.params[name], scope, lang)
+    rules = [f"{label}{colon}{sentence}" for label, sentence in said.items()][:30]
     crossed = segment.reads == "segments"
     return SegmentReport(
         name=segment.label.in_(lang) if segment.label else name, kind=segment.kind, rules=rules, rows=rows,

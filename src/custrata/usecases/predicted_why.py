@@ -15,7 +15,7 @@ from custrata.core.explain import MetricValue
 from custrata.core.metrics.base import Metric
 from custrata.core.metrics.best_time import BestTime
 from custrata.core.metrics.next_order import NextOrder
-from custrata.core.metrics.predicted import Predicted, ahead_text
+from custrata.core.metrics.predicted import Churn, Predicted, ahead_text
 from custrata.locale import Lang, counted, text
 from custrata.usecases.predicted_why_churn import drivers
 from custrata.usecases.predicted_why_days import best_time_reason, next_order_reason, weekdays_of
@@ -79,7 +79,7 @@ def reason(metric: Metric, value: Any, past: Past, as_of: date, currency: str, l
         return next_order_reason(metric, value, history, lang)
     assert isinstance(metric, Predicted)
     if value is None:
-        plain = "no_classifier" if metric.model == "boosted" else "no_model"
+        plain = "no_classifier" if isinstance(metric, Churn) and metric.model == "boosted" else "no_model"
         key = "nothing" if metric.of_spend and past.net <= 0 else plain
         return text(f"predict.why.{key}", lang, history=history)
     horizon = getattr(metric, "horizon", None)

@@ -207,8 +207,7 @@ def _told(
         ),
         key=lambda f: (-f.customers, str(f.before), f.after),
     )  # fmt: skip
-    words = model.sentences(params[name], scope, lang)
-    rules = {c.label(lang): words[c.key] for c in classes if c.key in words}
+    rules = model.by_label(classes, params[name], scope, lang)
     return Preview(name, tuple(_beside(classes, before, flows, lang)), tuple(flows), rules, new)
 
 

@@ -45,6 +45,12 @@ def test_how_far_customers_differ_is_found_again(strength: float) -> None:
     assert found.shares[5] == pytest.approx(0.3, abs=0.02)
 
 
+def test_the_order_in_which_customers_are_counted_changes_no_digit() -> None:
+    counts, rng = drawn(135.0, 1_300, 4), np.random.default_rng(5)
+    found = fitted(counts)
+    assert all(fitted(counts[rng.permutation(len(counts))]) == found for _ in range(20))
+
+
 def test_one_purchase_on_a_monday_is_no_habit_and_ten_are() -> None:
     model = fitted(drawn(8.0))
     assert best(model, [1, 0, 0, 0, 0, 0, 0]) == 6
@@ -78,6 +84,7 @@ def test_few_purchases_tell_no_time() -> None:
         ("2024-03-01 14:05:00", 14), ("2024/3/1 9:30", 9), ("2024-03-01T23:59", 23), ("18:20", 18),
         ("2024-03-01", None), ("2024-03-01 00:00:00", None), ("2024-03-01 00:00", None), ("2024-03-01 00:07", 0),
         ("3/1/2024 2:15 PM", 14), ("3/1/2024 12:15 AM", 0), ("2024年3月1日 下午3:20", 15), ("20240301", None),
+        ("2024-03-01 14：05", 14), ("3月1日 9点05分", 9), ("下午3时20分", 15), ("00点00分00秒", None),
         ("2024-03-01T20:30:00Z", 4), ("2024-03-01T20:30:00+08:00", 20), ("25:99", None), ("", None), (None, None),
     ],
 )  # fmt: skip

@@ -28,10 +28,11 @@ def bought_lines(lines: ir.Table, own: ir.Table | None) -> ir.Table:
 
     Columns: customer_id (as the lines have it), order_id (text; of a return that lowers its own day the number of its
     document, or null), returned_on (the day of such a return, else null: other lines stand on their order's day),
-    came_back_on (the day of any return, null of a sale: what was known of an order at an earlier day), is_return, quantity (negative for what came back; null where unknown), net (money; negative for what came back),
-    product_id (text) and those of `WORDS` that the lines have. The sum of `net` over the lines of an order is the
-    order's `net`: refunds that a column tells are taken off the lines, beyond what returns tell, as in `refunded_once`;
-    where they are shared out, parts are rounded to four places, and the sum may differ in the last one.
+    came_back_on (the day of any return, null of a sale: what was known of an order at an earlier day), is_return,
+    quantity (negative for what came back; null where unknown), net (money; negative for what came back), product_id
+    (text) and those of `WORDS` that the lines have. The sum of `net` over the lines of an order is the order's `net`:
+    refunds that a column tells are taken off the lines, beyond what returns tell, as in `refunded_once`; where they are
+    shared out, parts are rounded to four places, and the sum may differ in the last one.
     """
     of_orders = refunded_once(lines)
     found = _shaped(of_orders, of_orders.order_id, ibis.null(dt.date))

@@ -155,7 +155,8 @@ class Moves:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """Two runs beside each other, the earlier one first. `left_out` are metrics and segments that one of them lacks."""
+    """Two runs beside each other, the earlier one first. `left_out` are metrics and segments that one of them lacks,
+    and metrics that were a number and are a date now, or the like."""
 
     title: str
     run: str

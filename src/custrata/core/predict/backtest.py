@@ -174,7 +174,7 @@ def notes_of(found: Backtest) -> list[Problem]:
         return told
     rules = {by: t.off for by, t in ways.items() if by != RHYTHM and t.off is not None}
     best = min(rules, key=lambda by: rules[by])
-    if rules[best] <= own.off:
+    if 0 < own.off >= rules[best]:
         told.append(Problem("E-PREDICT-015", RHYTHM, {"own": f"{own.off:.1f}", "rule": f"{rules[best]:.1f}"}))
     if own.held is not None and own.held < SHARE - _SHORT:
         told.append(Problem("E-PREDICT-016", RHYTHM, {"held": f"{own.held:.0%}", "wanted": f"{SHARE:.0%}"}))

@@ -28,8 +28,8 @@ LEAST = 50
 #: The logarithm of the strength is looked for between these.
 _FROM, _TO = log(1e-2), log(1e5)
 _STEPS = 60
-#: A time with an hour and minutes, somewhere in a text.
-_TIME = r"(?:^|[^\d])([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
+#: A time with an hour and minutes, somewhere in a text; with a full-width colon or the Chinese words, too.
+_TIME = r"(?:^|[^\d])([01]?\d|2[0-3])[:：点时]([0-5]\d)(?:[:：分]([0-5]\d))?"
 #: A moment with a zone behind it.
 _ZONED = r"\d:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*([+-]\d{2}(?::?\d{2})?|[Zz]|UTC|GMT)$"
 _AFTERNOON, _MORNING = r"(?i)p\.?m\.?|下午|晚上|午後", r"(?i)a\.?m\.?|上午|凌晨|午前"
@@ -50,6 +50,8 @@ class Occasions(BaseModel):
     def fit(cls, first: int, kinds: int, cells: Sequence[tuple[int, int, int]], totals: Any) -> Occasions:
         """`cells`: (kind, purchases on it, customers with so many); `totals`: (purchases, customers with so many in
         all). Raises `NoFit`: `occasions` (fewer than fifty purchases)."""
+        # In one order: sums of floats depend on theirs, and an engine gives rows in any.
+        cells, totals = sorted(cells), sorted(totals)
         sums = np.zeros(kinds)
         for kind, times, customers in cells:
             sums[kind - first] += times * customers
@@ -59,7 +61,7 @@ class Occasions(BaseModel):
         shares = sums / whole
         found = _top(lambda at: _likelihood(float(np.exp(at)), shares, first, cells, totals))
         return cls(
-            first=first, shares=tuple(round(float(s), 9) for s in shares), strength=round(float(np.exp(found)), 6),
+            first=first, shares=tuple(round(float(s), 9) for s in shares), strength=float(f"{np.exp(found):.5g}"),
             customers=sum(int(c) for _, c in totals), purchases=int(whole),
         )  # fmt: skip
 

@@ -110,7 +110,7 @@ def _checked(text: str, name: str, path: Path | None) -> Scheme:
     care = {"schedule", "keep"}
     apart = {"scheme", "language", "metrics", "segments", "levels", "sources", *care}
     plain_head = head.model_dump(mode="json", exclude=apart)
-    plain_head["rows"] = head.sources.plain()
+    plain_head["rows"] = head.sources.rules()
     return Scheme(
         name=head.scheme, lang=lang, currency=head.currency, timezone=head.timezone, as_of=head.as_of,
         purchase=head.purchase, sources=head.sources, metrics=metrics, segments=segments, order=order,

@@ -180,3 +180,11 @@ class Sources(Strict):
             if isinstance(config, dict) and config.get("by_file") == {}:
                 del config["by_file"]
         return {name: value for name, value in told.items() if value or name not in ("interactions", "assets")}
+
+    def rules(self) -> dict[str, Any]:
+        """`plain` without the names of files: which files there are is no rule. A month more is more facts."""
+        told = self.plain()
+        for config in (*told.values(), *(told.get("interactions") or {}).values()):
+            if isinstance(config, dict):
+                config.pop("file", None)
+        return told

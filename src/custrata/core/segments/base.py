@@ -213,8 +213,14 @@ class Segment(Strict):
         return {}
 
     def sentences(self, params: Any, scope: Scope, lang: Lang) -> Mapping[str, str]:
-        """How each class (by key) is decided, in words."""
+        """How each class (by key) is decided, in words; the classes in the order in which they are asked."""
         raise NotImplementedError
+
+    def by_label(self, classes: Sequence[Class], params: Any, scope: Scope, lang: Lang) -> dict[str, str]:
+        """`sentences` by what the classes are called."""
+        called = {c.key: c.label(lang) for c in classes}
+        said = self.sentences(params, scope, lang)
+        return {called[key]: sentence for key, sentence in said.items() if key in called}
 
     def why(self, params: Any, scope: Scope) -> Why:
         """The numbers and cuts behind any class of this model."""

@@ -19,22 +19,23 @@ if TYPE_CHECKING:
 
 
 def rules(model: Lifecycle, params: LifecycleParams, lang: Lang) -> dict[str, str]:
-    """What each stage means, with the days that it takes of a customer with everybody's rhythm."""
+    """What each stage means, with the days that it takes of a customer with everybody's rhythm; the first that holds
+    is the customer's."""
     rhythm = params.rhythm.quantize(Decimal("0.1"), ROUND_HALF_UP)
-    found = {
-        "prospect": text("segments.lifecycle.prospect", lang),
-        "new": text("segments.lifecycle.new", lang, times=f"{model.new:g}"),
-        "growing": text("segments.lifecycle.growing", lang, mature=params.mature),
-        "mature": text("segments.lifecycle.mature", lang, mature=params.mature),
-        "won_back": text("segments.lifecycle.won_back", lang, times=f"{model.won_back:g}", lately=LATELY),
-    }
-    for stage in FALLING:
+    found = {"prospect": text("segments.lifecycle.prospect", lang)}
+    for stage in reversed(FALLING):
         low, high = model.bounds[stage]
         found[stage] = text(
             "segments.lifecycle.silent", lang, times=f"{getattr(model, stage):g}", low=low, high=high,
             usual=_days(rhythm), days=_days(Decimal(model.days_until(stage, rhythm))),
         )  # fmt: skip
-    return found
+    return {
+        **found,
+        "won_back": text("segments.lifecycle.won_back", lang, times=f"{model.won_back:g}", lately=LATELY),
+        "new": text("segments.lifecycle.new", lang, times=f"{model.new:g}"),
+        "mature": text("segments.lifecycle.mature", lang, mature=params.mature),
+        "growing": text("segments.lifecycle.growing", lang, mature=params.mature),
+    }
 
 
 def reason(

@@ -261,11 +261,8 @@ def _told(plan: Plan, read: list[Unit]) -> SourceLoad:
 
 def _settings(scheme: Scheme) -> str:
     """What cleaned rows depend on besides the files. Which files there are is none of it."""
-    rows = scheme.sources.plain()
+    rows = scheme.sources.rules()
     contacts = rows.get("interactions", {}).values()
-    for config in (*rows.values(), *contacts):
-        if isinstance(config, dict):
-            config.pop("file", None)
     # What words mean is looked up when an evaluation reads the lines or the interactions.
     rows["orders"].pop("kinds", None)
     for config in contacts:

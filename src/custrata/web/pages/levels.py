@@ -24,6 +24,7 @@ from custrata.web import jobs
 from custrata.web.access import Can
 from custrata.web.deciding import may_decide, require_second_pair_of_eyes
 from custrata.web.draw import drawn_spec, segment_chart
+from custrata.web.failures import SEEN
 from custrata.web.ladder_drafts import ladder_drafts
 from custrata.web.models import Job
 from custrata.web.movements import movement_told, plan_seen, plan_told
@@ -57,15 +58,24 @@ def levels(request: Request) -> HttpResponse:
     past = [p for p in here.store.plans() if p.state not in _ALIVE]
     at, hand = pages(request, len(past), _LISTED), _overrides(request)
     at_hand = pages(request, len(hand), _BY_HAND, "hand")
-    working = Job.objects.filter(kind__in=("plan", "apply"), state__in=("waiting", "running")).order_by("id").first()
+    moving = Job.objects.filter(kind__in=("plan", "apply"))
+    working = moving.filter(state__in=("waiting", "running")).order_by("id").first()
     values = {
         "result": result, "ladders": ladders, "currency": result.scheme.currency, "has_ladders": bool(scheme.levels),
         "waiting": here.store.plans("open") + here.store.plans("approved"), "working": working,
+        "problems": _refused(moving) if request.sight.may(Can.PLAN) and working is None else [],
         "past": at.part(past), "at": at, "undone": undone,
         "unplaced": [n for n in scheme.levels if n not in placed],
         "overrides": at_hand.part(hand), "at_hand": at_hand, "tab": "levels", "drafts": ladder_drafts(scheme, lang),
     }  # fmt: skip
     return show(request, "levels.html.j2", values)
+
+
+def _refused(moving: Any) -> list[dict[str, Any]]:
+    """Why the last plan was not made or applied, unless somebody has put it away."""
+    last = moving.order_by("-id").first()
+    seen = last is None or last.state != "failed" or SEEN in last.result
+    return [] if seen else list(last.result.get("problems", ()))
 
 
 @page("levels/plan/", can=Can.PLAN, methods=("POST",))
