@@ -10,8 +10,8 @@ from custrata.cli import audit_show, show
 from custrata.cli.progress import Steps
 from custrata.cli.shared import clock, day_of, language_of, print_json, workspace_at
 from custrata.core.audit.model import Audit
-from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang, text
+from custrata.usecases.written import check_ending, place
 
 ENDINGS = (".html", ".htm", ".json")
 
@@ -26,9 +26,7 @@ def audit(
 
     lang, day = language_of(path), day_of(as_of)
     for file in out:
-        if file.suffix.lower() not in ENDINGS:
-            values = {"ending": file.suffix.lower(), "known": ", ".join(ENDINGS)}
-            raise CustrataError(Problem("E-CLI-003", str(file), values))
+        check_ending(file, ENDINGS)
     with Steps(lang) as steps, tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
         found = audit_workspace(
             workspace_at(path), duckdb_engine, clock, Path(scratch), as_of=day, control=control, progress=steps
@@ -56,9 +54,4 @@ def _write(audit: Audit, path: Path, lang: Lang) -> None:
         written = json.dumps(data(audit, lang), ensure_ascii=False, indent=2) + "\n"
     else:
         written = render(audit, lang)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(written, "utf-8")
-    except OSError as error:
-        values = {"why": error.strerror or str(error), "path": str(path.parent)}
-        raise CustrataError(Problem("E-RUN-006", str(path), values)) from error
+    place(path, lambda part: part.write_text(written, "utf-8"))

@@ -20,11 +20,13 @@ def backtest(path: Path, horizon: str | None, times: int, as_of: str | None, out
     from custrata.engines.duckdb.store import duckdb_store
     from custrata.usecases.backtest import backtest as backtest_
     from custrata.usecases.backtest import horizon_of
-    from custrata.usecases.backtest_files import require_endings, write
+    from custrata.usecases.backtest_files import ENDINGS, write
     from custrata.usecases.backtests import keep
+    from custrata.usecases.written import check_ending
 
     lang, ahead, until = language_of(path), horizon_of(horizon or "90 days"), day_of(as_of)
-    require_endings(out)
+    for file in out:
+        check_ending(file, ENDINGS)
     workspace = workspace_at(path)
     with Steps(lang) as steps:
         found = backtest_(

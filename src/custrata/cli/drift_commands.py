@@ -25,10 +25,12 @@ def drift(
     """`custrata drift`"""
     from custrata.engines.duckdb.engine import duckdb_engine
     from custrata.usecases.drift import drift as drift_
-    from custrata.usecases.drift_files import as_document, require_endings, write
+    from custrata.usecases.drift_files import ENDINGS, as_document, write
+    from custrata.usecases.written import check_ending
 
     lang = language_of(path)
-    require_endings(out)
+    for file in out:
+        check_ending(file, ENDINGS)
     with Steps(lang) as steps, tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
         found = drift_(workspace_at(path), duckdb_engine, Path(scratch), lang, run=run, against=against)
         chosen = _meant(found, only) if only else None

@@ -29,7 +29,8 @@ def plan(path: Path, as_of: str | None, out: Sequence[Path], who: str | None, as
     from custrata.usecases.levels.plan import plan as plan_
     from custrata.usecases.levels.plan_look import opened_plan
     from custrata.usecases.levels.plan_report import plan_report
-    from custrata.usecases.levels.report_files import PLAN_ENDINGS, check_ending, write_plan
+    from custrata.usecases.levels.report_files import PLAN_ENDINGS, write_plan
+    from custrata.usecases.written import check_ending
 
     lang, workspace = language_of(path), workspace_at(path)
     for file in out:
@@ -160,7 +161,8 @@ def movement(
     from custrata.usecases.levels.history import History
     from custrata.usecases.levels.kept import store_of
     from custrata.usecases.levels.movement_report import movement_report, period
-    from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, check_ending, write_movement
+    from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, write_movement
+    from custrata.usecases.written import check_ending
 
     lang, workspace = language_of(path), workspace_at(path)
     for file in out:

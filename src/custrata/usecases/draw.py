@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang
 from custrata.usecases.listing import completed
 from custrata.usecases.look import Result
+from custrata.usecases.written import check_ending, place
 
 REPORT_ENDINGS = (".html", ".htm", ".xlsx")
 
@@ -31,23 +31,16 @@ def chart_of(result: Result, name: str, lang: Lang) -> Any:
 
 def write_report(result: Result, path: Path, lang: Lang) -> Path:
     """Writes the report as HTML or XLSX, by the ending of the path."""
-    ending = path.suffix.lower()
-    if ending not in REPORT_ENDINGS:
-        raise CustrataError(Problem("E-CLI-003", str(path), {"ending": ending, "known": ", ".join(REPORT_ENDINGS)}))
+    check_ending(path, REPORT_ENDINGS)
     model = completed(result, lang)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if ending == ".xlsx":
-            from custrata.report.xlsx import write
+    if path.suffix.lower() == ".xlsx":
+        from custrata.report.xlsx import write
 
-            write(model, path, lang)
-        else:
-            from custrata.report.html import render
+        place(path, lambda part: write(model, part, lang))
+    else:
+        from custrata.report.html import render
 
-            path.write_text(render(model, lang), "utf-8")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise CustrataError(Problem("E-RUN-006", str(path), {"why": why, "path": str(path.parent)})) from error
+        place(path, lambda part: part.write_text(render(model, lang), "utf-8"))
     return path
 
 

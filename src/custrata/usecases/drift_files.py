@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.drift import DriftReport, Part
 from custrata.locale import Lang
+from custrata.usecases.written import check_ending, place
 
 ENDINGS = (".html", ".htm", ".xlsx", ".json")
-
-
-def require_endings(paths: Sequence[Path]) -> None:
-    """Raises E-CLI-003 for what cannot be written, before anything is worked out."""
-    for path in paths:
-        ending = path.suffix.lower()
-        if ending not in ENDINGS:
-            raise CustrataError(Problem("E-CLI-003", str(path), {"ending": ending, "known": ", ".join(ENDINGS)}))
 
 
 def as_document(found: DriftReport, lang: Lang) -> dict[str, Any]:
@@ -59,21 +50,17 @@ def _part(part: Part) -> dict[str, Any]:
 
 def write(found: DriftReport, path: Path, lang: Lang) -> Path:
     """Writes the page, the workbook or the figures. Errors: E-CLI-003; E-RUN-006 where nothing can be written there."""
-    require_endings([path])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        match path.suffix.lower():
-            case ".xlsx":
-                from custrata.report.drift_xlsx import write as write_workbook
+    check_ending(path, ENDINGS)
+    match path.suffix.lower():
+        case ".xlsx":
+            from custrata.report.drift_xlsx import write as write_workbook
 
-                write_workbook(found, path, lang)
-            case ".json":
-                path.write_text(json.dumps(as_document(found, lang), ensure_ascii=False, indent=2) + "\n", "utf-8")
-            case _:
-                from custrata.report.drift_html import render
+            place(path, lambda part: write_workbook(found, part, lang))
+        case ".json":
+            told = json.dumps(as_document(found, lang), ensure_ascii=False, indent=2) + "\n"
+            place(path, lambda part: part.write_text(told, "utf-8"))
+        case _:
+            from custrata.report.drift_html import render
 
-                path.write_text(render(found, lang), "utf-8")
-    except OSError as error:
-        values = {"why": error.strerror or str(error), "path": str(path.parent)}
-        raise CustrataError(Problem("E-RUN-006", str(path), values)) from error
+            place(path, lambda part: part.write_text(render(found, lang), "utf-8"))
     return path

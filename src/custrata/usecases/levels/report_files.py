@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xlsxwriter.exceptions import FileCreateError as XlsxFileError
-
-from custrata.core.errors import CustrataError, Problem
 from custrata.core.measure.levels import MovementReport, PlanReport
 from custrata.locale import Lang
 from custrata.usecases.levels.plan_look import PlanLook
 from custrata.usecases.store import Store
+from custrata.usecases.written import check_ending, place
 
 if TYPE_CHECKING:
     from custrata.usecases.levels.what_if import Beside
 
 PLAN_ENDINGS = WHAT_IF_ENDINGS = (".html", ".htm", ".xlsx")
 MOVEMENT_ENDINGS = (".html", ".htm", ".xlsx", ".png", ".svg")
-
-
-def check_ending(path: Path, known: Sequence[str]) -> None:
-    """Raises E-CLI-003 for a file that cannot be written: before any work is done."""
-    ending = path.suffix.lower()
-    if ending not in known:
-        raise CustrataError(Problem("E-CLI-003", str(path), {"ending": ending, "known": ", ".join(known)}))
 
 
 def write_plan(look: PlanLook, store: Store, report: PlanReport, path: Path, lang: Lang) -> None:
@@ -39,11 +29,11 @@ def write_plan(look: PlanLook, store: Store, report: PlanReport, path: Path, lan
 
         lists = Lists(look, {str(o.id): o for o in store.overrides()}, lang)
         sheets = [lists.moves(), lists.grace(), lists.by_hand()]
-        _place(path, lambda part: write(report, sheets, part, lang))
+        place(path, lambda part: write(report, sheets, part, lang))
     else:
         from custrata.report.plan_html import render
 
-        _place(path, lambda part: part.write_text(render(report, lang), "utf-8"))
+        place(path, lambda part: part.write_text(render(report, lang), "utf-8"))
 
 
 def write_what_if(beside: Beside, path: Path, lang: Lang) -> None:
@@ -57,12 +47,12 @@ def write_what_if(beside: Beside, path: Path, lang: Lang) -> None:
         from custrata.report.what_if_xlsx import write
 
         report, listed = comparison(beside, lang, most=0), everybody_apart(beside, lang)
-        _place(path, lambda part: write(report, listed, part, lang))
+        place(path, lambda part: write(report, listed, part, lang))
     else:
         from custrata.report.what_if_html import render
 
         page = render(comparison(beside, lang), lang)
-        _place(path, lambda part: part.write_text(page, "utf-8"))
+        place(path, lambda part: part.write_text(page, "utf-8"))
 
 
 def write_movement(reports: Sequence[MovementReport], path: Path, lang: Lang) -> None:
@@ -73,29 +63,14 @@ def write_movement(reports: Sequence[MovementReport], path: Path, lang: Lang) ->
     if ending == ".xlsx":
         from custrata.report.movement_xlsx import write
 
-        _place(path, lambda part: write(reports, part, lang))
+        place(path, lambda part: write(reports, part, lang))
     elif ending in (".png", ".svg"):
         from custrata.charts.movement_picture import movement_picture
         from custrata.charts.save import save
 
         picture = movement_picture(reports, lang)
-        _place(path, lambda part: save(picture, part))
+        place(path, lambda part: save(picture, part))
     else:
         from custrata.report.movement_html import render
 
-        _place(path, lambda part: part.write_text(render(reports, lang), "utf-8"))
-
-
-def _place(path: Path, write: Callable[[Path], Any]) -> None:
-    """The whole file or the one of before."""
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(part)
-        part.replace(path)
-    except (OSError, XlsxFileError) as error:
-        values = {"why": getattr(error, "strerror", None) or str(error), "path": str(path.parent)}
-        raise CustrataError(Problem("E-RUN-006", str(path), values)) from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
+        place(path, lambda part: part.write_text(render(reports, lang), "utf-8"))

@@ -24,11 +24,12 @@ from custrata.usecases.evaluate import Evaluation, classify, within_calendar
 from custrata.usecases.levels.kept import store_of
 from custrata.usecases.levels.plan import ground_of, require_levels
 from custrata.usecases.levels.reckon import reckoned, spending
-from custrata.usecases.levels.report_files import WHAT_IF_ENDINGS, check_ending, write_what_if
+from custrata.usecases.levels.report_files import WHAT_IF_ENDINGS, write_what_if
 from custrata.usecases.load.loaded import loaded
 from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
 from custrata.usecases.store import OpenStore
 from custrata.usecases.workspace import Workspace
+from custrata.usecases.written import check_ending
 
 
 @dataclass(frozen=True)
