@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from custrata.cli.parameters import AsJson, AsOf, Where, Workspace
+from custrata.cli.parameters import AsJson, AsOf, PageFiles, Where, Workspace
 
 Horizon = Annotated[
     str | None,
@@ -27,13 +27,7 @@ def backtest(
     horizon: Horizon = None,
     times: Times = 3,
     as_of: AsOf = None,
-    out: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE",
-            help="Write it as .html, .xlsx or .json; may be repeated.  存为 .html、.xlsx 或 .json，可重复。",
-        ),
-    ] = None,
+    out: PageFiles = None,
     as_json: AsJson = False,
 ) -> None:
     """Predict from past days and compare with what came.  从过去的日期预测，与后来的实际比较。"""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from custrata.cli.parameters import AsJson, Workspace
+from custrata.cli.parameters import AsJson, PageFiles, Workspace
 
 OneRun = Annotated[
     str | None, typer.Argument(metavar="[RUN]", help="Id of a run; default: the current one.  批次编号，默认当前批次。")
@@ -30,13 +30,7 @@ def drift(
     against: Against = None,
     only: Segment = None,
     workspace: Workspace = Path(),
-    out: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE",
-            help="Write it as .html, .xlsx or .json; may be repeated.  存为 .html、.xlsx 或 .json，可重复。",
-        ),
-    ] = None,
+    out: PageFiles = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell how far customers have moved since an earlier run.  看客户与较早批次相比变化了多少。"""

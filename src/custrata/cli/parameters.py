@@ -66,6 +66,15 @@ ReportFiles = Annotated[
         help="report.html or report.xlsx; may be repeated.  .html 或 .xlsx 文件，可重复。",
     ),
 ]
+PageFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write it as .html, .xlsx or .json; may be repeated.  存为 .html、.xlsx 或 .json，可重复。",
+    ),
+]
 Picture = Annotated[
     Path,
     typer.Argument(
