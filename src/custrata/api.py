@@ -148,7 +148,7 @@ class Evaluated:
     def table(self, kind: Kind = "pyarrow") -> Any:
         """Customers with every metric and segment, in the order of their ids."""
         ordered = self._evaluation.in_order()
-        return ordered if kind == "ibis" else _as(kind, self._engine.arrow(ordered))
+        return ordered if kind == "ibis" else as_kind(kind, self._engine.arrow(ordered))
 
     def quarantine(self, kind: Kind = "pyarrow") -> Any:
         """What is wrong with rows that could not be used: source, file, row, column, value, code."""
@@ -157,8 +157,8 @@ class Evaluated:
         found = self._evaluation.facts.quarantine
         if found is None:
             types = {"string": pa.string(), "int64": pa.int64()}
-            return _as(kind, pa.table({c: pa.array([], types[t]) for c, t in QUARANTINE.items()}))
-        return _as(kind, self._engine.arrow(found))
+            return as_kind(kind, pa.table({c: pa.array([], types[t]) for c, t in QUARANTINE.items()}))
+        return as_kind(kind, self._engine.arrow(found))
 
     def summary(self, name: str, kind: Kind = "pyarrow", lang: Lang | None = None) -> Any:
         """The share table of a segment: class, key, customers, customer_share, spend, spend_share, average_spend,
@@ -167,7 +167,7 @@ class Evaluated:
             {"class" if k == "class_" else k: v for k, v in r.__dict__.items()}
             for r in self._result.summary(name, lang)
         ]
-        return _as(kind, pa.Table.from_pylist(rows))
+        return as_kind(kind, pa.Table.from_pylist(rows))
 
     def chart(self, name: str, lang: Lang | None = None) -> Any:
         """The Altair chart that suits a segment."""
@@ -231,7 +231,8 @@ def _version(path: Path) -> tuple[int, int] | None:
     return stat.st_mtime_ns, stat.st_size
 
 
-def _as(kind: Kind, table: Any) -> Any:
+def as_kind(kind: Kind, table: Any) -> Any:
+    """An Arrow table as a user asked for it."""
     if kind == "pyarrow":
         return table
     if kind == "pandas":

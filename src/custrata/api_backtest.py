@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from custrata.api import Kind, _as, as_day
+from custrata.api import Kind, as_day, as_kind
 from custrata.core.facts.columns import SOURCES
 from custrata.core.predict.backtest import Backtest, Mean, as_document
 from custrata.core.scheme.model import Scheme
@@ -105,7 +105,7 @@ class Backtested:
         """`means` as a table."""
         import pyarrow as pa
 
-        return _as(kind, pa.Table.from_pylist([asdict(m) for m in self.means]))
+        return as_kind(kind, pa.Table.from_pylist([asdict(m) for m in self.means]))
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as `custrata backtest --json` gives it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from custrata.api import Evaluated, Kind, _as
+from custrata.api import Evaluated, Kind, as_kind
 from custrata.core.measure.drift import Drift, DriftReport, LostCut, Moves
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.locale import Lang
@@ -88,7 +88,7 @@ class Drifted:
              "redefined": d.redefined, "by_earlier_cuts": bool(d.kept)}
             for d in self.found
         ]  # fmt: skip
-        return _as(kind, pa.Table.from_pylist(rows))
+        return as_kind(kind, pa.Table.from_pylist(rows))
 
     def write(self, path: str | Path) -> Path:
         """Writes it as .html, .xlsx or .json, by the ending of the path."""
