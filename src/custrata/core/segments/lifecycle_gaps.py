@@ -14,8 +14,8 @@ from custrata.core.segments.lifecycle_days import day_after
 
 #: Days up to the as-of date in which a gap must have ended to be looked at: who came back earlier is back for good.
 LATELY = 365
-#: More than the days among which a gap may have ended.
-_YEAR = 1000
+#: A gap and the day on which it ended are one number; there is room for more days than `LATELY`.
+_ROOM = 1000
 
 
 class _Gap(Metric):
@@ -71,6 +71,6 @@ def _longest_gaps(orders: ir.Table, first: date) -> ir.Table:
     gaps = days.select("customer_id", gap=days.day.delta(earlier, unit="day").cast("int64"), ended=days.day)
     gaps = gaps.filter((gaps.gap > 0) & (gaps.ended >= first))
     # One number for both: the longer gap is the greater, and of equal ones the later.
-    told = gaps.gap * _YEAR + gaps.ended.delta(ibis.literal(first), unit="day").cast("int64")
+    told = gaps.gap * _ROOM + gaps.ended.delta(ibis.literal(first), unit="day").cast("int64")
     most = gaps.group_by("customer_id").aggregate(most=told.max())
-    return most.select("customer_id", gap=most.most // _YEAR, day=day_after(first, most.most % _YEAR))
+    return most.select("customer_id", gap=most.most // _ROOM, day=day_after(first, most.most % _ROOM))
