@@ -65,4 +65,4 @@ def test_a_scheme_that_says_nothing_of_marks_stays_the_scheme_it_was() -> None:
     scheme = "scheme: x\nsources: {orders: {file: a.csv%s}}\nmetrics: {spend: {monetary: lifetime}}\n"
     plain, point, comma = (Scheme.parse(scheme % s, "s.yaml") for s in ("", ", 小数点: 点", ", decimal: comma"))
     assert plain.fingerprint.logic == point.fingerprint.logic != comma.fingerprint.logic
-    assert "decimal" not in plain.sources.plain()["orders"]
+    assert "decimal" not in plain.sources.rules()["orders"]

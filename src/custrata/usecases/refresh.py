@@ -151,7 +151,7 @@ class Refresh:
         told = [
             version("custrata"), kept.state.lineage, kept.state.settings, kept.state.headers, ids,
             {name: [type(m).__module__, m.kind, m.decides_and_names()[0]] for name, m in metrics.items()},
-            sorted(scheme.attributes), scheme.purchase.by, scheme.sources.plain(),
+            sorted(scheme.attributes), scheme.purchase.by, scheme.sources.rules(),
             scheme.identity.model_dump(mode="json"),
         ]  # fmt: skip
         said = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)

@@ -168,23 +168,15 @@ class Sources(Strict):
             changed["interactions"] = {**self.interactions, **parts}
         return self.model_copy(update=changed)
 
-    def plain(self) -> dict[str, Any]:
-        """As plain values, without the sources that a scheme has none of: a scheme stays the same scheme when there
-        are more kinds of sources that it might have, or more ways to write numbers and files."""
-        told = self.model_dump(mode="json")
-        for config in (told, *told.values(), *(told["interactions"] or {}).values()):
-            if isinstance(config, dict) and config.get("decimal") == "point":
-                del config["decimal"]
-            if isinstance(config, dict) and "credit" in config and config["credit"] is None:
-                del config["credit"]
-            if isinstance(config, dict) and config.get("by_file") == {}:
-                del config["by_file"]
-        return {name: value for name, value in told.items() if value or name not in ("interactions", "assets")}
-
     def rules(self) -> dict[str, Any]:
-        """`plain` without the names of files: which files there are is no rule. A month more is more facts."""
-        told = self.plain()
-        for config in (*told.values(), *(told.get("interactions") or {}).values()):
+        """How rows are read, as plain values. Which files there are is no rule: a month more is more facts. Nor is what
+        a scheme says nothing of: it stays the same scheme when there are more kinds of sources that it might have, or
+        more ways to write numbers and files."""
+        told = self.model_dump(mode="json")
+        for config in (*told.values(), *(told["interactions"] or {}).values()):
             if isinstance(config, dict):
                 config.pop("file", None)
-        return told
+                unsaid: dict[str, Any] = {"decimal": "point", "credit": None, "by_file": {}}
+                for option in [o for o, usual in unsaid.items() if o in config and config[o] == usual]:
+                    del config[option]
+        return {name: value for name, value in told.items() if value or name not in ("interactions", "assets")}
