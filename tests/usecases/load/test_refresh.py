@@ -206,6 +206,18 @@ def test_a_customer_with_a_new_order_is_worked_out_and_nobody_else(shop: Counter
     assert shop.both()[0].anew == 0
 
 
+def test_a_month_more_that_the_scheme_names_touches_its_own_customers(shop: Counter) -> None:
+    """As where a pattern finds it: an import writes the name of each file into the scheme."""
+    text = str(shop.scheme.text)
+    shop.scheme = Scheme.parse(text.replace("file: sales*.csv", "file: [sales-0.csv]"))
+    shop.load()
+    shop.both()
+    shop.write("sales-1.csv", HEADS["sales"] + sale("1", "c7", "2024-04-30", 500))
+    shop.scheme = Scheme.parse(text.replace("file: sales*.csv", "file: [sales-0.csv, sales-1.csv]"))
+    shop.load()
+    assert shop.both()[0].anew == 1
+
+
 def test_a_file_that_is_written_again_with_one_row_more_touches_one_customer(shop: Counter) -> None:
     shop.write("sales-1.csv", HEADS["sales"] + sale("1", "c7", "2024-04-30") + sale("2", "c8", "2024-04-30"))
     shop.write("people-1.csv", HEADS["people"] + "c9,2024-01-01,elsewhere\n")
