@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.explain import Evidence, Explanation, atom_columns, explain_row
 from custrata.core.facts.columns import RATIO
+from custrata.core.facts.ids import rows_of
 from custrata.core.facts.interactions import SHOWN as INTERACTIONS_SHOWN
 from custrata.core.identity.apply import ORIGINAL
 from custrata.core.metrics.membership import joining_days
@@ -104,8 +105,7 @@ def _latest(
     """The latest facts of one customer, and how many there are; of one day in the order of `then`."""
     if facts is None:
         return [], 0
-    who = facts.customer_id
-    own = facts.filter((who if who.type().is_string() else who.cast(dt.string)) == str(customer_id))
+    own = rows_of(facts, str(customer_id))
     ordered = own.select(*columns).order_by([ibis.desc("day"), *map(ibis.asc, then)])
     total = result.engine.rows(own.aggregate(n=own.count()))[0]["n"]
     return result.engine.rows(ordered.limit(most)), int(total)

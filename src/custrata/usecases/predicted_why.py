@@ -8,10 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import ibis.expr.datatypes as dt
-
 from custrata.charts.numbers import count, money, number
 from custrata.core.explain import MetricValue
+from custrata.core.facts.ids import rows_of
 from custrata.core.metrics.base import Metric
 from custrata.core.metrics.best_time import BestTime
 from custrata.core.metrics.next_order import NextOrder
@@ -58,9 +57,8 @@ def with_reasons(
 
 def past_of(result: Result, customer_id: str) -> Past:
     """The past of one customer, counted as `custrata.core.predict.history` counts it: purchases of a day are one."""
-    t: Any = result.orders
-    who = t.customer_id
-    own = t.filter((who if who.type().is_string() else who.cast(dt.string)) == customer_id)
+    orders: Any = result.orders
+    own: Any = rows_of(orders, customer_id)
     [row] = result.engine.rows(
         own.aggregate(
             days=own.day.nunique(where=own.purchase), first=own.day.min(where=own.purchase),

@@ -11,10 +11,8 @@ from collections.abc import Iterable
 from math import exp
 from typing import TYPE_CHECKING, Any
 
-import ibis.expr.datatypes as dt
-import ibis.expr.types as ir
-
 from custrata.charts.numbers import count, money, number, percent
+from custrata.core.facts.ids import rows_of
 from custrata.core.metrics.base import Metric
 from custrata.core.metrics.predicted import Churn, days_ahead
 from custrata.locale import Lang, text
@@ -84,15 +82,10 @@ def _features(result: Result, model: Boosted, customer_id: str, days: int) -> An
     if interactions:
         if result.interactions is None:
             return None
-        contacts = _own(result.interactions, customer_id)
-    told = features.sums(_own(result.orders, customer_id), contacts, result.as_of, days)
+        contacts = rows_of(result.interactions, customer_id)
+    told = features.sums(rows_of(result.orders, customer_id), contacts, result.as_of, days)
     columns = columns_of(result.engine, told)
     return features.features(columns, model.features)[0] if len(columns["customer_id"]) else None
-
-
-def _own(t: ir.Table, customer_id: str) -> ir.Table:
-    who: Any = t.customer_id
-    return t.filter((who if who.type().is_string() else who.cast(dt.string)) == customer_id)
 
 
 def _words(found: Iterable[str], values: dict[str, float], days: int, currency: str, lang: Lang) -> Iterable[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import ibis.expr.datatypes as dt
-
 from custrata.charts.numbers import count, percent
+from custrata.core.facts.ids import rows_of
 from custrata.core.metrics.best_time import BestTime, BestWeekday
 from custrata.core.metrics.next_order import NextOrder
 from custrata.locale import Lang, text
@@ -40,10 +39,9 @@ def best_time_reason(metric: BestTime, value: Any, weekdays: Mapping[int, int], 
 
 def weekdays_of(result: Result, customer_id: str) -> dict[int, int]:
     """On how many days a customer bought, by weekday (1: Monday)."""
-    t: Any = result.orders
-    who = t.customer_id
-    own = t.filter(((who if who.type().is_string() else who.cast(dt.string)) == customer_id) & t.purchase)
+    orders: Any = result.orders
+    own: Any = rows_of(orders, customer_id)
     found: dict[int, int] = {}
-    for row in result.engine.rows(own.select("day").distinct()):
+    for row in result.engine.rows(own.filter(own.purchase).select("day").distinct()):
         found[row["day"].isoweekday()] = found.get(row["day"].isoweekday(), 0) + 1
     return found

@@ -36,6 +36,11 @@ def like(column: Any, kind: dt.DataType) -> Any:
     return column if column.type().is_string() else column.cast(dt.string)
 
 
+def rows_of(table: ir.Table, customer_id: str) -> ir.Table:
+    """The rows of one customer, whether the table has the ids as whole numbers or as texts."""
+    return table.filter(like(table.customer_id, dt.string) == customer_id)
+
+
 def as_text(table: ir.Table, name: str) -> Any:
     """A column of ids as text; null where the table has no such column."""
     return like(table[name], dt.string) if name in table.columns else ibis.null(dt.string)

@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.facts.bought import WORDS
 from custrata.core.facts.headers import with_kinds, with_products
+from custrata.core.facts.ids import rows_of
 from custrata.core.measure.bought import BY, Basket, basket, beside_usual
 from custrata.usecases.look import Result
 
@@ -37,7 +37,7 @@ def bought(
     """What one customer bought, `orders` being all of his. Null where the run keeps no lines, or he has none."""
     if result.lines is None:
         return None
-    rows = result.engine.rows(_described(result, _of(result.lines, customer_id)))
+    rows = result.engine.rows(_described(result, rows_of(result.lines, customer_id)))
     if not rows:
         return None
     # A return that lowers its own day may have the number of an order: a sale stands above it.
@@ -60,7 +60,7 @@ def bought_by(result: Result, customer_id: str, most: int = SHOWN) -> Bought | N
     """The same of a customer under the id that counts, his orders being looked for."""
     if result.lines is None or result.orders is None:
         return None
-    return bought(result, customer_id, result.engine.rows(_of(result.orders, customer_id)), most)
+    return bought(result, customer_id, result.engine.rows(rows_of(result.orders, customer_id)), most)
 
 
 def usual(result: Result) -> Mapping[str, Mapping[str | None, Decimal]]:
@@ -89,11 +89,6 @@ def with_usual(
 ) -> list[Basket]:  # fmt: skip
     """Baskets with the parts that these have in what all customers spend, as `usual` tells it."""
     return [beside_usual(b, everybody[b.by]) if b.by in everybody else b for b in baskets]
-
-
-def _of(facts: ir.Table, customer_id: str) -> ir.Table:
-    who = facts.customer_id
-    return facts.filter((who if who.type().is_string() else who.cast(dt.string)) == customer_id)
 
 
 def _described(result: Result, lines: ir.Table) -> ir.Table:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
 
+from custrata.core.facts.ids import rows_of
 from custrata.usecases.fact_set import SHOWN
 from custrata.usecases.look import Result
 
@@ -29,8 +29,7 @@ def order_page(result: Result, customer_id: str, number: int = 1, size: int = 50
     own = result.surviving(customer_id)
     if result.orders is None:
         return OrderPage(own, (), 0)
-    who = result.orders.customer_id
-    t: Any = result.orders.filter((who if who.type().is_string() else who.cast(dt.string)) == own)
+    t: Any = rows_of(result.orders, own)
     total = int(result.engine.rows(t.aggregate(n=t.count()))[0]["n"])
     ordered = t.select(*SHOWN).order_by([ibis.desc("day"), ibis.asc("order_id"), ibis.asc("gross")])
     rows = result.engine.rows(ordered.limit(size, offset=(number - 1) * size)) if total else []

@@ -11,6 +11,7 @@ from typing import Any
 import ibis.expr.datatypes as dt
 
 from custrata.core.explain import Explanation
+from custrata.core.facts.ids import rows_of
 from custrata.core.measure.months import Month, months_of, months_query
 from custrata.locale import Lang
 from custrata.usecases.customers.bought import Bought, bought
@@ -86,9 +87,7 @@ def _with_orders_of(result: Result, customer_id: str) -> Iterator[Result]:
     if result.orders is None:
         yield result
         return
-    who = result.orders.customer_id
-    own = result.orders.filter((who if who.type().is_string() else who.cast(dt.string)) == customer_id)
-    with result.engine.passing("orders_of", own) as few:
+    with result.engine.passing("orders_of", rows_of(result.orders, customer_id)) as few:
         found = replace(result, orders=few)
         if isinstance(found, Veiled) and found.full is not None:
             found = replace(found, full=replace(found.full, orders=few))
