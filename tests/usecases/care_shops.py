@@ -12,6 +12,7 @@ from corner_shops import SCHEME, Corner, codes, kept
 from custrata.core.store import AuditEntry
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import duckdb_store
+from custrata.usecases.levels.apply import decide
 from custrata.usecases.levels.history import History, Moved
 from custrata.usecases.levels.kept import store_of
 from custrata.usecases.opened import open_run
@@ -36,6 +37,24 @@ class Night(Corner):
     @classmethod
     def shop(cls, path: Path, care: str = "", levels: str = "") -> Night:
         return cls.opened(path, SCHEME + levels + care)
+
+    @classmethod
+    def watched(cls, path: Path, care: str, levels: str = "") -> Night:
+        """Watched since the evening of 1 June."""
+        found = cls.shop(path, care, levels)
+        assert found.look() == []
+        return found
+
+    def approve(self) -> Night:
+        """A plan of the worker's waits, and the boss approves it: bob, who is plain, shall be VIP."""
+        self.scheme((SCHEME + LEVELS + BOTH).replace("fall: 40%", "rise: 1%"))
+        self.at(2, 3).look()
+        self.sells("b", "9,bob,2024-06-02,300\n")
+        self.at(3, 3).look()
+        job = self.jobs()["levels"]
+        assert job.waits is not None and self.levels()["bob"] == "plain"
+        decide(self.workspace, kept, self.clock, job.waits, True, who="boss")
+        return self
 
     def at(self, day: int, hour: int, minute: int = 0, month: int = 6) -> Night:
         self.now = datetime(2024, month, day, hour, minute, tzinfo=UTC)

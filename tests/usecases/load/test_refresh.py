@@ -2,176 +2,17 @@
 
 from __future__ import annotations
 
-import random
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from copy import copy
-from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from test_load_once import Shop, told
+from refresh_shops import FAMILIES, FEW, HEADS, SCHEME, Counter, moved, opened, sale
 
 from custrata import Scheme
 from custrata.usecases import refresh as refreshing
-from custrata.usecases.evaluate import Evaluation, classify
-from custrata.usecases.load import load as loading
-from custrata.usecases.load.kept import KeptFacts, read_state
-from custrata.usecases.load.workplace import Workplace
-from custrata.usecases.refresh import Refresh
-from custrata.usecases.staging import params_json
 
 pytestmark = pytest.mark.slow
-
-TODAY = date(2025, 6, 30)
-SCHEME = """
-scheme: Shop
-sources:
-  orders:
-    file: sales*.csv
-    columns: {order_id: no, customer_id: who, ordered_at: day, amount: paid, status: state, refers_to: of,
-              product_id: what, quantity: n, discount: off, channel: way}
-    count: [done]
-    anonymous: [walk-in]
-  returns: {file: back*.csv, columns: {order_id: of, customer_id: who, returned_at: day, amount: paid, return_id: no}}
-  products: {file: goods*.csv, columns: {product_id: what, category: sort, brand: make}}
-  customers: {file: people*.csv, columns: {customer_id: who, joined_at: since, city: town}}
-  interactions:
-    complaint: {file: talk*.csv, columns: {id: no, customer_id: who, happened_at: day, closed_at: shut, value: score}}
-    visit: {file: seen*.csv, columns: {customer_id: who, happened_at: day}}
-  assets: {file: held*.csv, columns: {customer_id: who, day: day, value: worth, kind: sort}}
-metrics:
-  spend: {monetary: lifetime}
-  %s
-segments:
-  score: {quantile: spend, groups: 3}
-  town: {attribute: city}
-"""
-#: Metrics of every kind, a few at a time: all of them together take seconds to compile.
-FEW = """
-  recency: {recency: days}
-  recency_30: {recency: days, window: 30 days}
-  tenure: {tenure: lifetime}
-  spend_30: {monetary: 30 days}
-  tea: {share: category, is: tea}
-  open: {interactions: complaint, state: open}
-"""
-FAMILIES = (
-    FEW,
-    """
-  last: {last_purchase: last month}
-  days: {frequency: last month, count: day}
-  value: {average_order_value: 3 months}
-  growth: {growth: month}
-  growth_30: {growth: 30 days}
-  interval: {interval: lifetime}
-  months: {stability: active months, window: 12 months}
-""",
-    """
-  units: {quantity: 30 days}
-  came_back: {return_rate: 3 months}
-  orders_back: {return_rate: lifetime, of: orders}
-  given: {discount_share: year}
-  clockwork: {stability: intervals}
-  biggest: {sql: max(net), window: 30 days}
-  since: {sql: max(as_of - day)}
-  weeks: {recency: weeks}
-""",
-    """
-  brand: {top: brand}
-  brand_share: {top_share: brand, window: last month}
-  breadth: {breadth: product_id, window: 3 months}
-  sorts: {sql: count(distinct category), from: lines, window: quarter}
-  week: {share: category, is: tea, window: week}
-""",
-    """
-  complaints: {interactions: complaint, window: 30 days}
-  closed: {interactions: complaint, state: closed, window: month}
-  visits: {interactions: visit, window: month}
-  quiet: {days_since_contact: all}
-  content: {satisfaction: lifetime, of: complaint}
-  rate: {complaint_rate: 3 months}
-  holds: {assets: all}
-  holds_new: {assets: all, window: 30 days}
-""",
-    """
-  own_year: {monetary: membership year}
-  own_orders: {frequency: membership year}
-  before: {monetary: last membership year}
-  quiet: {recency: days, window: last membership year}
-  own_growth: {growth: membership year}
-  own_months: {stability: active months, window: membership year}
-  months_before: {stability: active months, window: last membership year}
-  own_tea: {share: category, is: tea, window: membership year}
-  own_talks: {interactions: complaint, window: membership year}
-  own_biggest: {sql: max(net), window: last membership year}
-""",
-)
-HEADS = {
-    "sales": "no,who,day,paid,state,of,what,n,off,way\n", "back": "of,who,day,paid,no\n", "goods": "what,sort,make\n",
-    "people": "who,since,town\n", "talk": "no,who,day,shut,score\n", "seen": "who,day\n",
-    "held": "who,day,worth,sort\n",
-}  # fmt: skip
-
-
-class Counter(Shop):
-    """A shop whose evaluations keep their numbers."""
-
-    def both(self, as_of: date | None = None, **decided: Any) -> tuple[Evaluation, dict[str, Any]]:
-        """An evaluation that keeps its numbers and what it says; it must say what one without any of them says."""
-        with self.store() as store, tempfile.TemporaryDirectory() as scratch:
-            at = Workplace(self.folder, Path(scratch), **decided)
-
-            def facts() -> tuple[KeptFacts, Any]:
-                kept = KeptFacts(self.scheme, store, read_state(store), at)
-                return kept, kept.facts(as_of, TODAY)
-
-            kept, found = facts()
-            quick = classify(self.scheme, found, store, refresh=Refresh(kept, self.scheme))
-            full = classify(self.scheme, facts()[1], store)
-            said = [told(e, store) | {"params": params_json(e), "totals": asdict(e.totals)} for e in (quick, full)]
-            assert said[0] == said[1]
-            return quick, said[0]
-
-    def row(self, who: str, as_of: date | None = None, **decided: Any) -> dict[str, Any] | None:
-        rows = self.both(as_of, **decided)[1]["customers"]
-        return next((r for r in rows if r["customer_id"] == who), None)
-
-
-def sale(no: str, who: str, day: Any, paid: Any = 50, state: str = "done", of: str = "", what: str = "p1") -> str:
-    return f"{no},{who},{day},{paid},{state},{of},{what},2,1,web\n"
-
-
-def joined(customer: int) -> date | str:
-    """Anniversaries come day after day from 1 May on; of every fifth customer nobody knows when he joined."""
-    return "" if customer % 5 == 4 else date(2020, 5, 1) + timedelta(days=customer)
-
-
-def opened(folder: Path, customers: int, metrics: str) -> Counter:
-    """A shop with so many customers, each with an order a month or so in 2024, up to 30 April."""
-    text = SCHEME % metrics.strip()
-    if "assets" not in metrics:
-        text = re.sub(r"\n  (  visit|assets): .*", "", text)
-    shop = Counter(folder, text)
-    chance = random.Random(1)
-    lines = "".join(
-        sale(f"b{c}-{i}", f"c{c}", date(2024, 1, 1) + timedelta(days=chance.randrange(120)), chance.randrange(1, 99),
-             what=f"p{chance.randrange(1, 4)}")
-        for c in range(customers) for i in range(4)
-    )  # fmt: skip
-    for name, head in HEADS.items():
-        shop.write(f"{name}-0.csv", head)
-    shop.write("sales-0.csv", HEADS["sales"] + lines + sale("b", "c0", date(2024, 4, 30)))
-    shop.write("goods-0.csv", HEADS["goods"] + "p1,tea,x\np2,tea,y\np3,cake,x\n")
-    shop.write("people-0.csv", HEADS["people"] + "".join(f"c{c},{joined(c)},town{c % 3}\n" for c in range(customers)))
-    shop.load()
-    return shop
 
 
 @pytest.fixture(scope="module")
@@ -184,14 +25,6 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Counter:
 @pytest.fixture
 def shop(ready: Counter, tmp_path: Path) -> Counter:
     return moved(ready, tmp_path / "shop")
-
-
-def moved(shop: Counter, folder: Path) -> Counter:
-    """The same shop in a folder of its own."""
-    found = copy(shop)
-    found.folder = folder
-    shutil.copytree(shop.folder, folder)
-    return found
 
 
 def test_nobody_is_worked_out_again_when_nothing_happened(shop: Counter) -> None:
@@ -360,68 +193,3 @@ def test_facts_that_a_version_loaded_which_notes_nobody_are_worked_out_for_every
     shop.write("sales-1.csv", HEADS["sales"] + sale("1", "c7", "2024-04-30", 500))
     shop.load()
     assert shop.both()[0].anew == 40
-
-
-who = st.sampled_from(["c1", "c2", "c3", "ann", "bob", "walk-in", ""])
-days = st.integers(0, 150).map(lambda n: date(2024, 1, 15) + timedelta(days=n))
-joining = days | st.sampled_from(["", "2020-02-29", "2022-05-01", "2023-05-02", "2023-05-09", "2024-06-05"])
-amounts = st.sampled_from(["100", "20", "-20", "0", "x"])
-numbers = st.sampled_from(["1", "2", "3", "b", "b1-1", "b2-0"])
-rows = {
-    "sales": st.builds(sale, numbers, who, days, amounts, st.sampled_from(["done", "done", "void"]),
-                       st.sampled_from(["", "", "1", "b", "b1-1"]), st.sampled_from(["p1", "p2", "p9", ""])),
-    "back": st.tuples(numbers, who, days, amounts, st.just("r")).map(lambda r: ",".join(map(str, r)) + "\n"),
-    "goods": st.tuples(st.sampled_from(["p1", "p9"]), st.sampled_from(["tea", "cake"]), st.just("z")).map(
-        lambda r: ",".join(r) + "\n"
-    ),
-    "people": st.tuples(who, joining, st.sampled_from(["here", "there"])).map(lambda r: ",".join(map(str, r)) + "\n"),
-    "talk": st.tuples(numbers, who, days, days, amounts).map(lambda r: ",".join(map(str, r)) + "\n"),
-    "seen": st.tuples(who, days).map(lambda r: ",".join(map(str, r)) + "\n"),
-    "held": st.tuples(who, days, amounts, st.sampled_from(["a", "b"])).map(lambda r: ",".join(map(str, r)) + "\n"),
-}  # fmt: skip
-files = st.sampled_from([*HEADS, "sales"]).flatmap(
-    lambda name: st.tuples(st.just(name), st.integers(1, 2), st.none() | st.lists(rows[name], min_size=1, max_size=4))
-)
-merges = st.sampled_from([{}, {"bob": "ann"}, {"c2": "c1", "bob": "ann"}]).map(lambda m: ("merge", m))
-moves = st.sampled_from([0, 1, 2, 7, 31, 40, 300]).map(lambda n: ("later", n))
-steps = st.lists(st.one_of(files, files, files, moves, merges), min_size=1, max_size=4)
-
-
-@pytest.fixture(scope="module")
-def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, Path], Counter]]:
-    """Small shops by their metrics. In them every change touches a large share: still only the touched are worked
-    out."""
-    made: dict[str, Counter] = {}
-
-    def of(metrics: str, folder: Path) -> Counter:
-        if metrics not in made:
-            made[metrics] = opened(tmp_path_factory.mktemp("small"), 8, metrics)
-            made[metrics].both(date(2024, 4, 30))
-        return moved(made[metrics], folder)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(refreshing, "_MOST", 1.0)
-        patch.setattr(loading, "_MOST_TOUCHED", 1.0)
-        yield of
-
-
-@settings(max_examples=max(1, settings().max_examples // 3))
-@given(st.sampled_from(FAMILIES), steps, st.booleans())
-def test_after_whatever_happens_it_is_as_if_all_were_worked_out(
-    shops: Callable[[str, Path], Counter], metrics: str, history: list[Any], end_of_data: bool
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        shop = shops(metrics, Path(folder) / "shop")
-        day = None if end_of_data else date(2024, 4, 30)
-        decided: dict[str, Any] = {}
-        for name, *more in history:
-            if name == "later":
-                day = None if day is None else day + timedelta(days=more[0])
-            elif name == "merge":
-                decided = {"merged": more[0]}
-            elif more[1] is None:
-                (shop.folder / f"{name}-{more[0]}.csv").unlink(missing_ok=True)
-            else:
-                shop.write(f"{name}-{more[0]}.csv", HEADS[name] + "".join(more[1]))
-            shop.load(**decided)
-            shop.both(day, **decided)
