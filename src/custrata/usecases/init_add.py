@@ -15,7 +15,6 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.edit import with_value
 from custrata.core.scheme.loader import find
 from custrata.core.scheme.model import Scheme
-from custrata.core.scheme.source import Source
 from custrata.core.scheme.yaml import read
 from custrata.locale import LANGS, Lang, source_title
 from custrata.sources.files.find import find_files
@@ -76,7 +75,7 @@ def _with_table(
     read_already = {p.resolve() for p in _found(config.file, folder)}
     more = [p.as_posix() for p in paths if (folder / p).resolve() not in read_already]
     if more:
-        said = _with_files(said, source, config, more, file)
+        said = with_files(said, source, [*config.file, *more], file.name)
     forms = own_form(config, table, files_of(table, paths, folder).names) or {}
     for name, form in forms.items():
         said = _with_option(said, source, "by_file", name, form.model_dump(exclude_none=True), scheme.lang, file)
@@ -112,18 +111,19 @@ def _found(patterns: Sequence[str], folder: Path) -> list[Path]:
         return []
 
 
-def _with_files(said: str, source: str, config: Source, more: Sequence[str], file: Path) -> str:
-    """The text with further files under `file:` of a source."""
-    data = read(said, file.name).data
+def with_files(said: str, source: str, paths: Sequence[str], name: str) -> str:
+    """The text of a scheme (in a file of that name) with these files under `file:` of a source. E-WEB-046 where the
+    source's place cannot be found."""
+    data = read(said, name).data
     base, _, part = source.partition(".")
     for path in _spelled(data, base, part):
         there = _at(data, path)
         if not isinstance(there, dict):  # `customers: data/members.csv` is short for its file
-            return with_value(said, path, [*config.file, *more])
+            return with_value(said, path, [*paths])
         key = next((k for k in ("file", "文件") if k in there), None)
         if key is not None:
-            return with_value(said, (*path, key), [*config.file, *more])
-    raise CustrataError(Problem("E-WEB-046", file.name, {"file": ", ".join(more)}))
+            return with_value(said, (*path, key), [*paths])
+    raise CustrataError(Problem("E-WEB-046", name, {"file": ", ".join(paths)}))
 
 
 def _spelled(data: Any, base: str, part: str) -> list[tuple[str, ...]]:

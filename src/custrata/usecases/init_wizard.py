@@ -22,6 +22,7 @@ from custrata.core.scheme.yaml import read
 from custrata.locale import LANGS, Lang
 from custrata.usecases.init import Draft, look, write
 from custrata.usecases.init_add import add_files
+from custrata.usecases.init_back import keep_after, keep_before
 from custrata.usecases.init_choices import Choices, as_of_of, settle
 from custrata.usecases.init_findings import findings
 from custrata.usecases.init_fits import fits
@@ -29,7 +30,8 @@ from custrata.usecases.init_how import hows_of
 from custrata.usecases.init_look import Seen
 from custrata.usecases.init_yaml import Spelling
 from custrata.usecases.ports import EngineFactory, Progress, silent
-from custrata.usecases.workspace import replace_file
+from custrata.usecases.scheme_file import scheme_text
+from custrata.usecases.workspace import Workspace, replace_file
 
 DATA = "data"
 _LONGEST_NAME = 80
@@ -58,7 +60,7 @@ def analyse(
     """What the files (names in `base`) hold, what a person said of it being said already, in every language; and what
     the scheme in `folder`, if there is one, would make of them. `seen` is told how each of them lies there.
 
-    JSON: `{zh: findings, en: findings, lang, fits: {title: {source, new, problems}}}`. Errors: those of `init.look`;
+    JSON: `{zh: findings, en: findings, fits: {title: {source, new, problems}}}`. Errors: those of `init.look`;
     E-WEB-043.
     """
     hows = hows_of(choices)
@@ -71,7 +73,7 @@ def analyse(
                 kept = Draft([t for t in draft.tables if t.export.title in left_out.keys() & titles], [])
                 everything[lang] = findings(kept, lang)["tables"]
         settle(draft, choices)
-        told: dict[str, Any] = {"lang": draft.lang if draft.tables else "zh"}
+        told: dict[str, Any] = {}
         for lang in LANGS:
             found = findings(draft, lang)
             for table in everything.get(lang, ()):
@@ -87,14 +89,19 @@ def analyse(
 
 def take(
     files: Sequence[tuple[str, bool]], base: Path, folder: Path, engine_for: EngineFactory, choices: Choices,
-    lang: Lang, *, anew: bool = False, progress: Progress = silent,
+    lang: Lang, *, anew: bool = False, progress: Progress = silent, keep: Path | None = None,
 ) -> Taken:  # fmt: skip
     """Puts files (name in `base`, whether it may take the place of one of that name) into the folder's `data/` and lets
     its scheme read them: a new scheme where there is none or `anew`, else the sources that they fit, or new sources.
 
+    What was before is kept in the folder `keep`, so that the import can be taken back (`init_back`).
+
     All or nothing: where anything is wrong, the folder is as it was. Errors: those of `look`, `settle` and `write`;
     E-WEB-044 where a table fits no source and its kind is there already.
     """
+    if keep is not None:
+        text = scheme_text(Workspace.at(folder)) if has_scheme(folder) else None
+        keep_before(keep, text, {n: folder / DATA / n for n, replaces in files if replaces})
     with _placed(files, base, folder / DATA) as undo:
         names, hows = [_literal(n) for n, _ in files], hows_of(choices)
         with look(names, folder / DATA, engine_for, progress=progress, hows=hows) as draft:
@@ -111,6 +118,8 @@ def take(
                 undo.append(lambda: _back(scheme, kept))
                 _say_head(scheme, choices)
         undo.clear()
+    if keep is not None:
+        keep_after(keep, scheme_text(Workspace.at(folder)), [n for n, _ in files], folder / DATA)
     return Taken(scheme, Scheme.load(scheme).lang, sources, kept)
 
 

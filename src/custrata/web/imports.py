@@ -1,8 +1,8 @@
-"""Imports under way: files that somebody sent, what was found in them, what was chosen. Each is a folder of its own.
+"""Imports: files that somebody sent, what was found in them, what was chosen. Each is a folder of its own.
 
 `.custrata/web/imports/<number>/` holds `files/`, `state.json` (who, files, choices, jobs), `findings.json`
-and `lies.json` (how the files lie there). Nothing
-of it is read by a run; only taking an import in puts its files where the scheme finds them.
+and `lies.json` (how the files lie there). Nothing of it is read by a run; only taking an import in puts its files where
+the scheme finds them. What was `before` stays, so that it can be taken back; then its files lie in `back/`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.usecases.init_back import can_be_taken_back
 from custrata.usecases.workspace import replace_file
 
 #: Files that are taken, by their endings; what is in them is looked at, whatever the ending says.
@@ -52,12 +53,39 @@ class Import:
     take: int | None = None
     anew: bool = False
     over: bool = False
-    """Its files are in `data/`."""
+    """Its files are in `data/`, or were."""
+    taken_at: str = ""
+    back: int | None = None
+    """The job that takes it back."""
+    back_at: str = ""
 
     @property
     def place(self) -> Path:
         """Where its files lie."""
         return self.folder / "files"
+
+    @property
+    def before(self) -> Path:
+        """What was before it, as `init_back` keeps it."""
+        return self.folder / "before"
+
+    @property
+    def aside(self) -> Path:
+        """Where its files lie once it is taken back."""
+        return self.folder / "back"
+
+    @property
+    def done_at(self) -> datetime:
+        """When its files were taken in; of imports that do not say, when they were begun."""
+        return datetime.fromisoformat(self.taken_at or self.at)
+
+    @property
+    def undone_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.back_at) if self.back_at else None
+
+    @property
+    def undoable(self) -> bool:
+        return self.over and not self.back_at and can_be_taken_back(self.before)
 
     @property
     def begun_at(self) -> datetime:
@@ -134,7 +162,7 @@ def opened(home: Path, number: int) -> Import:
 
 
 def all_of(home: Path) -> list[Import]:
-    """Imports that are not over, the newest first."""
+    """All imports, the newest first."""
     root = home_of(home)
     found = []
     for path in root.iterdir() if root.is_dir() else ():
@@ -143,7 +171,7 @@ def all_of(home: Path) -> list[Import]:
                 found.append(opened(home, int(path.name)))
             except CustrataError:
                 continue
-    return sorted((i for i in found if not i.over), key=lambda i: -i.id)
+    return sorted(found, key=lambda i: -i.id)
 
 
 def safe_name(said: str) -> str:

@@ -71,6 +71,10 @@ def _backtest(arguments: Mapping[str, Any]) -> Sequence[str]:
     return ["backtest", "--json", "--horizon", str(arguments["horizon"])]
 
 
+def _leavers(arguments: Mapping[str, Any]) -> Sequence[str]:
+    return ["apart", "--leavers", "--json", "--days", str(arguments["days"])]
+
+
 def task(name: str, lane: Lane = "write", limits: Limits | None = None, first: Kind | None = None) -> Kind:
     """Work that only the web application asks for: a function of `custrata.web.tasks`."""
 
@@ -92,9 +96,12 @@ KINDS: dict[str, Kind] = {
         Kind("apply", Can.PLAN, _apply, answers=True),
         # It brings the facts up to date first, as a run does.
         Kind("backtest", Can.DATA, _backtest, answers=True, limits=Limits(clock=3600), keeps=("as_of", "horizon")),
+        # So does this, for an evaluation of a past day.
+        Kind("leavers", Can.DATA, _leavers, answers=True, limits=Limits(clock=3600), keeps=("customers", "own")),
         Kind("export", Can.EXPORT, lambda a: [json.dumps(dict(a))], "read", "custrata.web.export", True),
         task("look", "look", _GUESSING),
         task("take"),
+        task("take_back"),
         task("audit", "read"),
         task("duplicates", "read"),
         task("join"),

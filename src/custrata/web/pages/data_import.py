@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from custrata.core.errors import CustrataError
+from custrata.core.errors import CustrataError, Problem
 from custrata.usecases.init_wizard import DATA, has_scheme
 from custrata.web import imports, jobs
 from custrata.web.data_page import around, cannot, data_page, not_here
@@ -27,6 +27,7 @@ from custrata.web.import_reading import keep_reading, reading_of
 from custrata.web.imports import Import, Sent
 from custrata.web.models import Job
 from custrata.web.page import Request, address
+from custrata.web.paging import pages
 from custrata.web.show import show
 from custrata.web.site import site
 from custrata.web.trail import record
@@ -34,11 +35,13 @@ from custrata.web.uploading import put, sent, with_ending
 from custrata.web.uploads import LARGEST_MB
 
 STEPS = ("files", "columns", "counts", "result")
+#: Past imports on a page.
+_PAST = 20
 
 
 @data_page("data/import/", methods=("GET", "POST"), name="import")
 def begin(request: Request) -> HttpResponse:
-    """Files to begin with, and imports that somebody began."""
+    """Files to begin with, imports that somebody began, and those that are over."""
     here = site()
     if request.method == "POST":
         _fits(request)
@@ -49,7 +52,10 @@ def begin(request: Request) -> HttpResponse:
             one.remove()
             raise
         return HttpResponseRedirect(address("import_one", id=one.id))
-    values = _around(request) | {"begun": imports.all_of(here.workspace.home)}
+    known = imports.all_of(here.workspace.home)
+    past = [i for i in known if i.over]
+    at = pages(request, len(past), _PAST)
+    values = _around(request) | {"begun": [i for i in known if not i.over], "past": at.part(past), "at": at}
     return show(request, "import.html.j2", values)
 
 
@@ -164,6 +170,18 @@ def forget(request: Request, id: int) -> HttpResponse:
     one.remove()
     record(request.sight.name, "forget import", f"import {id}")
     return HttpResponseRedirect(address("import"))
+
+
+@data_page("data/import/<int:id>/undo/", methods=("POST",), name="import_undo")
+def undo(request: Request, id: int) -> HttpResponse:
+    """Takes a past import back: asks for the work, and for a run. Raises E-WEB-150 of one that cannot be."""
+    one = imports.opened(site().workspace.home, id)
+    if not one.undoable:
+        raise CustrataError(Problem("E-WEB-150", f"import {id}", {}))
+    job = jobs.ask("take_back", request.sight.name, id=id)
+    one.back = job.pk
+    one.save()
+    return HttpResponseRedirect(address("job", id=job.pk))
 
 
 def _reading(request: Request, one: Import, values: dict[str, Any]) -> HttpResponse:

@@ -168,9 +168,11 @@ def _next(found: Any) -> tuple[str, str] | None:
     if found.state != "done":
         return None
     ways = {"run": ("overview", "/"), "play": ("overview", "/"), "mend": ("data", address("data")),
+            "take_back": ("data", address("data")),
             "audit": ("quality", address("quality")), "duplicates": ("duplicates", address("duplicates")),
             "join": ("duplicates", address("duplicates")), "plan": ("levels", "/levels/"),
-            "apply": ("levels", "/levels/"), "backtest": ("trust", address("trust"))}  # fmt: skip
+            "apply": ("levels", "/levels/"), "backtest": ("trust", address("trust")),
+            "leavers": ("leavers", address("leavers"))}  # fmt: skip
     return ways.get(found.kind)
 
 

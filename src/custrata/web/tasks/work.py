@@ -70,17 +70,29 @@ def take(folder: Path, arguments: Mapping[str, Any], lang: Lang) -> dict[str, An
     workspace = Workspace.at(folder)
     one = imports.opened(workspace.home, int(arguments["id"]))
     if not one.over:
-        spoken: Lang = (one.findings or {}).get("lang", lang)
         taken = init_wizard.take(
-            [(f.name, f.replaces) for f in one.files], one.place, folder, duckdb_engine, one.choices, spoken,
-            anew=one.anew, progress=steps.told(lang),
+            [(f.name, f.replaces) for f in one.files], one.place, folder, duckdb_engine, one.choices, lang,
+            anew=one.anew, progress=steps.told(lang), keep=one.before,
         )  # fmt: skip
         one = imports.opened(workspace.home, one.id)
-        one.over, one.take = True, one.take
+        one.over, one.taken_at = True, clock().isoformat(timespec="seconds")
         one.choices["sources"] = dict(taken.sources)
         one.save()
         shutil.rmtree(one.place, ignore_errors=True)  # they lie in data/ now
     return _run(folder, lang) | {"import": one.id, "sources": one.choices.get("sources", {})}
+
+
+def take_back(folder: Path, arguments: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """Takes an import back, and runs."""
+    from custrata.usecases import init_back
+
+    workspace = Workspace.at(folder)
+    one = imports.opened(workspace.home, int(arguments["id"]))
+    if not one.back_at:
+        init_back.take_back(workspace, folder / DATA, one.before, one.aside, duckdb_engine)
+        one.back_at = clock().isoformat(timespec="seconds")
+        one.save()
+    return _run(folder, lang) | {"import": one.id}
 
 
 def _run(folder: Path, lang: Lang) -> dict[str, Any]:
@@ -204,6 +216,7 @@ def _keep(path: Path, told: dict[str, Any]) -> None:
 
 
 WORK: dict[str, Work] = {
-    "look": look, "take": take, "audit": audit, "duplicates": duplicates, "join": join, "mend_sheet": mend_sheet,
+    "look": look, "take": take, "take_back": take_back, "audit": audit, "duplicates": duplicates, "join": join,
+    "mend_sheet": mend_sheet,
     "mend_look": mend_look, "mend": mend, "play": play,
 }  # fmt: skip
