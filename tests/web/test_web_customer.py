@@ -103,6 +103,18 @@ def test_a_profile_is_corrected_shown_at_once_and_taken_back(shop: Shop, told: s
     assert "E-WEB-027" in body(client.post(path, {"do": "withdraw", "column": "手机"}), 400)
 
 
+def test_a_name_that_was_corrected_is_told_and_taken_back_where_it_stands(shop: Shop, told: str) -> None:
+    client, path = shop.client("operator", lang="en"), f"/change/customers/{told}/"
+    said = {"do": "correct", "column": "name", "value": "Li & Sons", "reason": "letter"}
+    before = body(client.get(f"/customers/{told}/"))
+    assert client.post(path, said).status_code == 302
+    page = body(client.get(f"/customers/{told}/"))
+    assert "<h1>Li &amp; Sons</h1>" in page and '<input type="hidden" name="column" value="name">' in page
+    assert client.post(path, {"do": "withdraw", "column": "name"}).status_code == 302
+    after = body(client.get(f"/customers/{told}/"))
+    assert "<h1>Li" not in after and '<input type="hidden" name="column" value="name">' not in before + after
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [
