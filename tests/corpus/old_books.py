@@ -58,12 +58,15 @@ def an_old_workbook_with_a_far_cell(data: Path) -> None:
     (data / "a.xls").write_bytes(container({"Workbook": old_book([*CELLS, (65_535, 65_535, "x")])}))
 
 
-def binary_book(cells: list[tuple[int, int, str]]) -> bytes:
-    """An .xlsb of one sheet with texts at (row, column)."""
+def binary_book(
+    cells: list[tuple[int, int, str]], area: tuple[int, int, int, int] = (0, 3, 0, 3), texts: int | None = None
+) -> bytes:  # fmt: skip
+    """An .xlsb of one sheet with texts at (row, column), the area that it says it has, and a part of so many shared
+    texts."""
     bundle = struct.pack("<II", 0, 1) + _wide("r0") + _wide("Sheet1")
     book = _record(131, b"") + _record(153, bytes(12)) + _record(143, b"") + _record(156, bundle) + _record(144, b"")
     book += _record(157, bytes(26)) + _record(132, b"")
-    sheet, at = _record(129, b"") + _record(148, struct.pack("<IIII", 0, 3, 0, 3)) + _record(145, b""), -1
+    sheet, at = _record(129, b"") + _record(148, struct.pack("<IIII", *area)) + _record(145, b""), -1
     for row, column, text in cells:
         if row != at:
             sheet += _record(0, struct.pack("<IIHHBI", row, 0, 300, 0, 0, 0))
@@ -75,6 +78,10 @@ def binary_book(cells: list[tuple[int, int, str]]) -> bytes:
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument", kind
     )
     members = {"_rels/.rels": rels("xl/workbook.bin"), "xl/workbook.bin": book, "xl/worksheets/sheet1.bin": sheet}
+    if texts is not None:
+        shared = '<Relationship Id="r9" Type="' + kind.replace("worksheet", "sharedStrings")
+        links = links.replace("</Relationships>", f'{shared}" Target="sharedStrings.bin"/></Relationships>')
+        members["xl/sharedStrings.bin"] = _record(159, struct.pack("<II", 3, texts)) + _record(160, b"")
     return archive({**members, "xl/_rels/workbook.bin.rels": links.encode()})
 
 

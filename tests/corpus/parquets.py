@@ -45,6 +45,12 @@ def parquet_whose_footer_is_noise(data: Path) -> None:
 
 
 @refused("E-FILE-019")
+def parquet_of_a_name_that_is_no_text(data: Path) -> None:
+    whole = put(data, table())
+    (data / "a.parquet").write_bytes(whole.replace("单号".encode(), b"\xe5\x28" * 3))
+
+
+@refused("E-FILE-019")
 def parquet_whose_footer_claims_to_be_huge(data: Path) -> None:
     whole = put(data, table())
     (data / "a.parquet").write_bytes(whole[:-8] + struct.pack("<I", 0xFFFFFFF0) + b"PAR1")

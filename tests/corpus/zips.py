@@ -51,8 +51,10 @@ def archive(members: Mapping[str, bytes | Packed]) -> bytes:
     return bytes(body + directory + b"PK\x05\x06" + end)
 
 
-def book(sheet: bytes | Packed, **further: bytes | Packed) -> bytes:
-    """An .xlsx of one sheet; `further` members by the names `strings`, `styles`."""
+def book(sheet: bytes | Packed, *, sheets: int = 1, listed: str = "", **further: bytes | Packed) -> bytes:
+    """An .xlsx of one part that is so many sheets; what is `listed` beside them; `further` members by the names
+    `strings`, `styles`."""
+    names = "".join(f'<sheet name="Sheet{i}" sheetId="{i}" r:id="r0"/>' for i in range(1, sheets + 1))
     where = {"strings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
     kinds = {"strings": "sharedStrings", "styles": "styles"}
     links = [f'<Relationship Id="r0" Type="{_LINKS}/worksheet" Target="worksheets/sheet1.xml"/>']
@@ -60,8 +62,8 @@ def book(sheet: bytes | Packed, **further: bytes | Packed) -> bytes:
     members: dict[str, bytes | Packed] = {
         "[Content_Types].xml": f"{HEAD}<Types/>".encode(),
         "_rels/.rels": rels("xl/workbook.xml"),
-        "xl/workbook.xml": f'{HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_LINKS}"><sheets>'
-        f'<sheet name="Sheet1" sheetId="1" r:id="r0"/></sheets></workbook>'.encode(),
+        "xl/workbook.xml": f'{HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_LINKS}"><sheets>{names}</sheets>{listed}'
+        "</workbook>".encode(),
         "xl/_rels/workbook.xml.rels": f'{HEAD}<Relationships xmlns="{_PACKAGE}">{"".join(links)}</Relationships>'
         .encode(),
         "xl/worksheets/sheet1.xml": sheet,

@@ -10,6 +10,7 @@ from import_steps import SALES, assert_done, sent, upload, work
 from web_shops import Shop
 
 import corpus.books
+import corpus.claims
 import corpus.texts  # noqa: F401 - registers its builders
 from corpus.evil import EVILS
 from custrata.usecases.workspace import Workspace
@@ -88,7 +89,7 @@ def test_nobody_fills_the_disk_who_may_not_bring_in_data(empty: Shop, monkeypatc
 
 
 _HOSTILE = ("a_sheet_of_gigabytes", "a_workbook_cut_in_the_middle", "nul_bytes_only", "a_zip_that_is_no_workbook",
-            "an_empty_file")  # fmt: skip
+            "an_empty_file", "an_old_workbook_of_texts_that_say_they_are_long")  # fmt: skip
 
 
 @pytest.mark.parametrize("evil", _HOSTILE)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.zips import book, sheet_xml
 from custrata.core.errors import CustrataError
-from custrata.sources.files import extent
+from custrata.sources.files import extent, zipped
 
 LIMIT = 5_000
 Place = tuple[int, int]
@@ -52,13 +52,13 @@ def written(draw: Any) -> tuple[bytes, Place]:
     return sheet_xml(xml), (row, widest)
 
 
-@given(written(), st.sampled_from([64, 1000, extent._BLOCK]))
+@given(written(), st.sampled_from([64, 1000, zipped.BLOCK]))
 @settings(max_examples=60)
 def test_a_sheet_beyond_the_limit_is_refused_however_it_is_written(made: tuple[bytes, Place], block: int) -> None:
     xml, (rows, columns) = made
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(extent, "MAX_CELLS", LIMIT)
-        patch.setattr(extent, "_BLOCK", block)
+        patch.setattr(zipped, "BLOCK", block)
         path = Path(folder) / "a.xlsx"
         path.write_bytes(book(xml))
         try:
@@ -85,7 +85,7 @@ def test_a_sheet_as_excel_writes_it_is_measured_to_the_cell(tmp_path: Path, monk
             extent.check_extent(path, "a.xlsx", "Sheet1")
 
 
-@pytest.mark.parametrize("block", [64, extent._BLOCK])
+@pytest.mark.parametrize("block", [64, zipped.BLOCK])
 @pytest.mark.parametrize("rows, refused", [
     ("<row>" + "<c/>" * 600 + '</row><row r="9"><c r="A9"/></row>', True),
     ("<x:row>" + "<x:c/>" * 600 + '</x:row><x:row r="9"><x:c r="A9"/></x:row>', True),
@@ -97,7 +97,7 @@ def test_cells_that_do_not_say_where_they_are_are_counted(
     rows: str, refused: bool, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extent, "MAX_CELLS", LIMIT)
-    monkeypatch.setattr(extent, "_BLOCK", block)
+    monkeypatch.setattr(zipped, "BLOCK", block)
     path = tmp_path / "a.xlsx"
     path.write_bytes(book(sheet_xml(rows)))
     if not refused:
@@ -110,7 +110,7 @@ def test_cells_that_do_not_say_where_they_are_are_counted(
 
 @pytest.mark.parametrize("before", range(0, 64, 3))
 def test_a_far_cell_between_two_blocks_is_seen(before: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extent, "_BLOCK", 64)
+    monkeypatch.setattr(zipped, "BLOCK", 64)
     path = tmp_path / "a.xlsx"
     path.write_bytes(book(sheet_xml(" " * before + '<row r="1"><c r="A1"/><c r="ZZ1048576"/><c r="A2"/></row>')))
     with pytest.raises(CustrataError) as caught:

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.header_lines import joined
 from custrata.core.scan import TextPart
+from custrata.sources.files.bounds import MAX_COLUMNS
 from custrata.sources.files.encoding import Readable
-from custrata.sources.files.spec import MAX_COLUMNS, FileSpec
+from custrata.sources.files.spec import FileSpec
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 200
@@ -41,6 +43,9 @@ def text_part(text: Readable, name: str, spec: FileSpec) -> TextPart:
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise CustrataError(Problem("E-FILE-020", name, {"delimiter": spec.delimiter}))
     records = [_clean(record) for record in _records(below, delimiter)]
+    if spec.header_lines > 1 and records:
+        above = _records(lines[max(0, spec.header - spec.header_lines) : spec.header - 1], delimiter)
+        records[0] = joined_header([*above, records[0]])
     check_header(records[:50], name, spec.header)
     columns = column_names(records[0], name)
     return TextPart(text.path, name, columns, delimiter, '"', spec.header, text.lines)
@@ -85,6 +90,11 @@ def column_names(cells: Iterable[str | None], name: str) -> tuple[str, ...]:
         raise CustrataError(Problem("E-FILE-016", name, {"n": len(names), "limit": MAX_COLUMNS}))
     check_names(names, name)
     return tuple(names)
+
+
+def joined_header(lines: Sequence[Sequence[str | None]]) -> list[str]:
+    """The cells of a header of several lines as one, cleaned; empty where nothing stands over a column."""
+    return joined([[clean_name(cell or "") for cell in line] for line in lines])
 
 
 def check_names(names: Sequence[str], name: str) -> None:

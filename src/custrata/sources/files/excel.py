@@ -7,31 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.scan import TablePart
-from custrata.sources.files.delimited import check_header, column_names
-from custrata.sources.files.extent import check_extent, check_parts
-from custrata.sources.files.extent_binary import check_binary_book, check_old_book
+from custrata.sources.files.cells import Cells, Typed
+from custrata.sources.files.delimited import check_header, column_names, joined_header
+from custrata.sources.files.extent import check_extent
+from custrata.sources.files.limited import LimitedCells
 from custrata.sources.files.sniff import Format
-from custrata.sources.files.spec import MAX_COLUMNS
-from custrata.sources.files.typed_sheet import header_and_body
 
 ROW = "_row"
-_SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
-_ERRORS = {
-    "Error(Div0)": "#DIV/0!",
-    "Error(NA)": "#N/A",
-    "Error(Name)": "#NAME?",
-    "Error(Null)": "#NULL!",
-    "Error(Num)": "#NUM!",
-    "Error(Ref)": "#REF!",
-    "Error(Value)": "#VALUE!",
-    "Error(GettingData)": "#GETTING_DATA",
-}
 #: What the texts of some dates and times hold, and what of them counts.
 _MIDNIGHT = (" 00:00:00", r"^(\d{4}-\d\d-\d\d) 00:00:00$")
 _DAY_ZERO = ("1899-12-3", r"^1899-12-3[01] (\d\d:\d\d:\d\d)$")
@@ -48,36 +35,32 @@ class Sheet:
 class Workbook:
     """A workbook, opened once for all of its sheets. `name` is what the user calls it.
 
-    Errors: E-FILE-002 unreadable, E-FILE-012 damaged, E-FILE-015 password, E-FILE-026 larger than it says.
+    Errors: E-FILE-002 unreadable, E-FILE-012 damaged, E-FILE-015 password, E-FILE-026 larger than it says; where it
+    is read in a process with limits, E-FILE-016 too many columns, E-FILE-021 too large an area, E-FILE-029 too much
+    memory, E-FILE-030 too long.
     """
 
     def __init__(self, path: Path, name: str, kind: Format) -> None:
         self.path, self.name, self.kind = path, name, kind
-        self._reader = _reader(path, name, kind)
+        self._cells = _cells(path, name, kind)
         self._checked: dict[str, bool] = {}
 
     @property
     def titles(self) -> list[str]:
         """The sheets in their order."""
-        return list(self._reader.sheet_names)
+        return self._cells.titles
 
     def columns(self, title: str) -> list[Any]:
         """The cells of a sheet, column by column; none where it is empty. Errors: as `read_sheet`."""
         self._check(title)
-        return _columns(self._reader, self.name, title)
+        return self._cells.columns(title)
 
-    def quickly(self, title: str, header: int) -> tuple[list[str | None], list[Any]] | None:
+    def quickly(self, title: str, header: int) -> Typed | None:
         """The header of a sheet and what stands below it, in half the time, whole numbers and days as such; null where
         that cannot be. Errors: as `read_sheet`."""
         if not self._check(title) or self.kind != "xlsx":
             return None
-        # Without skip_rows=0 empty rows above the header would not be counted.
-        asked: dict[str, Any] = {"header_row": header - 1, "skip_rows": 0, "schema_sample_rows": None}
-        try:
-            sheet = _calamine(self.name, lambda: self._reader.load_sheet(title, **asked))
-            return _calamine(self.name, lambda: header_and_body(sheet)) if sheet.width <= MAX_COLUMNS else None
-        except CustrataError:
-            return None  # whatever it is, who reads texts tells it
+        return self._cells.typed(title, header)
 
     def _check(self, title: str) -> bool:
         """Whether a sheet that may be read has neither truths nor errors, looked at once."""
@@ -86,8 +69,9 @@ class Workbook:
         return self._checked[title]
 
 
-def read_sheet(book: Workbook, sheet: str | int | None, header: int, name: str = "") -> Sheet:
-    """One sheet, every cell as the text that a person would type; `name` is what its rows are told under. Of an .xlsx,
+def read_sheet(book: Workbook, sheet: str | int | None, header: int, name: str = "", lines: int = 1) -> Sheet:
+    """One sheet, every cell as the text that a person would type; `name` is what its rows are told under. The header is
+    the row `header`, with those above it if it has several `lines`. Of an .xlsx,
     columns of nothing but whole numbers or days hold those, which stand for the texts that write them.
 
     Dates are `YYYY-MM-DD`, with ` HH:MM:SS` if there is a time; whole numbers have no `.0`, others at most nine
@@ -98,13 +82,16 @@ def read_sheet(book: Workbook, sheet: str | int | None, header: int, name: str =
     E-FILE-013 no such sheet, E-FILE-015 password, E-FILE-016 too many columns, E-FILE-021 too large an area.
     """
     title = _choose(book.titles, sheet, book.name)
-    told, found = name or book.name, book.quickly(title, header)
+    # One row above others is all that the quick way sees of a header.
+    told, found = name or book.name, book.quickly(title, header) if lines == 1 else None
     if found is not None:
         return Sheet(_table(*found, told, header), title)
     columns = book.columns(title)
     if not columns:
         raise CustrataError(Problem("E-FILE-007", f"{book.name}[{title}]"))
-    first = [column[header - 1].as_py() for column in columns] if header <= len(columns[0]) else []
+    there = range(max(0, header - lines), header) if header <= len(columns[0]) else range(0)
+    rows = [[column[i].as_py() for column in columns] for i in there]
+    first: list[str | None] = [*joined_header(rows)] if lines > 1 else next(iter(rows), [])
     return Sheet(_table(first, [column.slice(header) for column in columns], told, header), title)
 
 
@@ -118,23 +105,12 @@ def sheet_rows(columns: Sequence[Any]) -> list[tuple[str | None, ...]]:
     return list(zip(*(_as_text(column).to_pylist() for column in columns), strict=True))
 
 
-def _reader(path: Path, name: str, kind: Format) -> Any:
-    if kind == "xls":
-        check_old_book(path, name)
-    else:
-        check_parts(path, name)
-    if kind == "xlsb":
-        check_binary_book(path, name)
-    return _calamine(name, lambda: fastexcel.read_excel(path if _honest(path, kind) else path.read_bytes()))
-
-
-def _columns(reader: Any, name: str, title: str) -> list[Any]:
-    # Without skip_rows=0 the empty rows above the table are dropped and every row number after them is wrong.
-    sheet = _calamine(name, lambda: reader.load_sheet(title, header_row=None, dtypes="string", skip_rows=0))
-    if sheet.width > MAX_COLUMNS:
-        raise CustrataError(Problem("E-FILE-016", name, {"n": sheet.width, "limit": MAX_COLUMNS}))
-    batch, errors = _calamine(name, sheet.to_arrow_with_errors)
-    return _with_errors(batch, errors) if batch.num_columns and batch.num_rows else []
+def _cells(path: Path, name: str, kind: Format) -> Cells | LimitedCells:
+    """A workbook's cells. All but .xlsx are read in a process with limits: their reader has none, and no look sees all
+    that they may say. So is an .xlsx of texts that may fill the memory; for others a new process costs too much."""
+    if kind == "xlsx" and not (cells := Cells(path, name, kind)).swells:
+        return cells
+    return LimitedCells(path, name, kind)
 
 
 def _table(first: list[str | None], columns: list[Any], name: str, header: int) -> TablePart:
@@ -182,22 +158,6 @@ def _as_text(column: Any) -> Any:
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
-def _with_errors(batch: pa.RecordBatch, errors: Any) -> list[Any]:
-    """Error cells come as null with their kind beside; put the text that Excel shows back in its place."""
-    columns = list(batch.columns)
-    by_column: dict[int, dict[int, str]] = {}
-    for error in errors.errors if errors is not None else []:
-        row, column = error.offset_position
-        kind = error.detail.rpartition("'Error")[2].rstrip("'")
-        by_column.setdefault(column, {})[row] = _ERRORS.get(f"Error{kind}", "#ERROR!")
-    for at, cells in by_column.items():
-        values = columns[at].to_pylist()
-        for row, shown in cells.items():
-            values[row] = shown
-        columns[at] = pa.array(values, pa.string())
-    return [column.cast(pa.string()) for column in columns]
-
-
 def _choose(titles: list[str], wanted: str | int | None, name: str) -> str:
     if not titles:
         raise CustrataError(Problem("E-FILE-007", name))
@@ -211,23 +171,3 @@ def _choose(titles: list[str], wanted: str | int | None, name: str) -> str:
     known = ", ".join(f"{i} {title}" for i, title in enumerate(titles[:20], 1))
     values = {"sheet": wanted, "known": known, "suggestion": did_you_mean(str(wanted), titles)}
     raise CustrataError(Problem("E-FILE-013", name, values))
-
-
-def _honest(path: Path, kind: Format) -> bool:
-    # The library goes by the file's ending first; given bytes, it looks at them.
-    return path.suffix.lower() in _SUFFIXES.get(kind, ())
-
-
-def _calamine(name: str, call: Any) -> Any:
-    try:
-        return call()
-    except OSError as error:
-        raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
-    except BaseException as error:
-        # A panic in Rust arrives as an exception outside `Exception`; to the user it is a damaged file as well.
-        panicked = type(error).__name__ == "PanicException"
-        if not panicked and not isinstance(error, fastexcel.FastExcelError):
-            raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        code = "E-FILE-015" if "assword" in str(error) or "ncrypted" in str(error) else "E-FILE-012"
-        raise CustrataError(Problem(code, name, {"reason": reason})) from error

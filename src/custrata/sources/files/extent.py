@@ -1,30 +1,23 @@
-"""Decides, before a workbook is unpacked into memory, whether its parts and the area its sheet spans can be read."""
+"""Decides, before a sheet is unpacked into memory, whether the area it spans can be read."""
 
 from __future__ import annotations
 
-import copy
 import re
 import zipfile
-import zlib
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
-from xml.etree import ElementTree
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.sources.files.spec import MAX_CELLS, MAX_COLUMNS
+from custrata.sources.files.bounds import MAX_CELLS, MAX_COLUMNS
+from custrata.sources.files.zipped import members_of, told_as_damage, unpacked
 
-_BLOCK = 1 << 22
 _MOST_CARRIED = 1 << 20
 """A tag longer than this is cut in two; none has more than a few hundred characters."""
-_HARMLESS = 64 << 10
-"""Packed bytes that cannot unpack to more than 64 MB, whatever their size is said to be."""
 _FOLDED = bytes.maketrans(b"'\t\r\n", b'"   ')
 _PREFIX = re.compile(rb"<(/?)\w+:")
 _PREFIXED = re.compile(rb"<\w+:[cr]")
@@ -32,23 +25,6 @@ _REFERENCE = re.compile(rb' r="[A-Za-z]*(\d+)"')
 #: A truth or an error where a number could stand; a word of somebody's that looks so does no harm.
 _OTHER = r"""[ \t\r\n]t[ \t\r\n]*=[ \t\r\n]*["'][^sni]"""
 _ANY_COLUMN = re.compile(rb' r="([A-Za-z]+)\d')
-
-
-class Oversized(Exception):
-    """A part of a zip file unpacks to more than it says."""
-
-
-def check_parts(path: Path, name: str) -> None:
-    """Refuse a workbook of which a part unpacks to more than it says; readers believe in no size and fill the memory.
-
-    The sheets themselves are left to `check_extent`. Errors: E-FILE-012 damaged, E-FILE-026 a part is larger than said.
-    """
-    with told_as_damage(name), zipfile.ZipFile(path) as archive:
-        sheets = _sheets_only(archive)
-        for member in archive.infolist():
-            if member.compress_size > _HARMLESS and member.filename not in sheets:
-                for _ in unpacked(archive, member):
-                    pass
 
 
 def check_extent(path: Path, name: str, title: str) -> bool:
@@ -61,7 +37,7 @@ def check_extent(path: Path, name: str, title: str) -> bool:
     """
     widest, last, usual = 1, 1, True
     with told_as_damage(name), zipfile.ZipFile(path) as archive:
-        for member in _members(archive, title):
+        for member in members_of(archive, title):
             found = _extent(archive, archive.getinfo(member))
             widest, last, usual = max(widest, found.columns), max(last, found.rows), usual and not found.others
     if widest > MAX_COLUMNS:
@@ -69,20 +45,6 @@ def check_extent(path: Path, name: str, title: str) -> bool:
     if widest * last > MAX_CELLS:
         raise CustrataError(Problem("E-FILE-021", name, {"rows": last, "columns": widest, "limit": MAX_CELLS}))
     return usual
-
-
-def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """A part of a zip file in blocks, read to its true end: a `ZipFile` by itself stops where the size is said to end,
-    other readers do not. Raises `Oversized`."""
-    free = copy.copy(member)
-    free.file_size = 1 << 62
-    read = 0
-    with archive.open(free) as part:
-        while block := part.read(_BLOCK):
-            read += len(block)
-            if read > member.file_size:
-                raise Oversized(member.filename)
-            yield block
 
 
 @dataclass
@@ -192,64 +154,6 @@ def _row_at(block: bytes, at: int) -> int:
 
 def _cells(block: bytes) -> int:
     return block.count(b"<c ") + block.count(b"<c>") + block.count(b"<c/")
-
-
-@contextmanager
-def told_as_damage(name: str) -> Iterator[None]:
-    """Whatever goes wrong with a zip file, as a coded error."""
-    try:
-        yield
-    except Oversized as error:
-        raise CustrataError(Problem("E-FILE-026", name, {"part": str(error)})) from None
-    except OSError as error:
-        raise CustrataError(Problem("E-FILE-002", name, {"reason": error.strerror or str(error)})) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, ElementTree.ParseError, NotImplementedError, RuntimeError,
-            ValueError, KeyError) as error:  # fmt: skip
-        raise CustrataError(Problem("E-FILE-012", name, {"reason": str(error)})) from error
-
-
-def _members(archive: zipfile.ZipFile, title: str) -> list[str]:
-    """The sheet's path inside the file; all parts where a program wrote its links in a way of its own."""
-    workbook, links = _links(archive)
-    targets = {link.get("Id"): _target(link) for link in links}
-    for sheet in workbook:
-        if sheet.tag.endswith("}sheet") and sheet.get("name") == title:
-            link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
-            member = targets.get(link, "")
-            if member in archive.namelist():
-                return [member]
-    return [member for member in archive.namelist() if member.lower().endswith(".xml")]
-
-
-def _sheets_only(archive: zipfile.ZipFile) -> set[str]:
-    """Parts that are read as sheets and as nothing else."""
-    sheets: set[str] = set()
-    others: set[str] = set()
-    for link in _links(archive)[1]:
-        kind = sheets if link.get("Type", "").endswith("/worksheet") else others
-        kind.add(_target(link))
-    return {s for s in sheets - others if s.startswith("xl/worksheets/")}
-
-
-def _links(archive: zipfile.ZipFile) -> tuple[list[ElementTree.Element], list[ElementTree.Element]]:
-    """What the workbook lists, and the links of its parts; nothing where it does not lie where it always does."""
-    try:
-        first = [link.get("Target", "").lstrip("/") for link in _parsed(archive, "_rels/.rels")
-                 if link.get("Type", "").endswith("/officeDocument")]  # fmt: skip
-        if first != ["xl/workbook.xml"]:
-            return [], []
-        return list(_parsed(archive, "xl/workbook.xml").iter()), list(_parsed(archive, "xl/_rels/workbook.xml.rels"))
-    except KeyError:
-        return [], []
-
-
-def _parsed(archive: zipfile.ZipFile, member: str) -> ElementTree.Element:
-    return ElementTree.fromstring(b"".join(unpacked(archive, archive.getinfo(member))))
-
-
-def _target(link: ElementTree.Element) -> str:
-    target = link.get("Target", "")
-    return target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
 
 
 def _number(letters: bytes) -> int:

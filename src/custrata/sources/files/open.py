@@ -34,8 +34,8 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
     Files of one family (text and workbooks of any kind; Parquet) make one scan, their columns matched by name. What a
     file is, its bytes say and not its ending. Text is checked to the last byte but stays on disk; a sheet comes
     into memory.
-    Errors: every file is looked at and all problems are raised together, E-FILE-001 to E-FILE-021 and E-FILE-024 to
-    E-FILE-027.
+    Errors: every file is looked at and all problems are raised together, E-FILE-001 to E-FILE-021, E-FILE-024 to
+    E-FILE-027, E-FILE-029 and E-FILE-030.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -86,7 +86,7 @@ def open_files(spec: FileSpec, base: Path, scratch: Path) -> Opened:
                 if book is None or book.path != path:
                     book = Workbook(path, name, kind)
                 wanted = place.sheet if place.sheet is not None else its.sheet
-                sheet = read_sheet(book, wanted, its.header, name)  # type: ignore[arg-type]
+                sheet = read_sheet(book, wanted, its.header, name, its.header_lines)  # type: ignore[arg-type]
                 title = sheet.title
                 sheets.append(sheet.part)
                 columns.append(tuple(c for c in sheet.part.table.column_names if c != ROW))

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.sources.files.bounds import MAX_COLUMNS
 from custrata.sources.files.delimited import check_names
-from custrata.sources.files.spec import MAX_COLUMNS
 
 
 def parquet_columns(path: Path, name: str) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def _thoroughly(path: Path, name: str) -> list[str]:
 
     try:
         return list(pq.read_schema(path).names)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:  # the latter of a name that is no text
         raise CustrataError(Problem("E-FILE-019", name, {"reason": str(error).splitlines()[0]})) from error
     except OSError as error:
         # pyarrow tells of a damaged footer by OSError without an errno as well.

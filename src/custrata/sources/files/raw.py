@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.sources.files.bounds import MAX_COLUMNS
 from custrata.sources.files.delimited import NAMED_DELIMITERS, find_delimiter
 from custrata.sources.files.encoding import as_utf8
 from custrata.sources.files.excel import Workbook, sheet_rows
 from custrata.sources.files.parquet import parquet_columns
 from custrata.sources.files.sniff import Format, sniff
-from custrata.sources.files.spec import MAX_COLUMNS
 
 Row = tuple[str | None, ...]
 _HEAD, _TAIL = 50, 30
@@ -49,7 +49,7 @@ def raw_rows(
     row.
 
     `encoding` and `delimiter` are as in a `FileSpec`. A UTF-8 copy of other text goes to `scratch`. Errors: those of
-    opening the file, E-FILE-002 to E-FILE-027.
+    opening the file, E-FILE-002 to E-FILE-027, E-FILE-029 and E-FILE-030.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())

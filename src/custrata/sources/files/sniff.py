@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -81,8 +82,9 @@ def _inside_zip(path: Path, name: str) -> Format:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             names = {m.filename.replace("\\", "/") for m in members}
-            kind = archive.read("mimetype")[:200].decode("ascii", "replace") if "mimetype" in names else ""
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+            kind = _mimetype(archive) if "mimetype" in names else ""
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError,
+            KeyError) as error:  # fmt: skip
         raise CustrataError(Problem("E-FILE-012", name, {"reason": str(error)})) from error
     unpacked = sum(m.file_size for m in members)
     # Sheets shrink to a tenth or twentieth; a hundredth of something large was made to fill a disk.
@@ -98,6 +100,11 @@ def _inside_zip(path: Path, name: str) -> Format:
     if "word/document.xml" in names or "ppt/presentation.xml" in names or kind:
         raise CustrataError(Problem("E-FILE-010", name, {"kind": kind or "Word / PowerPoint"}))
     raise CustrataError(Problem("E-FILE-011", name, {"kind": "zip"}))
+
+
+def _mimetype(archive: zipfile.ZipFile) -> str:
+    with archive.open("mimetype") as part:
+        return part.read(200).decode("ascii", "replace")
 
 
 def _inside_ole(path: Path, name: str) -> Format:

@@ -1,4 +1,4 @@
-"""What a user may say about the files of a source, and the bounds that no file may pass."""
+"""What a user may say about the files of a source."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from fnmatch import translate
 from custrata.core.errors import Problem, did_you_mean
 from custrata.core.scheme.source import FileForm
 
-MAX_COLUMNS = 2_000
-"""More columns than this is never a table of sales; it is a pivot or a stray cell, and would only eat memory."""
-
-MAX_CELLS = 100_000_000
-"""A workbook is laid out in memory as a full rectangle; beyond this (about 3 GB) it is refused beforehand."""
-
 
 @dataclass(frozen=True)
 class FileSpec:
@@ -24,7 +18,8 @@ class FileSpec:
     `patterns` are paths or globs (`data/销售单*.xlsx`), relative to the workspace, absolute or with `~`.
     `sheet` is a sheet's name or its number from 1, None the first; a list or a pattern (`2024*`) are several sheets,
     each of which is then read as a file of its own. `encoding` is `auto` or a name (`gb18030`).
-    `delimiter` is `auto` or one character. `header` is the line that holds the column names, from 1.
+    `delimiter` is `auto` or one character. `header` is the line that holds the column names, from 1; where they stand
+    in several `header_lines`, the lowest of them.
     `by_file` says the same of single files, by the name or pattern under which the user knows them.
     `hashed` is whether Parquet is read through for its SHA-256, which a run records (text is read through anyway).
 
@@ -37,6 +32,7 @@ class FileSpec:
     encoding: str = "auto"
     delimiter: str = "auto"
     header: int = 1
+    header_lines: int = 1
     hashed: bool = True
     by_file: Mapping[str, FileForm] = field(default_factory=dict)
 
