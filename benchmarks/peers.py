@@ -15,6 +15,8 @@ from benchmarks.entrants import ENVIRONMENT, ROOT
 _PACKAGES = ("lifetimes==0.11.3", "pandas==1.5.3", "numpy==1.26.4", "scipy==1.11.4", "pyarrow==15.0.2")
 #: Where scikit-learn lives, with the NumPy that custrata is measured with.
 SCIKIT = ROOT / "benchmarks" / ".env" / "scikit-learn"
+PYMC = ROOT / "benchmarks" / ".env" / "pymc-marketing"
+_PYMC = ("pymc-marketing==0.19.2", "pymc==5.28.5", "pytensor==2.38.3", "numpy==2.4.6", "scipy==1.17.1", "pandas==3.1.1")
 
 
 def lifetimes_missing() -> str | None:
@@ -25,6 +27,11 @@ def lifetimes_missing() -> str | None:
 def scikit_missing() -> str | None:
     """Why scikit-learn can't take part; null once its environment stands."""
     return _missing(SCIKIT, ("scikit-learn==1.9.1", f"numpy=={version('numpy')}"), "sklearn", sys.executable)
+
+
+def pymc_missing() -> str | None:
+    """Why pymc-marketing can't take part; null once its environment stands. It needs a C++ compiler too."""
+    return _missing(PYMC, _PYMC, "pymc_marketing", ">=3.11,<3.14")
 
 
 def _missing(environment: Path, packages: Sequence[str], module: str, interpreter: str) -> str | None:

@@ -1,9 +1,10 @@
-"""`python -m benchmarks.purchases`: fitting purchase models beside lifetimes, in one run.
+"""`python -m benchmarks.purchases`: fitting purchase models beside lifetimes and pymc-marketing, in one run.
 
-Customers buy by the model and are made once. Each contender is a process of its own; processor seconds after imports.
-What is timed is grouping customers who are alike and fitting, from arrays of every customer's frequency, recency and
-age; the log-likelihoods must agree. lifetimes runs in an environment of its own (`peers.py`); where it cannot be had,
-custrata runs alone and the ratio is missing.
+Customers buy by the model and are made once. Each contender is a process of its own; processor seconds after imports,
+and seconds by the clock beside them. What is timed is grouping customers who are alike and fitting, from arrays of
+every customer's frequency, recency and age; the log-likelihoods must agree. The peers run in environments of their own
+(`peers.py`); where one cannot be had, its ratio is missing. pymc-marketing compiles its model before the first fit; it
+fits 2,000 customers first, and that is not timed.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from typing import Any
 from benchmarks.data import parse_size
 from benchmarks.entrants import ENVIRONMENT
 from benchmarks.measure import environment
-from benchmarks.peers import lifetimes_missing
+from benchmarks.peers import PYMC, lifetimes_missing, pymc_missing
 
-#: model → (customers, how many times as fast as lifetimes it shall be).
-_FITS = {"bg/nbd": (1_000_000, 20), "gamma-gamma": (1_000_000, 7), "pareto/nbd": (10_000, 12)}
+#: model → customers, and how many times as fast as each peer it shall be.
+_FITS: dict[str, tuple[int, dict[str, int]]] = {
+    "bg/nbd": (1_000_000, {"lifetimes": 20, "pymc-marketing": 15}),
+    "gamma-gamma": (1_000_000, {"lifetimes": 7}),
+    "pareto/nbd": (10_000, {"lifetimes": 12}),
+}
 #: What lifetimes runs; it knows nothing of custrata. Times are in weeks, or its fits do not converge.
-_PEER = """
+_LIFETIMES = """
 import json, sys, time
 import numpy as np
 import warnings; warnings.filterwarnings("ignore")
@@ -34,7 +39,7 @@ import lifetimes
 model, path = sys.argv[1:]
 a = np.load(path)
 x, t, T = a["frequency"].astype(float), a["recency"] / 7, a["age"] / 7
-begin = time.process_time()
+begin, clock = time.process_time(), time.perf_counter()
 if model == "gamma-gamma":
     again = x > 0
     fitter = lifetimes.GammaGammaFitter(penalizer_coef=0.0)
@@ -42,9 +47,31 @@ if model == "gamma-gamma":
 else:
     fitter = {"bg/nbd": lifetimes.BetaGeoFitter, "pareto/nbd": lifetimes.ParetoNBDFitter}[model](penalizer_coef=0.0)
     fitter.fit(x, t, T)
-taken = time.process_time() - begin
-print(json.dumps({"cpu": taken, "params": {k: float(v) for k, v in dict(fitter.params_).items()}}))
+taken = {"cpu": time.process_time() - begin, "clock": time.perf_counter() - clock}
+print(json.dumps({**taken, "params": {k: float(v) for k, v in dict(fitter.params_).items()}}))
 """
+#: What pymc-marketing runs: the largest posterior under its own weak priors, which a million customers outweigh.
+_PYMC = """
+import json, logging, sys, time, warnings
+warnings.filterwarnings("ignore"); logging.disable(logging.WARNING)
+import numpy as np, pandas as pd
+from pymc_marketing.clv import BetaGeoModel
+a = np.load(sys.argv[2])
+data = pd.DataFrame({"customer_id": np.arange(len(a["age"])), "frequency": a["frequency"].astype(float),
+                     "recency": a["recency"] / 7, "T": a["age"] / 7})
+BetaGeoModel(data=data.iloc[:2000].copy()).fit(method="map", progressbar=False)
+begin, clock = time.process_time(), time.perf_counter()
+model = BetaGeoModel(data=data)
+model.fit(method="map", progressbar=False)
+taken = {"cpu": time.process_time() - begin, "clock": time.perf_counter() - clock}
+found = model.fit_result
+print(json.dumps({**taken, "params": {k: float(found[k].values.mean()) for k in ("r", "alpha", "a", "b")}}))
+"""
+#: peer → its Python, what it runs, and why it cannot be had.
+_PEERS = {
+    "lifetimes": (ENVIRONMENT, _LIFETIMES, lifetimes_missing),
+    "pymc-marketing": (PYMC, _PYMC, pymc_missing),
+}
 
 
 def main() -> int:
@@ -58,31 +85,43 @@ def main() -> int:
     if options.child:
         print(json.dumps(_fit(options.child[0], Path(options.child[1]))))
         return 0
-    missing = lifetimes_missing()
-    if missing:
-        print(f"lifetimes: {missing}", file=sys.stderr)
+    there = []
+    for name, (_, _, missing) in _PEERS.items():
+        why = missing()
+        there += [] if why else [name]
+        if why:
+            print(f"{name}: {why}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="custrata-bench-") as folder:
         for model, (customers, wanted) in _FITS.items():
             if not options.only or model in options.only.split(","):
                 n = options.customers or customers
-                print(json.dumps(_measured(model, n, wanted, Path(folder), options.runs, peer=not missing)))
+                peers = {name: ratio for name, ratio in wanted.items() if name in there}
+                print(json.dumps(_measured(model, n, peers, Path(folder), options.runs)), flush=True)
     return 0
 
 
-def _measured(model: str, customers: int, wanted: int, folder: Path, runs: int, *, peer: bool) -> dict[str, Any]:
+def _measured(model: str, customers: int, wanted: Mapping[str, int], folder: Path, runs: int) -> dict[str, Any]:
+    """Medians of all runs; contenders take turns."""
     data = folder / f"{customers}.npz"
     if not data.exists():
         _make(data, customers)
-    own = [_run([sys.executable, "-m", "benchmarks.purchases", "--child", model, str(data)]) for _ in range(runs)]
+    commands = {"custrata": [sys.executable, "-m", "benchmarks.purchases", "--child", model, str(data)]}
+    for name in wanted:
+        python, code, _ = _PEERS[name]
+        commands[name] = [str(python / "bin" / "python"), "-c", code, model, str(data)]
+    taken: dict[str, list[dict[str, Any]]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            taken[name].append(_run(command))
     found: dict[str, Any] = {"model": model, "customers": customers}
-    found["custrata"] = round(statistics.median(o["cpu"] for o in own), 3)
-    found["log_likelihood"] = round(own[0]["log_likelihood"], 2)
-    if peer:
-        other = _run([str(ENVIRONMENT / "bin" / "python"), "-c", _PEER, model, str(data)])
-        found["lifetimes"] = round(other["cpu"], 2)
-        found["lifetimes_log_likelihood"] = round(_likelihood_at(model, data, other["params"]), 2)
-        found["times_as_fast"] = round(other["cpu"] / found["custrata"], 1)
-        found["wanted"] = wanted
+    own = {unit: statistics.median(t[unit] for t in taken["custrata"]) for unit in ("cpu", "clock")}
+    found["custrata"] = {unit: round(v, 3) for unit, v in own.items()}
+    found["custrata"]["log_likelihood"] = round(taken["custrata"][0]["log_likelihood"], 2)
+    for name, ratio in wanted.items():
+        other = {unit: statistics.median(t[unit] for t in taken[name]) for unit in own}
+        likely = _likelihood_at(model, data, taken[name][0]["params"])
+        found[name] = {unit: round(v, 2) for unit, v in other.items()} | {"log_likelihood": round(likely, 2)}
+        found[name] |= {"times_as_fast": round(other["cpu"] / own["cpu"], 1), "wanted": ratio}
     return found
 
 
@@ -130,12 +169,13 @@ def _fit(model: str, data: Path) -> dict[str, Any]:
 
     a = _read(data)
     again = a["frequency"] > 0
-    begin = time.process_time()
+    begin, clock = time.process_time(), time.perf_counter()
     if model == "gamma-gamma":
         found: Any = GammaGamma.fit(a["frequency"][again], a["mean"][again])
     else:
         found = MODELS[model].fit(Counts.of(a["frequency"], a["recency"], a["age"]))
-    return {"cpu": time.process_time() - begin, "log_likelihood": found.log_likelihood}
+    taken = {"cpu": time.process_time() - begin, "clock": time.perf_counter() - clock}
+    return {**taken, "log_likelihood": found.log_likelihood}
 
 
 def _likelihood_at(model: str, data: Path, params: Mapping[str, float]) -> float:

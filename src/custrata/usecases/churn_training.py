@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from custrata.core.metrics.base import FactTables
 from custrata.core.predict.backtest import BETTER
+from custrata.usecases.arrow_columns import read_columns
 from custrata.usecases.fact_set import Facts
 from custrata.usecases.ports import Engine
-from custrata.usecases.predictions_rhythm import columns_of
 
 if TYPE_CHECKING:
     from custrata.core.predict.boosted import Boosted
@@ -86,7 +86,7 @@ def snapshot(
     from custrata.core.predict.features import features, names
 
     tables = known(day).tables
-    columns = columns_of(engine, told_of(tables, day, days))
+    columns = read_columns(engine, told_of(tables, day, days))
     x = features(columns, names(tables.interactions is not None) if wanted is None else wanted)
     if not until:
         return Snapshot(day, columns["customer_id"], x, columns, None)
@@ -94,7 +94,7 @@ def snapshot(
     end = day + timedelta(days=days)
     came = known(end).tables.orders
     after = came.filter(came.purchase & (came.day > day) & (came.day <= end))
-    buyers = columns_of(engine, after.select("customer_id").distinct())["customer_id"]
+    buyers = read_columns(engine, after.select("customer_id").distinct())["customer_id"]
     silent = ~np.asarray(pc.is_in(columns["customer_id"], value_set=pc.cast(buyers, columns["customer_id"].type)))
     return Snapshot(day, columns["customer_id"], x, columns, silent.astype(np.int64))
 

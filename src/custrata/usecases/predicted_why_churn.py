@@ -16,7 +16,7 @@ from custrata.core.facts.ids import rows_of
 from custrata.core.metrics.base import Metric
 from custrata.core.metrics.predicted import Churn, days_ahead
 from custrata.locale import Lang, text
-from custrata.usecases.predictions_rhythm import columns_of
+from custrata.usecases.arrow_columns import read_columns
 
 if TYPE_CHECKING:
     from custrata.core.predict.boosted import Boosted
@@ -84,7 +84,7 @@ def _features(result: Result, model: Boosted, customer_id: str, days: int) -> An
             return None
         contacts = rows_of(result.interactions, customer_id)
     told = features.sums(rows_of(result.orders, customer_id), contacts, result.as_of, days)
-    columns = columns_of(result.engine, told)
+    columns = read_columns(result.engine, told)
     return features.features(columns, model.features)[0] if len(columns["customer_id"]) else None
 
 

@@ -31,10 +31,13 @@ def best_time_reason(metric: BestTime, value: Any, weekdays: Mapping[int, int], 
         return text("predict.why.best_none", lang)
     if metric.tell == "share":
         return text("predict.why.best_share", lang, value=percent(float(value), lang))
+    like = "" if metric.within is None else "_within"
     if not isinstance(metric, BestWeekday):
-        return text("predict.why.best_hour", lang, start=f"{int(value):02d}:00", end=f"{(int(value) + 1) % 24:02d}:00")
+        hours = {"start": f"{int(value):02d}:00", "end": f"{(int(value) + 1) % 24:02d}:00"}
+        return text(f"predict.why.best_hour{like}", lang, name=metric.within, **hours)
     own = {"n": count(sum(weekdays.values()), lang), "own": count(weekdays.get(int(value), 0), lang)}
-    return text("predict.why.best_weekday", lang, day=text(f"predict.weekday.{int(value)}", lang), **own)
+    day = text(f"predict.weekday.{int(value)}", lang)
+    return text(f"predict.why.best_weekday{like}", lang, day=day, name=metric.within, **own)
 
 
 def weekdays_of(result: Result, customer_id: str) -> dict[int, int]:

@@ -15,10 +15,13 @@ from custrata.core.metrics.base import Metric
 from custrata.core.metrics.best_time import BestTime
 from custrata.core.metrics.next_order import NextOrder
 from custrata.core.metrics.predicted import Predicted
+from custrata.usecases.arrow_columns import join_columns, read_columns
 from custrata.usecases.fact_set import Facts
 from custrata.usecases.ports import Engine
+from custrata.usecases.predictions_best import with_best_times
 from custrata.usecases.predictions_churn import Classifiers, classified, train, with_classified
-from custrata.usecases.predictions_rhythm import columns_of, with_best_times, with_next_orders
+from custrata.usecases.predictions_data import closed_for, too_far
+from custrata.usecases.predictions_rhythm import with_next_orders
 
 if TYPE_CHECKING:
     from custrata.core.predict.counts import Counts
@@ -92,18 +95,23 @@ def with_predictions(
     left = found.classifiers.left
     of_models = {n: _plain(m, n in left) for n, m in asked.items() if isinstance(m, Predicted)}
     of_models = {n: m for n, m in of_models.items() if m.model in MODELS}
-    columns = {name: c.to_numpy() for name, c in columns_of(engine, histories(t)).items()} if of_models else {}
+    columns = {name: c.to_numpy() for name, c in read_columns(engine, histories(t)).items()} if of_models else {}
     values: dict[str, Any] = {}
     if of_models:
         counts = counts_of(columns)
         _fit(found, of_models, counts, t, places, engine)
+        fitted = {n: m for n, m in of_models.items() if m.model in found.models}
+        beyond, notes = too_far(fitted, int(counts.age.max(initial=0)), as_of, places)
+        place = next(places.get(name, name) for name in of_models)
+        found.notes += [*notes, *closed_for(facts.tables.orders, as_of, place, engine)]
+        of_models = {n: m for n, m in of_models.items() if n not in beyond}
         scored = {
             name: m for name, m in of_models.items()
             if not isinstance(m, NextOrder) and m.model in found.models and (found.spend is not None or not m.of_spend)
         }  # fmt: skip
         scores = {f"~{name}": m.score(found.models[m.model], counts, as_of) for name, m in scored.items()}
         if scores:
-            t = _joined(t, {name: columns[name] for name in HISTORY}, scores, engine)
+            t = join_columns(t, {name: columns[name] for name in HISTORY}, scores, "scores", engine)
         values |= {name: partial(_scored, m, f"~{name}", found.spend) for name, m in scored.items()}
     t = with_classified(t, found.classifiers, facts, engine)
     trees = classified(asked)
@@ -141,14 +149,6 @@ def _nothing(metric: Metric) -> Any:
     return ibis.null("date" if metric.unit == "date" else "float64")
 
 
-def _joined(t: Any, history: Mapping[str, Any], scores: Mapping[str, Any], engine: Engine) -> Any:
-    import pyarrow as pa
-
-    made = engine.from_arrow("scores", pa.table({f"_{n}": a for n, a in history.items()} | dict(scores)))
-    found = t.left_join(made, [t[n] == made[f"_{n}"] for n in history])
-    return found.drop(*(f"_{n}" for n in history))
-
-
 def _fit(
     found: Predictions, asked: Mapping[str, Predicted], counts: Counts, t: ir.Table, places: Mapping[str, str],
     engine: Engine,
@@ -170,7 +170,7 @@ def _fit(
             found.notes.append(Problem("E-PREDICT-009", place, {"customers": counts.total}))
     of_spend = [name for name, m in asked.items() if m.of_spend and m.model in found.models]
     if of_spend:
-        rows = columns_of(engine, spend_of(t))
+        rows = read_columns(engine, spend_of(t))
         try:
             found.spend = GammaGamma.fit(*(rows[c].to_numpy() for c in ("purchases", "mean", "customers")))
         except NoFit as no:

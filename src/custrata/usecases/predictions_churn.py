@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from custrata.core.errors import Problem
 from custrata.core.metrics.base import Metric
 from custrata.core.metrics.predicted import Churn, days_ahead
+from custrata.usecases.arrow_columns import join_columns, read_columns
 from custrata.usecases.churn_training import (
     DAYS,
     Compared,
@@ -24,7 +25,6 @@ from custrata.usecases.churn_training import (
 from custrata.usecases.churn_trees import require_extra
 from custrata.usecases.fact_set import Facts
 from custrata.usecases.ports import Engine
-from custrata.usecases.predictions_rhythm import columns_of, joined
 
 if TYPE_CHECKING:
     from custrata.core.predict.boosted import Boosted
@@ -160,8 +160,8 @@ def with_classified(t: Any, found: Classifiers, facts: Facts, engine: Engine) ->
     from custrata.core.predict.features import features
 
     for days in sorted(set(found.taken.values())):
-        columns = columns_of(engine, told_of(facts.tables, facts.as_of, days))
+        columns = read_columns(engine, told_of(facts.tables, facts.as_of, days))
         risk = found.models[days].risk(features(columns, found.models[days].features))
         values = {f"~{name}": risk for name, of in found.taken.items() if of == days}
-        t = joined(t, columns["customer_id"], values, f"risks_{days}", engine)
+        t = join_columns(t, {"customer_id": columns["customer_id"]}, values, f"risks_{days}", engine)
     return t

@@ -48,12 +48,30 @@ def for_all(result: Result, fit: Fitted, choice: Choice, most: int = 10) -> tupl
 def write_all(result: Result, fit: Fitted, choice: Choice, path: Path, lang: Lang, most: int = 10) -> int:
     """Writes one row a customer and place: customer_id, place, product_id, product, score, by. Gives the number of
     customers. Raises E-CLI-005 another ending, E-RUN-009 more rows than a sheet holds, E-RUN-006."""
-    import numpy as np
-    import pyarrow as pa
-
     if path.suffix.lower() not in ENDINGS:
         values = {"ending": path.suffix.lower(), "known": ", ".join(ENDINGS)}
         raise CustrataError(Problem("E-CLI-005", str(path), values))
+    customers, table = table_for_all(result, fit, choice, lang, most)
+    listed = result.engine.from_arrow("recommended", table).order_by(["customer_id", "place"])
+    styles = {"place": "count", "score": "number"}
+    shown = [
+        Column(name, text(f"baskets.column_{name}", lang), styles.get(name, "text"), text(f"baskets.is_{name}", lang))
+        for name in table.column_names
+    ]
+    about = About(
+        title=result.scheme.name, currency=result.scheme.currency, as_of=result.as_of, run_id=result.run_id,
+        published_at=result.published_at, version=result.version, customers=table.num_rows, segment=None, classes=[],
+        ordered_by=text("baskets.column_customer_id", lang),
+    )  # fmt: skip
+    write_list(result, listed, shown, about, path, lang)
+    return customers
+
+
+def table_for_all(result: Result, fit: Fitted, choice: Choice, lang: Lang, most: int = 10) -> tuple[int, Any]:
+    """The number of customers, and their recommendations as an Arrow table with the columns that `write_all` has."""
+    import numpy as np
+    import pyarrow as pa
+
     ids, found = for_all(result, fit, choice, most)
     row, place = np.nonzero(found.product >= 0)
     product = found.product[row, place]
@@ -68,16 +86,4 @@ def write_all(result: Result, fit: Fitted, choice: Choice, path: Path, lang: Lan
         "score": pa.array(np.round(found.score[row, place], 6)),
         "by": pa.array(why).take(pa.array(found.popular[row, place].astype(np.int64))),
     }
-    listed = result.engine.from_arrow("recommended", pa.table(columns)).order_by(["customer_id", "place"])
-    styles = {"place": "count", "score": "number"}
-    shown = [
-        Column(name, text(f"baskets.column_{name}", lang), styles.get(name, "text"), text(f"baskets.is_{name}", lang))
-        for name in columns
-    ]
-    about = About(
-        title=result.scheme.name, currency=result.scheme.currency, as_of=result.as_of, run_id=result.run_id,
-        published_at=result.published_at, version=result.version, customers=len(row), segment=None, classes=[],
-        ordered_by=text("baskets.column_customer_id", lang),
-    )  # fmt: skip
-    write_list(result, listed, shown, about, path, lang)
-    return len(ids)
+    return len(ids), pa.table(columns)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Days that are held out to say how far to trust recommendations; the longest that the data allow.
 HELD_OUT = (90, 30)
 #: Raised with every change of what is kept.
-_VERSION = 2
+_VERSION = 3
 _OUT = ("0", "false", "no", "n", "off", "inactive", "否", "停用", "下架", "停售", "无")
 
 

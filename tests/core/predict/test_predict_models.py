@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from math import lgamma, log
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -59,6 +62,52 @@ def test_the_gradient_is_how_the_likelihood_rises(kind: type[PurchaseModel], at:
         by[i] = 1e-5 * at[i]
         rise = (likelihood(at + by)[0] - likelihood(at - by)[0]) / (2 * by[i])
         assert gradient[i] == pytest.approx(rise, rel=1e-4, abs=1e-3)
+
+
+@pytest.mark.parametrize(("kind", "first"), [(BGNBD, 0), (MBGNBD, 1)])
+@given(at=parameters, x=st.integers(0, 40_000), spans=st.tuples(st.integers(0, 9000), st.integers(0, 9000)))
+def test_the_likelihood_of_a_customer_is_the_textbooks_however_often_he_bought_and_however_long_he_is_silent(
+    kind: type[PurchaseModel], first: int, at: Floats, x: int, spans: tuple[int, int]
+) -> None:
+    r, alpha, a, b = at
+    last = max(spans[0], 1) if x else 0
+    age = last + spans[1]
+
+    def beta(p: float, q: float) -> float:
+        return lgamma(p) + lgamma(q) - lgamma(p + q)
+
+    both = lgamma(r + x) - lgamma(r) + r * log(alpha) - beta(a, b)
+    stays = beta(a, b + x + first) - (r + x) * log(alpha + age / 7)
+    left = beta(a + 1, b + x + first - 1) - (r + x) * log(alpha + last / 7) if x + first else -np.inf
+    found, _ = kind._likelihood(Counts.of([x], [last], [age]))(at)
+    assert found == pytest.approx(both + np.logaddexp(stays, left), rel=1e-9, abs=1e-7)
+
+
+@pytest.mark.parametrize("kind", (BGNBD, MBGNBD, ParetoNBD))
+def test_the_likelihood_of_all_is_that_of_parts_of_them(
+    kind: type[PurchaseModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, at = shop(60, 3), np.array([0.6, 5.0, 0.8, 2.0])
+    value, gradient = kind._likelihood(counts)(at)
+    # A few at a time, with a last part that is not full.
+    monkeypatch.setattr(import_module(kind.__module__), "_ROWS", 7)
+    again, slopes = kind._likelihood(counts)(at)
+    assert again == pytest.approx(value, rel=1e-12)
+    assert slopes.tolist() == pytest.approx(gradient.tolist(), rel=1e-9)
+
+
+def test_customers_that_are_grouped_already_stay_as_they_are() -> None:
+    grouped = shop(300, 1).grouped()
+    assert grouped.total == 300
+    assert grouped.grouped() is grouped
+    # The same from rows of several customers each, in any order.
+    halves = Counts(*(np.concatenate([a[::-1], a]) for a in (
+        grouped.frequency, grouped.recency, grouped.age, grouped.customers)))  # fmt: skip
+    twice = halves.grouped()
+    assert twice.customers.tolist() == (2 * grouped.customers).tolist()
+    assert [twice.frequency.tolist(), twice.recency.tolist(), twice.age.tolist()] == [
+        grouped.frequency.tolist(), grouped.recency.tolist(), grouped.age.tolist()
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", MODELS)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrata.core.predict import recommend as module
+from custrata.core.predict import recommend_rank as rank
 from custrata.core.predict.recommend import Params, Purchases, fit, largest
 from custrata.core.predict.recommend_rank import best_sellers, recommend, related, similar
 from custrata.core.predict.recommend_trial import trial
@@ -99,17 +100,37 @@ def test_a_product_without_intervals_of_its_own_has_those_of_its_category() -> N
     assert params.interval.tolist() == [7, 7, np.inf]
 
 
-def test_likeness_is_the_cosine_worked_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_likeness_is_the_cosine_worked_out_one_by_one() -> None:
     params, own = fitted(SHOP)
     table = np.zeros((52, 5))
-    table[own.customer, own.product] = (1 + np.exp2(-(AS_OF - own.last) / 90)) / 2
-    table /= np.sqrt(np.sqrt((table > 0).sum(axis=1)))[:, None]
-    length = np.sqrt((table**2).sum(axis=0) + module._DAMPING / 2)
+    table[own.customer, own.product] = 1
+    length = np.sqrt(table.sum(axis=0) + 10)
     cosine = table.T @ table / np.outer(length, length)
     for a in range(5):
         for b, value in related(params, a):
             assert value == pytest.approx(cosine[a, b])
         assert {b for b, _ in related(params, a)} == {b for b in range(5) if b != a and cosine[a, b] > 0}
+
+
+@pytest.mark.parametrize("only_new", [False, True])
+def test_each_product_that_a_customer_has_says_as_much_as_another(only_new: bool) -> None:
+    # Twelve and more buy everything every twenty days, so that nothing is a durable.
+    params, own = fitted([*SHOP, *((c, p, day - 20) for c, p, day in SHOP)])
+    found = recommend(params, own, 52, only_new=only_new)
+    for customer in (0, 40, 50):
+        mine = own.some(own.customer == customer)
+        scores = np.zeros(5)
+        for product, last, recent in zip(mine.product, mine.last, mine.recent, strict=True):
+            near = params.neighbours[product] >= 0
+            shares = params.likeness[product][near] / params.likeness[product].sum()
+            assert shares.sum() == pytest.approx(1)
+            scores[params.neighbours[product][near]] += shares * (1 + 2 ** (-(AS_OF - last) / 90)) / 2
+            scores[product] += rank._ITSELF * np.sqrt(params.again[product]) * recent
+        if only_new:
+            scores[mine.product] = 0
+        told = (found.product[customer] >= 0) & ~found.popular[customer]
+        assert found.score[customer][told] == pytest.approx(np.sort(scores[scores > 0])[::-1])
+        assert scores[found.product[customer][told]] == pytest.approx(found.score[customer][told])
 
 
 def test_two_sorts_of_one_kind_are_similar_by_what_is_bought_beside_them() -> None:

@@ -27,8 +27,8 @@ BETTER = 0.01
 #: Ways to predict the next purchase day: as long again as the last time, everybody's median gap, half of the time that
 #: is looked at, one's own rhythm.
 LAST_GAP, EVERYBODY, HALFWAY, RHYTHM = "last gap", "everybody", "halfway", "rhythm"
-#: The share of the customers whose next day an interval shall hold, and how far below it is worth a word.
-SHARE, _SHORT = 0.8, 0.1
+#: The share of the customers whose next day an interval shall hold.
+SHARE = 0.8
 #: Rankings that are nearer than this are the same for anybody who acts on them.
 _CHANCE = 0.01
 
@@ -84,6 +84,8 @@ class Backtest:
     notes: Sequence[Problem] = field(default=())
     title: str = ""
     at: datetime | None = None
+    by_status: tuple[int, int] | None = None
+    """Rows of orders that do not count by a status of which only today's is known, and all rows; null where none."""
 
     def means(self) -> list[Mean]:
         """Each way to predict over all days, the rule first."""
@@ -148,7 +150,8 @@ def _mean(by: str, trials: Sequence[Trial]) -> Mean:
     tenth = SHARES.index(0.1)
     return Mean(
         by, _middle([r.share for r in risks]) or 0.0, _middle([r.ranking for r in risks]),
-        _middle([r.gains[tenth] for r in risks]), _middle([r.error for r in risks]), _middle([a.total for a in bought]),
+        _middle([r.gains[tenth] for r in risks if r.ranking is not None]), _middle([r.error for r in risks]),
+        _middle([a.total for a in bought]),
         _middle([a.off for a in bought]), _middle([a.total for a in spent]),
     )  # fmt: skip
 
@@ -159,34 +162,13 @@ def _middle(values: Sequence[float | None]) -> float | None:
     return sum(there) / len(there) if there else None
 
 
-def notes_of(found: Backtest) -> list[Problem]:
-    """Models that rank leavers worse than the rule; next purchase days that are no better than a rule's, and intervals
-    that hold fewer days than they should."""
-    rule, *models = found.means()
-    told = [
-        Problem("E-PREDICT-006", m.by, {"model": f"{m.ranking:.3f}", "rule": f"{rule.ranking:.3f}"})
-        for m in models
-        if m.ranking is not None and rule.ranking is not None and m.ranking < rule.ranking
-    ]
-    ways = {t.by: t for t in found.day_means()}
-    own = ways.get(RHYTHM)
-    if own is None or own.off is None:
-        return told
-    rules = {by: t.off for by, t in ways.items() if by != RHYTHM and t.off is not None}
-    best = min(rules, key=lambda by: rules[by])
-    if 0 < own.off >= rules[best]:
-        told.append(Problem("E-PREDICT-015", RHYTHM, {"own": f"{own.off:.1f}", "rule": f"{rules[best]:.1f}"}))
-    if own.held is not None and own.held < SHARE - _SHORT:
-        told.append(Problem("E-PREDICT-016", RHYTHM, {"held": f"{own.held:.0%}", "wanted": f"{SHARE:.0%}"}))
-    return told
-
-
 def as_document(found: Backtest) -> dict[str, Any]:
     """The back-test as JSON, for whoever wants to keep or compare it."""
     head: dict[str, Any] = {"as_of": found.as_of.isoformat(), "horizon": f"{found.horizon.n} {found.horizon.unit}"}
     head |= {"scheme": found.title, "at": None if found.at is None else found.at.isoformat()}
     head["means"] = [asdict(m) for m in found.means()]
     head["day_means"] = [asdict(m) for m in found.day_means()]
+    head |= {} if found.by_status is None else {"by_status": list(found.by_status)}
     notes = [{"code": n.code, "by": n.place, **n.values} for n in found.notes]
     return {**head, "cuts": [_plain(asdict(c)) for c in found.cuts], "notes": notes}
 
@@ -201,6 +183,8 @@ def _plain(value: Any) -> Any:
 
 def from_document(told: Mapping[str, Any]) -> Backtest:
     """What `as_document` made. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+    from custrata.core.predict.backtest_notes import notes_of
+
     n, _, unit = str(told["horizon"]).partition(" ")
     if unit not in ("days", "months"):
         raise ValueError(unit)
@@ -208,6 +192,7 @@ def from_document(told: Mapping[str, Any]) -> Backtest:
     found = Backtest(
         date.fromisoformat(told["as_of"]), Window(cast(Unit, unit), int(n)), [_cut(c) for c in told["cuts"]], (),
         str(told["scheme"]), None if at is None else datetime.fromisoformat(at),
+        (int(told["by_status"][0]), int(told["by_status"][1])) if "by_status" in told else None,
     )  # fmt: skip
     return replace(found, notes=notes_of(found))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from custrata.core.predict.counts import Floats, Whole
+from custrata.core.predict.counts import Whole
 
 Flags = NDArray[np.bool_]
 #: Pairs that are laid out at once, so that they stay in the processor's cache, and cells of the table that is counted
@@ -67,12 +67,11 @@ class Rows:
         return Rows(starts, number[self.columns[cells]], width)
 
 
-def together(rows: Rows, weights: Floats | None = None, *, both: bool = False) -> Iterator[tuple[int, Whole | Floats]]:
+def together(rows: Rows, *, both: bool = False) -> Iterator[tuple[int, Whole]]:
     """How many rows have a column and another: for some columns from `first` on a table of numbers, a line each.
 
-    Without `both` only columns behind the line's own are counted, so that each pair is there once. With `weights`, one
-    for each cell of `rows`, products of both cells' weights are summed instead of rows counted. The work is the number
-    of pairs that lie in some row; the memory does not grow with it.
+    Without `both` only columns behind the line's own are counted, so that each pair is there once. The work is the
+    number of pairs that lie in some row; the memory does not grow with it.
     """
     n = len(rows.columns)
     ends = np.repeat(rows.starts[1:], rows.sizes)
@@ -84,13 +83,12 @@ def together(rows: Rows, weights: Floats | None = None, *, both: bool = False) -
     laid = np.concatenate([[0], np.cumsum(sizes)])
     cells = np.concatenate([[0], np.cumsum(rows.counts())])
     columns = rows.columns.astype(np.int64)
-    of_cells = None if weights is None else weights[by_column]
     high, most = 0, max(1, _CELLS // max(rows.width, 1))
     while high < rows.width:
         low = high
         full = int(np.searchsorted(laid[cells], laid[cells[low]] + _PAIRS, side="right")) - 1
         high = min(rows.width, max(low + 1, min(full, low + most)))
-        table: Whole | Floats | None = None
+        table: Whole | None = None
         at, last = int(cells[low]), int(cells[high])
         while at < last:
             upto = int(np.searchsorted(laid, laid[at] + _PAIRS, side="right")) - 1
@@ -101,13 +99,7 @@ def together(rows: Rows, weights: Floats | None = None, *, both: bool = False) -
             line = (columns[by_column[at:upto]] - low) * rows.width
             code = np.repeat(line, size)
             code += columns[index]
-            found: Whole | Floats
-            if weights is None or of_cells is None:
-                found = np.bincount(code, minlength=(high - low) * rows.width)
-            else:
-                value = np.repeat(of_cells[at:upto], size)
-                value *= weights[index]
-                found = np.bincount(code, weights=value, minlength=(high - low) * rows.width)
+            found = np.bincount(code, minlength=(high - low) * rows.width)
             table = found if table is None else table + found
             at = upto
         if table is not None:

@@ -9,13 +9,66 @@ purchase too, so one who bought once is not alive by definition.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from custrata.core.predict.counts import Counts, Floats
+from custrata.core.predict.counts import Counts, Floats, Whole
 from custrata.core.predict.purchases import WEEK, PurchaseModel, weekly_rate
 from custrata.core.predict.special import log_rising, mean_until_leaving, slope_of_log_rising
+
+#: Rows that are worked out at once: what is laid out for them stays in the processor's cache.
+_ROWS = 8192
+#: The exponential of much more overflows.
+_MOST = 700.0
+
+
+@dataclass(frozen=True)
+class _Leavers:
+    """The part of the likelihood that cannot be worked out once a number: who may have left, by three numbers each. A
+    row takes one exponential and one logarithm; nothing of the length of all rows is laid out."""
+
+    customers: Floats
+    recency: Whole
+    age: Whole
+    chance: Whole
+    """The chances to leave that a customer has had, but for one; from 0."""
+
+    def sums(
+        self, logs: Floats, inverse: Floats, power: Floats, ratio: Floats, before: Floats
+    ) -> tuple[float, float, float, float, float]:
+        """The sums over customers of ln(1 + odds) of having left, of the probability of it, and of the probability ×
+        what its slopes by r, by α and by b are made of. `logs` and `inverse` are by day, the rest by chance."""
+        gain = dead = of_gone = of_inverse = of_before = 0.0
+        most = min(_ROWS, len(self.age))
+        room = [np.empty(most) for _ in range(5)]
+        for first in range(0, len(self.age), _ROWS):
+            rows = slice(first, first + _ROWS)
+            n, last, age, chance = self.customers[rows], self.recency[rows], self.age[rows], self.chance[rows]
+            gone, odds, other, chances, raised = (a[: len(n)] for a in room)
+            # All places are within; clip is the mode that writes into what is given without a copy between.
+            np.take(logs, age, out=gone, mode="clip")
+            gone -= np.take(logs, last, out=other, mode="clip")
+            np.take(power, chance, out=raised, mode="clip")
+            np.multiply(raised, gone, out=odds)
+            odds += np.take(ratio, chance, out=other, mode="clip")
+            if odds.max() > _MOST:
+                gain += float(n @ np.maximum(odds - _MOST, 0.0))
+                np.minimum(odds, _MOST, out=odds)
+            np.exp(odds, out=odds)
+            np.add(odds, 1.0, out=other)
+            np.divide(odds, other, out=chances)
+            gain += float(n @ np.log(other, out=other))
+            chances *= n
+            dead += float(chances.sum())
+            of_gone += float(chances @ gone)
+            of_before += float(chances @ np.take(before, chance, out=other, mode="clip"))
+            chances *= raised
+            np.take(inverse, age, out=gone, mode="clip")
+            gone -= np.take(inverse, last, out=other, mode="clip")
+            of_inverse += float(chances @ gone)
+        return gain, dead, of_gone, of_inverse, of_before
 
 
 class _BetaGeometric(PurchaseModel):
@@ -39,43 +92,38 @@ class _BetaGeometric(PurchaseModel):
     def _likelihood(cls, counts: Counts) -> Callable[[Floats], tuple[float, Floats]]:
         n = counts.customers.astype(np.float64)
         x, chances = counts.frequency, counts.frequency + cls.at_first
-        most, left = int(chances.max(initial=1)), chances > 0
+        every, most = float(n.sum()), int(chances.max(initial=1))
         days = np.arange(int(counts.age.max(initial=0)) + 1) / WEEK
         # What depends on one whole number alone is worked out once for each number, not once a row.
         by_x = np.bincount(x, weights=n)
         by_chances = np.bincount(chances, weights=n, minlength=most + 1)
         by_age = np.bincount(counts.age, weights=n, minlength=len(days))
         by_age_x = np.bincount(counts.age, weights=n * x, minlength=len(days))
-        x_left, n_left = x[left].astype(np.float64), n[left]
-        last, age, m = counts.recency[left], counts.age[left], chances[left]
+        left = chances > 0
+        rows = (n, counts.recency, counts.age, chances - 1)
+        leavers = _Leavers(*(rows if left.all() else [a[left] for a in rows]))
 
         def likelihood(parameters: Floats) -> tuple[float, Floats]:
             r, alpha, a, b = parameters
             weeks = alpha + days
-            logs, inverse = np.log(weeks), 1.0 / weeks
+            logs, inverse, before = np.log(weeks), 1.0 / weeks, b + np.arange(most)
             rise_r, slope_r = log_rising(r, len(by_x) - 1), slope_of_log_rising(r, len(by_x) - 1)
             rise_b, slope_b = log_rising(b, most), slope_of_log_rising(b, most)
             rise_ab, slope_ab = log_rising(a + b, most), slope_of_log_rising(a + b, most)
-            gone = logs[age] - logs[last]
-            power = r + x_left
-            odds = power * gone + (np.log(a) - np.log(b + np.arange(most)))[m - 1]
-            # ln(1 + odds) and the probability of having left, both from one exponential.
-            small = np.exp(-np.abs(odds))
+            power = r + 1.0 - cls.at_first + np.arange(most)
+            gain, dead, of_gone, of_inverse, of_before = leavers.sums(
+                logs, inverse, power, np.log(a) - np.log(before), 1.0 / before
+            )
             value = (
                 by_x @ rise_r + by_chances @ (rise_b - rise_ab)
-                + n.sum() * r * np.log(alpha) - (r * by_age + by_age_x) @ logs
-                + n_left @ (np.maximum(odds, 0.0) + np.log1p(small))
+                + every * r * np.log(alpha) - (r * by_age + by_age_x) @ logs + gain
             )  # fmt: skip
-            dead = n_left * np.where(odds >= 0, 1.0, small) / (1.0 + small)
-            by_r = by_x @ slope_r + n.sum() * np.log(alpha) - by_age @ logs + dead @ gone
-            by_alpha = (
-                n.sum() * r / alpha - (r * by_age + by_age_x) @ inverse
-                + (dead * power) @ (inverse[age] - inverse[last])
-            )  # fmt: skip
-            of_m = np.bincount(m, weights=dead, minlength=most + 1)
-            by_a = -by_chances @ slope_ab + dead.sum() / a
-            by_b = by_chances @ (slope_b - slope_ab) - of_m[1:] @ (1.0 / (b + np.arange(most)))
-            return float(value), np.array([by_r, by_alpha, by_a, by_b])
+            return float(value), np.array([
+                by_x @ slope_r + every * np.log(alpha) - by_age @ logs + of_gone,
+                every * r / alpha - (r * by_age + by_age_x) @ inverse + of_inverse,
+                -by_chances @ slope_ab + dead / a,
+                by_chances @ (slope_b - slope_ab) - of_before,
+            ])  # fmt: skip
 
         return likelihood
 

@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from custrata.core.predict.counts import Floats
-from custrata.core.predict.gaps import UNIT
+from custrata.core.predict.gaps import UNIT, purchase_days
 
 #: What is known of purchases, in the order of the columns of a model. Not a number where it cannot be: who bought once
 #: has no gap.
@@ -65,10 +65,7 @@ def sums(orders: ir.Table, interactions: ir.Table | None, as_of: date, days: int
 
 def _of_days(orders: ir.Table, as_of: date, days: int) -> ir.Table:
     """Purchase days: how many, when, how far apart."""
-    bought = orders.filter(orders.purchase).select("customer_id", "day").distinct()
-    before: Any = bought.day.lag().over(ibis.window(group_by="customer_id", order_by="day"))
-    gap = bought.day.delta(before, unit="day").fill_null(1).cast("float64")
-    t: Any = bought.mutate(log=(gap.ln() * UNIT).round().cast("int64"))
+    t = purchase_days(orders)
     ago = ibis.literal(as_of).delta(t.day, unit="day")
     return t.group_by("customer_id").aggregate(
         silent=ago.min().cast("int64"), tenure=ago.max().cast("int64"), days=t.count(),

@@ -58,16 +58,20 @@ class Gaps:
         return np.asarray(around + hidden)
 
 
+def purchase_days(orders: ir.Table) -> Any:
+    """One row a customer and day with a purchase: `customer_id`, `day`, `gap` in days since the one before (null on the
+    first) and `log`, its logarithm in whole `UNIT`s (0 on the first: a gap of one day adds nothing to sums)."""
+    days = orders.filter(orders.purchase).select("customer_id", "day").distinct()
+    before: Any = days.day.lag().over(ibis.window(group_by="customer_id", order_by="day"))
+    told: Any = days.mutate(gap=days.day.delta(before, unit="day").cast("int64"))
+    gap = told.gap.fill_null(1).cast("float64")
+    return told.mutate(log=(gap.ln() * UNIT).round().cast("int64"))
+
+
 def gaps_table(orders: ir.Table, as_of: date) -> ir.Table:
     """One row a customer with a purchase: `customer_id` and the columns of `Gaps`, as of a day, and `last` gap in days
     (null where there is none)."""
-    days = orders.filter(orders.purchase).select("customer_id", "day").distinct()
-    own = ibis.window(group_by="customer_id", order_by="day")
-    before: Any = days.day.lag().over(own)
-    told = days.mutate(gap=days.day.delta(before, unit="day").cast("int64"))
-    # The first day has none before it; a gap of one day adds nothing to sums of logarithms.
-    gap = told.gap.fill_null(1).cast("float64")
-    told = told.mutate(log=(gap.ln() * UNIT).round().cast("int64"))
+    told = purchase_days(orders)
     last = told.day.max()
     return told.group_by("customer_id").aggregate(
         gaps=(told.count() - 1).cast("int64"), logs=told.log.sum().cast("int64"),

@@ -1,43 +1,40 @@
-"""On which weekday and at which hour customers buy: each one's own shares, drawn towards everybody's.
+"""On which weekday and at which hour customers buy: each one's own shares, drawn towards those of his like.
 
-A customer's purchases fall on the days of a week (the hours of a day) with shares of his own, which lie around
-everybody's as a Dirichlet distribution; how closely is fitted to all customers by maximum marginal likelihood. Who has
-bought little is expected to be like everybody, who has bought much like himself. Source: J. E. Mosimann, On the
-compound multinomial distribution, Biometrika 49 (1962).
+A customer's purchases fall on the days of a week (the hours of a day) with shares of his own, which lie around those of
+his like (everybody, or who is in the same class) as a Dirichlet distribution; how closely is fitted to all customers by
+maximum marginal likelihood. Who has bought little is expected to be like the others, who has bought much like himself.
+Source: J. E. Mosimann, On the compound multinomial distribution, Biometrika 49 (1962).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import log
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from custrata.core.facts.columns import RATIO
 from custrata.core.facts.parse import LocalTime
-from custrata.core.predict.purchases import NoFit
-from custrata.core.predict.special import log_rising
+from custrata.core.predict.occasions_fit import Cells, fit_habits
 
-#: Purchases without which nothing is known of a week or a day.
-LEAST = 50
-#: The logarithm of the strength is looked for between these.
-_FROM, _TO = log(1e-2), log(1e5)
-_STEPS = 60
 #: A time with an hour and minutes, somewhere in a text; with a full-width colon or the Chinese words, too.
 _TIME = r"(?:^|[^\d])([01]?\d|2[0-3])[:：点时]([0-5]\d)(?:[:：分]([0-5]\d))?"
 #: A moment with a zone behind it.
 _ZONED = r"\d:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*([+-]\d{2}(?::?\d{2})?|[Zz]|UTC|GMT)$"
 _AFTERNOON, _MORNING = r"(?i)p\.?m\.?|下午|晚上|午後", r"(?i)a\.?m\.?|上午|凌晨|午前"
 
+#: So many purchases on one kind, and so many deviations beyond what is even, are a habit.
+_HABIT, _BEYOND = 4, 3.3
+
 
 class Occasions(BaseModel):
     """Frozen parameters. `first` is the number of the first kind (1: Monday; 0: the hour after midnight), `shares`
-    those of everybody's purchases, `strength` how many purchases of his own weigh as much as everybody's."""
+    those that are to be expected of anybody, `strength` how many purchases of his own weigh as much as those of a
+    customer's like. `groups` are the shares of each class by its label, where the metric asks for classes, drawn
+    towards everybody's as if `between` purchases had been everybody's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     first: int
@@ -45,42 +42,53 @@ class Occasions(BaseModel):
     strength: float
     customers: int
     purchases: int
+    groups: Mapping[str, tuple[float, ...]] = {}
+    between: float | None = None
+    even: int = 0
+    """How many kinds occur, where chance explains that everybody, classes and customers together prefer some; else 0.
+    Then only he has a best one whose own purchases show it."""
 
     @classmethod
-    def fit(cls, first: int, kinds: int, cells: Sequence[tuple[int, int, int]], totals: Any) -> Occasions:
-        """`cells`: (kind, purchases on it, customers with so many); `totals`: (purchases, customers with so many in
-        all). Raises `NoFit`: `occasions` (fewer than fifty purchases)."""
-        # In one order: sums of floats depend on theirs, and an engine gives rows in any.
-        cells, totals = sorted(cells), sorted(totals)
-        sums = np.zeros(kinds)
-        for kind, times, customers in cells:
-            sums[kind - first] += times * customers
-        whole = float(sums.sum())
-        if whole < LEAST:
-            raise NoFit("occasions", purchases=int(whole))
-        shares = sums / whole
-        found = _top(lambda at: _likelihood(float(np.exp(at)), shares, first, cells, totals))
+    def fit(cls, first: int, kinds: int, cells: Cells, groups: Sequence[str] = ()) -> Occasions:
+        """`groups` are the labels of the classes by their number in `cells`. Raises `NoFit`: `occasions` (fewer than
+        fifty purchases)."""
+        found = fit_habits(kinds, cells, len(groups))
         return cls(
-            first=first, shares=tuple(round(float(s), 9) for s in shares), strength=float(f"{np.exp(found):.5g}"),
-            customers=sum(int(c) for _, c in totals), purchases=int(whole),
+            first=first, shares=_rounded(found.shares), strength=float(f"{found.strength:.5g}"),
+            customers=cells.people, purchases=cells.purchases,
+            groups={label: _rounded(row) for label, row in zip(groups, found.groups, strict=True)},
+            between=None if found.between is None else float(f"{found.between:.5g}"), even=found.even,
         )  # fmt: skip
 
-    def best(self, counts: Sequence[Any], share: bool = False) -> Any:
-        """The kind with the largest share of a customer's purchases, drawn towards everybody's, or that share, from
-        the columns of his counts; of equals the one on which everybody buys more, then the first."""
-        weighed = [
-            c.cast(dt.float64) + ibis.literal(round(self.strength * s, 9), dt.float64)
-            for c, s in zip(counts, self.shares, strict=True)
-        ]
-        most = ibis.greatest(*weighed)
+    def weights(self, group: str | None = None) -> tuple[float, ...]:
+        """What is added to the counts of a customer of a class, by kind; of no class or an unknown one everybody's."""
+        return tuple(round(self.strength * s, 9) for s in self.groups.get(group or "", self.shares))
+
+    def best(self, counts: Sequence[Any], share: bool = False, weights: Sequence[Any] | None = None) -> Any:
+        """The kind with the largest share of a customer's purchases, drawn towards the `weights` of his class (default:
+        everybody's), or that share, from the columns of his counts; of equals the one on which everybody buys more,
+        then the first."""
+        added = weights or [ibis.literal(w, dt.float64) for w in self.weights()]
+        weighed = [c.cast(dt.float64) + w for c, w in zip(counts, added, strict=True)]
+        most, total = ibis.greatest(*weighed), sum(counts[1:], counts[0]).cast(dt.float64)
         if share:
-            total = sum(counts[1:], counts[0]).cast(dt.float64)
-            return (most / (total + self.strength)).round(9).cast(RATIO)
+            return self._shown((most / (total + self.strength)).round(9).cast(RATIO), counts, total)
         order = sorted(range(len(weighed)), key=lambda k: (-self.shares[k], k))
-        return ibis.cases(
+        kind = ibis.cases(
             *((weighed[k] == most, ibis.literal(k + self.first, dt.int64)) for k in order[:-1]),
             else_=ibis.literal(order[-1] + self.first, dt.int64),
         )
+        return self._shown(kind, counts, total)
+
+    def _shown(self, told: Any, counts: Sequence[Any], total: Any) -> Any:
+        """What is told of a customer: where nobody else shows a habit, only if he has one that chance does not give (a
+        binomial count beyond its mean by so many deviations)."""
+        if not self.even:
+            return told
+        own, part = ibis.greatest(*counts), 1 / self.even
+        beyond = own.cast(dt.float64) - total * part - 0.5
+        shows = (own >= _HABIT) & (beyond > 0) & (beyond * beyond >= _BEYOND**2 * part * (1 - part) * total)
+        return ibis.ifelse(shows, told, ibis.null(told.type()))
 
 
 def weekdays(orders: ir.Table) -> ir.Table:
@@ -123,24 +131,5 @@ def wide(t: ir.Table, kinds: range, prefix: str) -> ir.Table:
     )
 
 
-def _likelihood(strength: float, shares: Any, first: int, cells: Any, totals: Any) -> float:
-    most = max(int(n) for n, _ in totals)
-    whole = log_rising(strength, most)
-    found = -sum(float(whole[int(n)]) * int(c) for n, c in totals)
-    by_kind: dict[int, list[tuple[int, int]]] = {}
-    for kind, times, customers in cells:
-        by_kind.setdefault(kind, []).append((times, customers))
-    for kind, counts in by_kind.items():
-        risen = log_rising(strength * float(shares[kind - first]), max(n for n, _ in counts))
-        found += sum(float(risen[n]) * c for n, c in counts)
-    return found
-
-
-def _top(value: Any) -> float:
-    """Golden section: the likelihood has one top, or rises to an end (everybody alike, or nobody)."""
-    part = (5**0.5 - 1) / 2
-    low, high = _FROM, _TO
-    for _ in range(_STEPS):
-        a, b = high - part * (high - low), low + part * (high - low)
-        low, high = (low, b) if value(a) >= value(b) else (a, high)
-    return (low + high) / 2
+def _rounded(shares: Any) -> tuple[float, ...]:
+    return tuple(round(float(s), 9) for s in shares)

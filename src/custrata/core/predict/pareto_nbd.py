@@ -20,7 +20,8 @@ from custrata.core.predict.special import log_rising, slope_of_log_rising
 #: Nodes of the quadrature over the time of leaving, and how many times what is left falls by e before it is nothing.
 _NODES, _FALLS = 32, 38.0
 _AT, _WEIGHT = (a.astype(np.float64) for a in np.polynomial.legendre.leggauss(_NODES))
-_ROWS = 4096
+#: Rows that are worked out at once: a table of them and the nodes stays in the processor's cache.
+_ROWS = 1024
 
 
 class ParetoNBD(PurchaseModel):
@@ -86,7 +87,7 @@ class ParetoNBD(PurchaseModel):
         for first in range(0, len(counts), _ROWS):
             rows = slice(first, first + _ROWS)
             within = np.full((len(power[rows]), 1), weeks)
-            _, parts = _leaving(power[rows, None], alpha[rows, None], self.s, beta[rows, None], within)
+            parts = _leaving(power[rows, None], alpha[rows, None], self.s, beta[rows, None], within)[1]
             left[rows] = parts.sum(axis=1)
         found: Floats = 1.0 - self.alive(counts) * np.maximum(1.0 - waited - left, 0.0)
         return found
@@ -105,38 +106,55 @@ def _odds(parameters: Floats, counts: Counts, *, slopes: bool) -> tuple[Floats, 
 def _odds_of(parameters: Floats, x: Floats, last: Floats, age: Floats, slopes: bool) -> tuple[Floats, Floats]:
     """The integral of s / (β+τ) · ((α+T)/(α+τ))^(r+x) · ((β+T)/(β+τ))^s over τ from t_x to T, as a logarithm."""
     r, alpha, s, beta = (float(p) for p in parameters)
-    moved, parts = _leaving(r + x, alpha + last, s, beta + last, age - last)
-    whole = parts.sum(axis=1, keepdims=True)
-    ahead = np.log((alpha + age) / (alpha + last)), np.log((beta + age) / (beta + last))
+    x, alpha_last, beta_last = r + x, alpha + last, beta + last
+    moved, parts, in_alpha, in_beta = _leaving(x, alpha_last, s, beta_last, age - last)
+    whole = parts.sum(axis=1)
+    ahead = np.log((alpha + age) / alpha_last)[:, 0], np.log((beta + age) / beta_last)[:, 0]
+    power = x[:, 0]
     with np.errstate(divide="ignore"):
-        log_odds = ((r + x) * ahead[0] + s * ahead[1] + np.log(whole))[:, 0]
+        log_odds = power * ahead[0] + s * ahead[1] + np.log(whole)
     if not slopes:
         return log_odds, np.empty((len(x), 0))
-    share = parts / np.maximum(whole, 1e-300)
+    scale = 1.0 / np.maximum(whole, 1e-300)
 
     def mean(of: Floats) -> Floats:
-        found: Floats = (share * of).sum(axis=1)
+        found: Floats = np.einsum("ij,ij->i", parts, of) * scale
         return found
 
+    later_alpha, later_beta = alpha_last + moved, np.add(beta_last, moved, out=moved)
+    np.reciprocal(later_alpha, out=later_alpha)
+    np.reciprocal(later_beta, out=later_beta)
     rows = np.stack([
-        ahead[0][:, 0] - mean(np.log1p(moved / (alpha + last))),
-        ((r + x) / (alpha + age))[:, 0] - mean((r + x) / (alpha + last + moved)),
-        1.0 / s + ahead[1][:, 0] - mean(np.log1p(moved / (beta + last))),
-        (s / (beta + age))[:, 0] - mean((s + 1.0) / (beta + last + moved)),
+        ahead[0] - mean(in_alpha),
+        power / (alpha + age[:, 0]) - power * mean(later_alpha),
+        1.0 / s + ahead[1] - mean(in_beta),
+        s / (beta + age[:, 0]) - (s + 1.0) * mean(later_beta),
     ], axis=1)  # fmt: skip
     # One who bought on the as-of date had no time to leave: odds of 0 do not move.
     return log_odds, np.where(np.isfinite(log_odds)[:, None], rows, 0.0)
 
 
-def _leaving(power: Any, alpha: Floats, s: float, beta: Floats, weeks: Floats) -> tuple[Floats, Floats]:
+def _leaving(
+    power: Any, alpha: Floats, s: float, beta: Floats, weeks: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
     """The integral of s / (β+u) · (α/(α+u))^power · (β/(β+u))^s over u from 0 to `weeks`, the chance to leave in that
-    time without a purchase before, as the nodes u and what each adds to the sum.
+    time without a purchase before: the nodes u, what each adds to the sum, and ln(1 + u/α) and ln(1 + u/β) there.
 
     In v = ln(1 + u/c), c the smaller of α and β, the integrand falls like an exponential and has no singularity nearer
     than π, so a Gauss rule of few nodes is exact to ten digits."""
     least = np.minimum(alpha, beta)
     falling = np.where(alpha <= beta, power - 1.0, s)
     span = np.minimum(np.log1p(weeks / least), _FALLS / np.maximum(falling, 1e-3))
-    moved = least * np.expm1(span * (_AT + 1.0) / 2)
-    rates = s / (beta + moved) * (least + moved) * _WEIGHT * span / 2
-    return moved, rates * np.exp(-power * np.log1p(moved / alpha) - s * np.log1p(moved / beta))
+    moved = (span / 2) * (_AT + 1.0)
+    np.expm1(moved, out=moved)
+    moved *= least
+    in_alpha, in_beta = moved / alpha, moved / beta
+    np.log1p(in_alpha, out=in_alpha)
+    np.log1p(in_beta, out=in_beta)
+    parts = -power * in_alpha
+    parts -= s * in_beta
+    np.exp(parts, out=parts)
+    parts *= least + moved
+    parts /= beta + moved
+    parts *= (s * span / 2) * _WEIGHT
+    return moved, parts, in_alpha, in_beta

@@ -7,6 +7,7 @@ product is bought again. `recommend_rank` makes recommendations of it, for one c
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ DURABLE = 180
 MOST_OF_CUSTOMER = 300
 #: Buyers whom a product must have to have neighbours: of fewer nobody can say what goes with it.
 FEWEST = 5
-#: Customers who are added below, so that two products which one person bought are not the same thing.
-_DAMPING = 20.0
+#: Customers who are added to those of either product, so that two products which one person bought are not the same.
+_DAMPING = 10.0
 #: Intervals that a product must have for a median of its own.
 _INTERVALS = 10
 
@@ -82,6 +83,13 @@ class Params:
     as_of: int
     half_life: float
 
+    @cached_property
+    def whole(self) -> Floats:
+        """The sum of each product's likeness to its neighbours; 1 where it has none."""
+        found: Floats = self.likeness.sum(axis=1)
+        found[found == 0] = 1.0
+        return found
+
     def save(self, path: Path) -> None:
         """The same parameters give the same bytes."""
         with path.open("wb") as file:
@@ -102,15 +110,14 @@ def fit(
     neighbours: int = NEIGHBOURS,
 ) -> Params:  # fmt: skip
     """`days` are the purchases one by one (customer, product, day); `class_of` has the class of each row of `purchases`
-    (−1: none). Likeness is the cosine of two products' columns in the table of customers and products. A customer
-    weighs less the more products he buys (1 ÷ √n), and a purchase less the longer it is past, but at least half: who
-    bought something once still tells what it goes with.
+    (−1: none). Likeness is the cosine of two products' columns in the table of customers and products: how many bought
+    both ÷ the root of how many bought the one × how many the other, each with ten more. When somebody bought does not
+    matter here: who bought something once still tells what it goes with.
 
-    Sources: Linden, Smith and York (2003), IEEE Internet Computing 7(1), for item-to-item; Deshpande and Karypis
-    (2004), ACM TOIS 22(1), for weighing customers by what they buy.
+    Source: Linden, Smith and York (2003), IEEE Internet Computing 7(1).
     """
     width = len(products)
-    near, like = _neighbours(purchases, width, as_of, half_life, neighbours)
+    near, like = _neighbours(purchases, width, neighbours)
     buyers = np.bincount(purchases.product, minlength=width)
     more = np.bincount(purchases.product[purchases.times > 1], minlength=width)
     categories = np.asarray(category if category is not None else [""] * width, dtype=str)
@@ -127,7 +134,7 @@ def fit(
     )  # fmt: skip
 
 
-def _neighbours(p: Purchases, width: int, as_of: int, half_life: float, most: int) -> tuple[Whole, Floats]:
+def _neighbours(p: Purchases, width: int, most: int) -> tuple[Whole, Floats]:
     """The `most` likest products of each, and how like they are; equal ones by number."""
     near, like = np.full((width, most), -1, dtype=np.int64), np.zeros((width, most))
     often = np.flatnonzero(np.bincount(p.product, minlength=width) >= FEWEST)
@@ -135,13 +142,9 @@ def _neighbours(p: Purchases, width: int, as_of: int, half_life: float, most: in
     number[often] = np.arange(len(often))
     keep = _latest(p)
     keep = keep[number[p.product[keep]] >= 0]
-    customer, product, width = p.customer[keep], number[p.product[keep]], len(often)
-    weight = (1 + np.exp2(-(as_of - p.last[keep]) / half_life)) / 2
-    rows = Rows.of(customer, product, width)
-    weight = weight / np.sqrt(np.sqrt(np.repeat(rows.sizes, rows.sizes)))
-    length = np.bincount(product, weights=weight * weight, minlength=width) + _DAMPING / 2
-    length = np.sqrt(length)
-    for low, table in together(rows, weight, both=True):
+    rows = Rows.of(p.customer[keep], number[p.product[keep]], len(often))
+    length = np.sqrt(rows.counts() + _DAMPING)
+    for low, table in together(rows, both=True):
         lines = np.arange(len(table))
         cosine = table / length
         cosine[lines, lines + low] = 0.0

@@ -11,9 +11,9 @@ from custrata.core.predict.recommend import DURABLE, Params, Purchases, largest
 
 #: Cells of the table of customers and products that is scored at once.
 _CELLS = 1 << 18
-#: What a purchase says of another product, beside what it says of itself: people mostly buy again what they buy. Found
-#: on held-out time (docs/decisions); among products that a customer does not have it changes no order.
-_BESIDE = 0.05
+#: What a purchase says of the product itself, where it says 1 of all others: people mostly buy again what they buy.
+#: Found on held-out time (docs/decisions); among products that a customer does not have it changes no order.
+_ITSELF = 30.0
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,16 @@ def recommend(
     """The `most` best products for each of `customers`, whose numbers in `own` run from 0; without purchases, what
     sells.
 
-    The score of a product is the sum over the customer's own products of `_BESIDE` × likeness × weight, which is half
-    for a purchase long past and 1 for one of today; and, for a product that he has, besides, the share of its buyers
-    who buy it again × `recent`. Never recommended: what is `left_out`, what is `banned` (customer and product: what he
-    gave back), and a product whose interval is `durable` days or longer and has not passed since he bought it.
-    `only_new` leaves out all that he has. `class_of`: the row of `Params.classes` that says what sells with his like
-    (−1: with everybody).
+    The score of a product is the sum over the customer's own products of its share in the likeness of that one's
+    neighbours × weight, which is half for a purchase long past and 1 for one of today; and, for a product that he has,
+    besides, `_ITSELF` × the root of the share of its buyers who buy it again × `recent`. By shares, each of his
+    products says as much as another: one that goes with everything has many near neighbours, and would drown the rest.
+
+    Never recommended: what is `left_out`, what is `banned` (customer and product: what he gave back), and a product
+    whose interval is `durable` days or longer and has not passed since he bought it. `only_new` leaves out all that he
+    has. `class_of`: the row of `Params.classes` that says what sells with his like (−1: with everybody).
+
+    Source: Deshpande and Karypis (2004), Item-based top-N recommendation algorithms, ACM TOIS 22(1), for the shares.
     """
     width = len(params.products)
     lines = max(1, _CELLS // max(width, 1))
@@ -67,13 +71,15 @@ def recommend(
 def _scores(params: Params, own: Purchases, low: int, lines: int) -> Floats:
     width = len(params.products)
     line = (own.customer - low) * width
-    weight = _BESIDE * (1 + np.exp2(-(params.as_of - own.last) / params.half_life)) / 2
+    weight = (1 + np.exp2(-(params.as_of - own.last) / params.half_life)) / 2
+    weight /= params.whole[own.product]
     # A place without a neighbour adds nothing to the first product.
     code = (line[:, None] + np.maximum(params.neighbours[own.product], 0)).reshape(-1)
     value = (params.likeness[own.product] * weight[:, None]).reshape(-1)
     again = line + own.product
-    code, value = np.concatenate([code, again]), np.concatenate([value, params.again[own.product] * own.recent])
-    found: Floats = np.bincount(code, weights=value, minlength=lines * width).astype(np.float64)
+    of_itself = _ITSELF * np.sqrt(params.again[own.product]) * own.recent
+    code, value = np.concatenate([code, again]), np.concatenate([value, of_itself])
+    found: Floats = np.bincount(code, weights=value, minlength=lines * width).astype(np.float64, copy=False)
     return found.reshape(lines, width)
 
 

@@ -48,8 +48,9 @@ class RiskTrial:
 
 @dataclass(frozen=True)
 class AmountTrial:
-    """How predicted numbers fared. `total`: predicted ÷ actual sum − 1 (null where nothing came). `off`: mean absolute
-    difference. `off_by_logs`: mean squared difference of ln(1 + n), which a few large customers do not rule."""
+    """How predicted numbers fared. `total`: predicted ÷ actual sum − 1 (null where nothing came, or less than nothing,
+    as net spend can be). `off`: mean absolute difference. `off_by_logs`: mean squared difference of ln(1 + n), which a
+    few large customers do not rule."""
 
     customers: int
     actual: float
@@ -84,7 +85,7 @@ def amount_trial(predicted: Any, actual: Any) -> AmountTrial:
     came = float(a.sum())
     logs = np.log1p(np.maximum(p, 0.0)) - np.log1p(np.maximum(a, 0.0))
     return AmountTrial(
-        len(p), came, float(p.sum()) / came - 1 if came else None, float(np.mean(np.abs(p - a))),
+        len(p), came, float(p.sum()) / came - 1 if came > 0 else None, float(np.mean(np.abs(p - a))),
         float(np.mean(logs**2)), _groups(p, a),
     )  # fmt: skip
 
