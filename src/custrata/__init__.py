@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from custrata.api import Evaluated, evaluate
+    from custrata.api_apart import SetApart, apart
     from custrata.api_audit import Audited, audit
     from custrata.api_backtest import Backtested, backtest
+    from custrata.api_baskets import Basketed, baskets
     from custrata.api_drift import Drifted, drift
+    from custrata.api_recommend import Recommendations, recommend
     from custrata.core.errors import CustrataError, Problem
     from custrata.core.scheme.model import Scheme
 
 __version__: str
 __all__ = [
-    "Audited", "Backtested", "CustrataError", "Drifted", "Evaluated", "Problem", "Scheme", "__version__", "audit",
-    "backtest", "drift", "evaluate",
+    "Audited", "Backtested", "Basketed", "CustrataError", "Drifted", "Evaluated", "Problem", "Recommendations",
+    "Scheme", "SetApart", "__version__", "apart", "audit", "backtest", "baskets", "drift", "evaluate", "recommend",
 ]  # fmt: skip
 
 _HOMES = {
@@ -30,6 +33,12 @@ _HOMES = {
     "drift": "custrata.api_drift",
     "Drifted": "custrata.api_drift",
     "Audited": "custrata.api_audit",
+    "baskets": "custrata.api_baskets",
+    "Basketed": "custrata.api_baskets",
+    "recommend": "custrata.api_recommend",
+    "Recommendations": "custrata.api_recommend",
+    "apart": "custrata.api_apart",
+    "SetApart": "custrata.api_apart",
 }
 
 

@@ -142,7 +142,7 @@ class Evaluated:
 
     @property
     def rows(self) -> Mapping[str, Any]:
-        """Per source: rows read, used, quarantined, excluded (by rule)."""
+        """Per source: rows read, used, quarantined, excluded (by rule); and cells that were emptied, by header."""
         return {s.source: s for s in self._sources}
 
     def table(self, kind: Kind = "pyarrow") -> Any:
@@ -152,9 +152,16 @@ class Evaluated:
 
     def quarantine(self, kind: Kind = "pyarrow") -> Any:
         """What is wrong with rows that could not be used: source, file, row, column, value, code."""
+        return self._faults(self._evaluation.facts.quarantine, kind)
+
+    def emptied(self, kind: Kind = "pyarrow") -> Any:
+        """Cells that cannot be read and were taken for empty, in rows that are used: source, file, row, column, value,
+        code."""
+        return self._faults(self._evaluation.facts.emptied, kind)
+
+    def _faults(self, found: Any, kind: Kind) -> Any:
         from custrata.usecases.rows import QUARANTINE
 
-        found = self._evaluation.facts.quarantine
         if found is None:
             types = {"string": pa.string(), "int64": pa.int64()}
             return as_kind(kind, pa.table({c: pa.array([], types[t]) for c, t in QUARANTINE.items()}))

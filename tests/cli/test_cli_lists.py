@@ -68,6 +68,7 @@ def test_after_a_run_the_commonest_faults_are_told_with_an_example(shop: Path, c
     faults = call("run", shop, "--json").json["quarantine"]
     assert faults[0] == {
         "source": "orders", "column": "day", "code": "E-ROW-003", "rows": 2, "example": "2024-13-40",
+        "used": False,
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from custrata.cli import show
@@ -49,10 +50,14 @@ def _of_class(asked: Asked, segment: str, class_: str, path: Path, run: str | No
 
 def _of_leavers(asked: Asked, path: Path, lang: Lang) -> Words:
     from custrata.engines.duckdb.store import duckdb_store
+    from custrata.usecases.apart_kept import Leavers, keep
     from custrata.usecases.apart_leavers import leavers
 
     workspace, until = workspace_at(path), day_of(asked.as_of)
     with Steps(lang) as steps:
         found, day = leavers(workspace, duckdb_store, clock, days=asked.days, as_of=until, without=asked.without,
                              progress=steps, open_store=open_store)  # fmt: skip
+    if until is None and not asked.without:  # the plain question: pages and reports show its last answer
+        told = Leavers(found, day, asked.days, day + timedelta(days=asked.days), clock())
+        keep(workspace, told)
     return Words(found, workspace.scheme(), day, lang, asked.days)

@@ -56,6 +56,8 @@ def _show(found: BasketReport, one: OfClass, most: int, lang: Lang) -> None:
     values = {"orders": head, "least": number(one.least), "tried": number(one.tried)}
     key = "head" if one.class_ is None else "head_class"
     show.line(text(f"baskets.{key}", lang, class_=one.class_, **values))
+    if not one.orders:
+        return
     told = parts(found, one, most)
     sets = [
         ("pairs", ("set", "orders_short", "support", "confidence_on", "confidence_back", "lift", "beyond")),
@@ -79,7 +81,8 @@ def _show(found: BasketReport, one: OfClass, most: int, lang: Lang) -> None:
             )  # fmt: skip
         show.terminal().print(table)
         _rest(told[name].total - most, lang)
-    _show_after(told["sequences"], found.window, most, lang)
+    if all(n.code != "E-PREDICT-064" for n in one.notes):
+        _show_after(told["sequences"], found.window, most, lang)
 
 
 def _show_after(told: Part, window: int, most: int, lang: Lang) -> None:

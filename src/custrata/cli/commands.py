@@ -73,7 +73,8 @@ def run(path: Path, as_of: str | None, as_json: bool, *, anew: bool = False) -> 
     if as_json:
         found = {k: v for k, v in result.run.record.items() if k != "scheme"} | {"folder": str(result.run.folder)}
         notes = [note.as_json(lang) for note in result.notes]
-        print_json(found | {"quarantine": [asdict(f) for f in result.quarantine], "notes": notes})
+        wrong = {"quarantine": result.quarantine, "emptied": result.emptied}
+        print_json(found | {k: [asdict(f) for f in faults] for k, faults in wrong.items()} | {"notes": notes})
         return
     show.run(result, lang)
 

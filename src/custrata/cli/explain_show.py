@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from custrata.charts.numbers import money, number, percent
+from custrata.charts.numbers import MINUS, money, number, percent
 from custrata.cli.show import line, terminal
 from custrata.core.conditions.tree import plain
 from custrata.core.explain import Explanation, MetricValue
@@ -116,5 +116,5 @@ def _plain(value: Any) -> str:
     if value is None:
         return "—"
     if isinstance(value, float | Decimal):
-        return plain(round(Decimal(str(value)), 4))
-    return value.isoformat() if isinstance(value, date) else f"{value:,}" if isinstance(value, int) else str(value)
+        return plain(round(Decimal(str(value)), 4)).replace("-", MINUS)
+    return value.isoformat() if isinstance(value, date) else number(value) if isinstance(value, int) else str(value)

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 
+from custrata.cli.at import with_workspace, with_workspace_in
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang
 
@@ -51,11 +52,11 @@ def tell(error: Exception) -> int:
     if isinstance(error, CustrataError):
         lang = language()
         if "--json" in sys.argv:
-            found = {"ok": False, "problems": [p.as_json(lang) for p in error.problems]}
+            found = {"ok": False, "problems": [with_workspace_in(p.as_json(lang)) for p in error.problems]}
             sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
             return 1
         for problem in error.problems:
-            _say(problem.text(lang))
+            _say(with_workspace(problem.text(lang)))
         return 1
     if isinstance(error, BrokenPipeError):
         return 1

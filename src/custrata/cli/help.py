@@ -9,6 +9,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from custrata.cli.at import working_at
 from custrata.cli.failure import language
 from custrata.core.errors import Problem, did_you_mean
 from custrata.locale import Lang, catalog, text
@@ -30,7 +31,13 @@ class Group(_Helpful, TyperGroup):
 
 
 class Command(_Helpful, TyperCommand):
-    """One command."""
+    """One command; sentences that it says are of the workspace that it was given."""
+
+    def invoke(self, ctx: Any) -> Any:
+        commands = getattr(ctx.parent.command, "commands", {}) if ctx.parent is not None else {}
+        take = [name for name, c in commands.items() if any("-w" in p.opts for p in c.params)]
+        working_at(ctx.params.get("scheme") or ctx.params.get("workspace"), take)
+        return super().invoke(ctx)
 
 
 def half(words: str | None, lang: Lang) -> str:

@@ -11,9 +11,11 @@ from rich.table import Table as Grid
 
 from custrata.cli import show
 from custrata.core.facts.columns import CANONICAL
-from custrata.core.guess import Option, Question, source_options
+from custrata.core.guess import Option, Question, discount_question, source_options
 from custrata.locale import Lang, text
 from custrata.usecases.init import Draft, Written
+from custrata.usecases.init_faults import faults
+from custrata.usecases.init_own import own_names
 from custrata.usecases.init_sources import listed, notes, percent
 from custrata.usecases.init_table import Table
 
@@ -37,8 +39,9 @@ def table(table: Table, lang: Lang) -> None:
         why = listed(c.reasons[:_REASONS], lang)
         grid.add_row(_name(table.kind, c.column, lang), escape(c.header), _example(table, c.header),
                      percent(c.certainty), escape(why))  # fmt: skip
+    own = own_names(table.kind, guess.mapping, lang)
     for f in guess.further:
-        grid.add_row(escape(f.name), escape(f.header), _example(table, f.header), percent(f.certainty),
+        grid.add_row(escape(own[f.name]), escape(f.header), _example(table, f.header), percent(f.certainty),
                      text("init.further_column", lang))  # fmt: skip
     show.terminal().print(grid)
     for said in told(table, lang):
@@ -63,6 +66,11 @@ def told(table: Table, lang: Lang) -> list[str]:
         count = comma.join(f"{s.value} ({s.rows:,})" for s in guess.status.statuses if s.counted) or none
         left = comma.join(f"{s.value} ({s.rows:,})" for s in guess.status.statuses if not s.counted) or none
         found.append(text("init.statuses", lang, count=count, left=left))
+    if table.kind == "orders" and guess.discount:
+        asked = discount_question(guess.discount)
+        values = {"said": best(asked, asked.best, lang), "share": percent(asked.certainty),
+                  "why": listed(asked.why, lang) or "–"}  # fmt: skip
+        found.append(text("init.discount_told", lang, **values))
     if guess.returned.any:
         r = guess.returned
         found.append(text("init.returns", lang, why=listed(r.reasons, lang), share=percent(r.certainty)))
@@ -73,7 +81,7 @@ def told(table: Table, lang: Lang) -> list[str]:
     if guess.missing:
         columns = comma.join(_name(table.kind, c, lang) for c in guess.missing)
         found.append(text("init.missing", lang, columns=columns))
-    return [*found, *(text("init.note", lang, words=words) for words in notes(table, lang))]
+    return [*found, *(text("init.note", lang, words=words) for words in (*notes(table, lang), *faults(table, lang)))]
 
 
 def question(question: Question, options: Sequence[Option], lang: Lang) -> None:
@@ -138,7 +146,7 @@ def table_json(table: Table, lang: Lang) -> dict[str, Any]:
             {"status": s.value, "meaning": s.meaning, "counts": s.counted, "rows": s.rows, "certainty": s.certainty}
             for s in (guess.status.statuses if guess.status else ())
         ],
-        "notes": notes(table, lang),
+        "notes": [*notes(table, lang), *faults(table, lang)],
         "answers": [
             {"topic": a.question.topic, "about": a.question.about, "value": a.value, "given": a.given,
              "certainty": round(a.question.certainty, 3)} for a in table.answers

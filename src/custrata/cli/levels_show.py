@@ -18,8 +18,8 @@ from custrata.core.store import Override
 from custrata.locale import Lang, counted, text
 from custrata.report.levels_words import grace_word, grounds_of, won_lost
 
-_FALLERS = 5
-"""Customers who fall that are named at once."""
+_LARGEST = 5
+"""Customers of each list that are named at once."""
 
 
 def plan(told: PlanReport, lang: Lang) -> None:
@@ -38,14 +38,14 @@ def plan(told: PlanReport, lang: Lang) -> None:
                     number(g.customers), money(g.spend, lang, told.currency),
                 )  # fmt: skip
         terminal().print(table)
-    if any(ladder.falls for ladder in told.ladders):
-        _fallers(told, lang)
+    for way in ("falls", "rises", "firsts"):
+        _largest(told, way, lang)
     for ladder in told.ladders:
         if ladder.in_grace:
-            ends = [(e.customers, grace_word(e, ladder.by_month, lang)) for e in ladder.grace_ends[:_FALLERS]]
+            ends = [(e.customers, grace_word(e, ladder.by_month, lang)) for e in ladder.grace_ends[:_LARGEST]]
             comma = "、" if lang == "zh" else ", "
             said = comma.join(text("levels.grace_part", lang, n=number(n), ends=until) for n, until in ends)
-            more = "…" if len(ladder.grace_ends) > _FALLERS else ""
+            more = "…" if len(ladder.grace_ends) > _LARGEST else ""
             line(counted("levels.grace", ladder.in_grace, lang, ladder=ladder.title, ends=said + more))
         for b in ladder.brakes:
             line(text(f"levels.brake_{b.kind}", lang, n=number(b.customers), of=number(b.of), ladder=ladder.title,
@@ -54,14 +54,16 @@ def plan(told: PlanReport, lang: Lang) -> None:
     line(f"{text('levels.next_step', lang)} {_called(text(f'levels.{step}', lang, plan=told.plan_id))}")
 
 
-def _fallers(told: PlanReport, lang: Lang) -> None:
-    """The largest of those who fall, with the numbers that decided."""
-    line(text("levels.fallers", lang))
+def _largest(told: PlanReport, way: str, lang: Lang) -> None:
+    """The largest of those who go one way, with the numbers that decided; nothing where nobody does."""
+    found = [m for ladder in told.ladders for m in getattr(ladder, way)[:_LARGEST]]
+    if not found:
+        return
+    line(text(f"levels.largest_{way}", lang))
     table = _table(lang, ("customer", "from", "to"), ("spend",), ("decided",))
-    falls = [m for ladder in told.ladders for m in ladder.falls[:_FALLERS]]
-    for m in sorted(falls, key=lambda m: -(m.spend or 0))[:_FALLERS]:
+    for m in sorted(found, key=lambda m: -(m.spend or 0))[:_LARGEST]:
         who = f"{m.name} ({m.customer_id})" if m.name else m.customer_id
-        said = decided_by(m.weighed, m.note, lang, fell=True)
+        said = decided_by(m.weighed, m.note, lang, fell=way == "falls")
         table.add_row(escape(who), _named(m.before, lang), _named(m.level, lang), money(m.spend, lang, told.currency),
                       escape(said))  # fmt: skip
     terminal().print(table)

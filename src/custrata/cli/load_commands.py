@@ -10,7 +10,7 @@ from rich.table import Table
 from custrata.cli import show
 from custrata.cli.progress import Steps
 from custrata.cli.shared import clock, language_of, print_json, workspace_at
-from custrata.locale import Lang, source_title, text
+from custrata.locale import Lang, counted, source_title, text
 from custrata.usecases.load.load import LoadResult
 
 
@@ -43,5 +43,14 @@ def _show(result: LoadResult, lang: Lang) -> None:
         counts = (len(s.new), len(s.changed), len(s.gone), s.same, s.read, s.removed)
         table.add_row(source_title(s.source, lang), *(f"{n:,}" for n in counts))
     show.terminal().print(table)
+    for s in result.sources:
+        name = source_title(s.source, lang)
+        if s.quarantined:
+            show.line(counted("load.quarantined", s.quarantined, lang, source=name))
+        if s.emptied:
+            listed = ("、" if lang == "zh" else ", ").join(f"{header} {n:,}" for header, n in s.emptied.items())
+            show.line(counted("load.emptied", sum(s.emptied.values()), lang, source=name, columns=listed))
+    if any(s.quarantined or s.emptied for s in result.sources):
+        show.line(text("load.look", lang))
     if result.orders is not None:
         show.line(text("load.orders", lang, n=f"{result.orders:,}"))

@@ -21,13 +21,12 @@ def quarantine(path: Path, out: Path | None, source: str | None, as_json: bool) 
     """`custrata quarantine`"""
     from custrata.engines.duckdb.store import duckdb_store
     from custrata.usecases.load.loaded import loaded
-    from custrata.usecases.quarantine import faults_in
-    from custrata.usecases.quarantine_sheet import quarantine_of, write_sheet
+    from custrata.usecases.quarantine_sheet import write_sheet, wrong_in
 
     lang = language_of(path)
     with Steps(lang) as steps, loaded(workspace_at(path), duckdb_store, clock(), progress=steps) as ready:
         written = write_sheet(ready, out, lang, source) if out else None
-        found = [f for f in faults_in(quarantine_of(ready), ready.store) if source in (None, f.source)]
+        found = [f for f in wrong_in(ready).kinds(ready.store) if source in (None, f.source)]
     if as_json:
         told = {} if written is None else {"written": {**asdict(written), "path": str(written.path)}}
         print_json({"faults": [asdict(f) for f in found], **told})
@@ -35,7 +34,7 @@ def quarantine(path: Path, out: Path | None, source: str | None, as_json: bool) 
     if not found:
         show.line(text("mend.nothing_wrong", lang))
         return
-    show.kinds_of_fault(found, lang)
+    show.faults(found, lang)
     if written is None:
         show.line(text("cli.quarantine_mend", lang))
         return
@@ -87,8 +86,9 @@ def _left(faults: Sequence[Faults], lang: Lang) -> None:
     if not faults:
         show.line(text("mend.nothing_wrong", lang))
         return
-    show.line(counted("mend.still_wrong", sum(f.rows for f in faults), lang))
-    show.kinds_of_fault(faults, lang)
+    waiting = sum(f.rows for f in faults if not f.used)
+    show.line(counted("mend.still_wrong", waiting, lang) if waiting else text("mend.nothing_wrong", lang))
+    show.faults(faults, lang)
 
 
 def _book(entries: Sequence[MendEntry], lang: Lang, as_json: bool) -> None:

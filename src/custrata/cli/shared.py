@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from custrata.cli.at import with_workspace_in
 from custrata.cli.failure import language, told_language
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import Lang
@@ -87,4 +88,4 @@ def plain(value: Any) -> Any:
 
 def print_json(value: Any) -> None:
     """An answer for programs, readable for people too."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json.dumps(with_workspace_in(value), ensure_ascii=False, indent=2) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from custrata.charts.numbers import money, number, percent, spend_digits
+from custrata.cli.at import with_workspace
 from custrata.core.errors import Problem
 from custrata.core.measure.model import Basis, ShareRow
 from custrata.core.measure.shares import totals
@@ -39,7 +41,7 @@ def terminal() -> Console:
 
 def line(words: str) -> None:
     """One sentence."""
-    terminal().print(escape(words), soft_wrap=True)
+    terminal().print(escape(with_workspace(words)), soft_wrap=True)
 
 
 def scheme(scheme: Scheme, lang: Lang) -> None:
@@ -80,15 +82,30 @@ def run(result: Any, lang: Lang) -> None:
         line(text("cli.last_window", lang, as_of=result.as_of, first=first, last=last, **words))
     if result.quarantine:
         quarantine(result, lang)
+    if result.emptied:
+        emptied(result.emptied, lang)
+        line(text("cli.quarantine_at", lang, file=nearest(result.run.folder / "emptied.csv")))
+        if not result.quarantine:
+            line(text("cli.quarantine_mend", lang))
     notes(result.notes, lang)
 
 
 def notes(found: Sequence[Problem], lang: Lang) -> None:
-    """What should be known and stopped nothing; of many the first, and how many more."""
+    """What should be known and stopped nothing; of many the first, and how many more. What is the same of several
+    parts of a scheme is said once."""
+    found = _together(found, lang)
     for note in found[:_NOTES]:
         line(f"{text('cli.note', lang)} {note.text(lang)}")
     if len(found) > _NOTES:
         line(text("cli.notes_more", lang, n=number(len(found) - _NOTES)))
+
+
+def _together(found: Sequence[Problem], lang: Lang) -> list[Problem]:
+    places: dict[tuple[str, str], list[Problem]] = {}
+    for note in found:
+        places.setdefault((note.code, note.message(lang)), []).append(note)
+    sep = "、" if lang == "zh" else ", "
+    return [replace(same[0], place=sep.join(dict.fromkeys(n.place for n in same))) for same in places.values()]
 
 
 def quarantine(result: Any, lang: Lang) -> None:
@@ -100,6 +117,22 @@ def quarantine(result: Any, lang: Lang) -> None:
     kinds_of_fault(shown, lang)
     line(text("cli.quarantine_at", lang, file=nearest(result.run.folder / "quarantine.csv")))
     line(text("cli.quarantine_mend", lang))
+
+
+def emptied(faults: Sequence[Any], lang: Lang) -> None:
+    """Cells that are taken for empty in rows that are used: the commonest kinds, each with an example."""
+    line(counted("cli.emptied", sum(f.rows for f in faults), lang))
+    kinds_of_fault(faults[:_FAULTS], lang)
+
+
+def faults(found: Sequence[Any], lang: Lang) -> None:
+    """All kinds of fault: those of rows that cannot be used, then cells of rows that are used."""
+    waiting, cells = [f for f in found if not f.used], [f for f in found if f.used]
+    if waiting:
+        kinds_of_fault(waiting, lang)
+    if cells:
+        line(counted("cli.emptied", sum(f.rows for f in cells), lang))
+        kinds_of_fault(cells, lang)
 
 
 def kinds_of_fault(faults: Sequence[Any], lang: Lang) -> None:

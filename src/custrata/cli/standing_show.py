@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from custrata.charts.numbers import MINUS, number
 from custrata.cli.levels_show import cause, decided_by, labels_of, ladder_word, level_word, until_word
 from custrata.cli.show import line
 from custrata.core.scheme.model import Scheme
@@ -73,5 +74,5 @@ def _how(asked: Any, lang: Lang) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, Decimal | float):
         exact = Decimal(str(value)).normalize()
-        return f"{exact:,f}"
-    return "—" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+        return f"{exact:,f}".replace("-", MINUS)
+    return "—" if value is None else number(value) if isinstance(value, int) else str(value)

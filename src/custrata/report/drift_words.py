@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from custrata.charts.numbers import NONE, count, percent
-from custrata.core.measure.drift import Drift, DriftReport, LostCut, Moves
+from custrata.core.measure.drift import Drift, DriftReport, LostCut, Moves, shown_index
 from custrata.locale import Lang, counted, text
 from custrata.report.migration_matrix import Cell, Grid
 from custrata.report.migration_matrix import Row as GridRow
@@ -42,9 +42,14 @@ def lead(found: DriftReport, lang: Lang) -> list[str]:
     for verdict in ("shifted", "moved"):
         own = [d for d in found.of("metric", "segment", "ladder") if d.verdict == verdict]
         if own:
-            named = text("drift.comma", lang).join(f"{d.title} ({d.psi:.2f})" for d in own[:_NAMED])
+            named = text("drift.comma", lang).join(f"{d.title} ({shown_index(d.psi or 0.0)})" for d in own[:_NAMED])
             more = "" if len(own) <= _NAMED else text("drift.more", lang, n=len(own) - _NAMED)
             said.append(counted(f"drift.{verdict}", len(own), lang, names=named + more))
+    fitted = [d.title for d in found.of("metric") if d.refitted and not d.kept and d.verdict in ("shifted", "moved")]
+    if fitted:
+        names = text("drift.comma", lang).join(fitted[:_NAMED])
+        more = "" if len(fitted) <= _NAMED else text("drift.more", lang, n=len(fitted) - _NAMED)
+        said.append(text("drift.refitted_told", lang, names=names + more))
     if not said:
         compared = sum(d.verdict is not None for d in found.found)
         said.append(counted("drift.nothing", compared, lang) if compared else text("drift.nobody", lang))
@@ -77,11 +82,12 @@ def _row(drift: Drift, lang: Lang) -> Row:
     if most is not None and most[1] != most[2]:
         where = text("drift.part", lang, part=most[0].label, before=percent(most[1], lang), now=percent(most[2], lang))
     notes = [text(f"drift.{key}", lang) for key, holds in (
-        ("redefined", drift.redefined), ("kept", bool(drift.kept)),
+        ("redefined", drift.redefined), ("kept", bool(drift.kept) and drift.what != "metric"),
+        ("kept_model", bool(drift.kept) and drift.what == "metric"), ("refitted", drift.refitted and not drift.kept),
         ("by_chance", index is not None and index >= 0.1 and verdict == "stable"),
     ) if holds]  # fmt: skip
     word = text(f"drift.is_{verdict}", lang) if verdict is not None else NONE
-    shown = NONE if index is None else f"{index:.3f}"
+    shown = NONE if index is None else shown_index(index)
     return Row(drift.name, drift.title, shown, verdict or "", word, where, text("drift.stop", lang).join(notes))
 
 
@@ -136,7 +142,7 @@ def matrix(moves: Moves, lang: Lang) -> Grid:
 def meanings(lang: Lang) -> list[tuple[str, str]]:
     """(word, what it tells)."""
     return [(text(f"drift.{key}", lang), text(f"drift.means.{key}", lang)) for key in (
-        "psi", "verdict", "kept_title", "chance_title", "none"
+        "psi", "verdict", "kept_title", "kept_model_title", "chance_title", "none"
     )]  # fmt: skip
 
 

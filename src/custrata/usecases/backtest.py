@@ -11,7 +11,8 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.metrics.base import Context
 from custrata.core.metrics.monetary import net_in
 from custrata.core.metrics.plan import ALL_SPEND
-from custrata.core.predict.backtest import BOOSTED, RULE, Backtest, Cut, Trial, notes_of
+from custrata.core.predict.backtest import BOOSTED, RULE, Backtest, Cut, Trial
+from custrata.core.predict.backtest_notes import notes_of
 from custrata.core.predict.models import MODELS
 from custrata.core.scheme.model import Scheme
 from custrata.core.windows import Window, add_months, parse_window
@@ -77,8 +78,15 @@ def backtest_of(
     if not cuts:
         values = {"first": first.isoformat() if first else "–", "last": last, "days": _days_of(horizon, last)}
         raise CustrataError(Problem("E-PREDICT-005", "backtest", values))
-    found = Backtest(last, horizon, cuts, title=scheme.name)
+    found = Backtest(last, horizon, cuts, title=scheme.name, by_status=_by_status(now))
     return replace(found, notes=notes_of(found))
+
+
+def _by_status(now: Facts) -> tuple[int, int] | None:
+    """How many rows of orders a status leaves out, and of how many. Sources tell today's status and no day of it."""
+    counts = now.counts["orders"]
+    left = counts.excluded.get("status", 0)
+    return (left, counts.read) if left else None
 
 
 def horizon_of(value: str, place: str = "--horizon") -> Window:

@@ -54,7 +54,7 @@ def _customers(facts: FactsAt, engine: Engine, day: date, until: date) -> Mappin
     """Of everybody who had bought: the gaps as they were known then, and the days until the next purchase (null: none
     until the end)."""
     from custrata.core.predict.gaps import gaps_table
-    from custrata.usecases.predictions_rhythm import columns_of
+    from custrata.usecases.arrow_columns import read_columns
 
     then: Any = gaps_table(facts(day).tables.orders, day)
     came = facts(until).tables.orders
@@ -64,7 +64,7 @@ def _customers(facts: FactsAt, engine: Engine, day: date, until: date) -> Mappin
     wanted = joined.select(
         "gaps", "logs", "squares", "silent", "last", came=joined["first"].delta(ibis.literal(day), unit="day")
     )
-    return columns_of(engine, wanted)
+    return read_columns(engine, wanted)
 
 
 def _floats(column: Any) -> Any:

@@ -81,19 +81,19 @@ def baskets(
         values = {"by": by, "item": rows.items[0] if len(rows.items) else "–"}
         raise CustrataError(Problem("E-PREDICT-032", result.run_id, values))
     called = names(result) if by == "product" else {}
-    until = day_number(result.as_of)
+    first, until = rows.first_day, day_number(result.as_of)
     if segment is None:
-        found = [_of(rows, None, least, window, until)]
+        found = [_of(rows, None, least, window, first, until)]
     else:
         of = class_numbers(result, rows.customers, segment, list(labels))
         found = [
-            _of(rows.some(of[rows.customer] == n), shown, least, window, until)
+            _of(rows.some(of[rows.customer] == n), shown, least, window, first, until)
             for n, shown in enumerate(labels.values())
         ]
     return BasketReport(by, result.as_of, result.run_id, window, segment, rows.items, called, found)
 
 
-def _of(rows: Sold, class_: str | None, least: int | None, window: int, until: int) -> OfClass:
+def _of(rows: Sold, class_: str | None, least: int | None, window: int, first: int, until: int) -> OfClass:
     import numpy as np
 
     from custrata.core.predict import sequences as after
@@ -108,6 +108,10 @@ def _of(rows: Sold, class_: str | None, least: int | None, window: int, until: i
     people = len(np.unique(rows.customer))
     followed = after.sequences(rows.customer, rows.item, rows.day, width, until, window, min(enough, least_of(people)))
     notes = []
+    back = until - first
+    if back <= window and len(table):
+        within = {"days": back, "window": window, "half": max(back // 2, 1)}
+        notes.append(Problem("E-PREDICT-064", class_ or "", within))
     if two.wide:
         notes.append(Problem("E-PREDICT-033", class_ or "", {"n": f"{two.wide:,}", "most": MOST_IN_ORDER}))
     if followed.left_out:

@@ -33,11 +33,17 @@ def drift(
     E-PREDICT-026 where the runs are one, E-PREDICT-027 where the other run is the later one.
     """
     now = workspace.run(run)
+    then = other_run(workspace, now, against)
+    with opened(now, engine_for, scratch) as result, beside(result, then, scratch) as before:
+        return drift_of(result, before, lang)
+
+
+def other_run(workspace: Workspace, now: PublishedRun, against: str | None) -> PublishedRun:
+    """The earlier run that one is compared with. Errors: as `drift`."""
     then = _given(workspace, now, against) if against is not None else earlier(workspace, now)
     if then is None:
         raise CustrataError(Problem("E-PREDICT-025", now.id, {"day": now.as_of}))
-    with opened(now, engine_for, scratch) as result, beside(result, then, scratch) as before:
-        return drift_of(result, before, lang)
+    return then
 
 
 def earlier(workspace: Workspace, now: PublishedRun) -> PublishedRun | None:

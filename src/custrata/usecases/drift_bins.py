@@ -4,6 +4,7 @@ frequent in it."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -16,13 +17,17 @@ from custrata.core.cuts import cuts_below, rank_of
 from custrata.core.facts.columns import RATIO
 from custrata.core.measure.drift import Drift, Part
 from custrata.core.metrics.base import Metric
+from custrata.core.metrics.best_time import BestWeekday
 from custrata.core.segments.shown import cut_text
 from custrata.locale import Lang, text
+from custrata.usecases.drift_models import by_earlier_models, refitted
 from custrata.usecases.look import Result
 
 _DECILES = tuple(Fraction(i, 10) for i in range(1, 10))
 #: Words that are told apart; all others are one bin.
 _WORDS = 20
+#: Weekdays, of which every one is a bin.
+_EACH_DAY = tuple(Decimal(day) for day in range(1, 7))
 #: The bin of customers without the number, and that of all other words.
 _NONE, _OTHERS = -1, -2
 
@@ -41,17 +46,27 @@ def redefined(now: Metric, before: Metric) -> bool:
 
 
 def numbers(now: Result, before: Result, lang: Lang) -> list[Drift]:
-    """Every metric of both runs, in three questions to the earlier run and two to the later one."""
+    """Every metric of both runs, in three questions to the earlier run and two to the later one, and one more where
+    predictions are scored by the earlier models."""
     names = metrics_of(now, before)
     kinds = {n: (_kind(now, n), _kind(before, n)) for n in names}
     plain = [n for n in names if kinds[n] in (("number", "number"), ("date", "date"))]
     words = [n for n in names if kinds[n] == ("text", "text")]
+    days = [n for n in plain if all(_weekday(r.scheme.metrics[n]) for r in (now, before))]
     # A day that is predicted lies ahead, any other one behind.
     ahead = {n for n in plain if now.scheme.metrics[n].base == "predicted"}
-    cuts = _deciles(before, plain, ahead)
-    found = dict(zip(plain, _numbers(now, before, plain, cuts, ahead, lang), strict=True))
+    cuts = _deciles(before, [n for n in plain if n not in days], ahead) | dict.fromkeys(days, _EACH_DAY)
+    other = refitted(now, before, plain)
+    same = [n for n in plain if n in other and not redefined(now.scheme.metrics[n], before.scheme.metrics[n])]
+    kept = by_earlier_models(now, before, same) if same else None
+    found = dict(zip(plain, _numbers(now, before, plain, cuts, ahead, kept, lang), strict=True))
+    found = {n: replace(d, refitted=n in other) for n, d in found.items()}
     found |= dict(zip(words, (_words(now, before, n, lang) for n in words), strict=True))
     return [found[n] for n in names if n in found]
+
+
+def _weekday(metric: Metric) -> bool:
+    return isinstance(metric, BestWeekday) and metric.tell == "when"
 
 
 def _kind(result: Result, name: str) -> str:
@@ -85,17 +100,21 @@ def _deciles(result: Result, names: Sequence[str], ahead: Set[str]) -> dict[str,
 
 def _numbers(
     now: Result, before: Result, names: Sequence[str], cuts: Mapping[str, Sequence[Decimal]], ahead: Set[str],
-    lang: Lang,
+    kept: Any, lang: Lang,
 ) -> list[Drift]:
     sides = [
-        _counts(r, {n: cuts_below(value_of(r, n, n in ahead), cuts[n]).fill_null(_NONE) for n in names})
+        _counts(r, r.customers, {n: cuts_below(value_of(r, n, n in ahead), cuts[n]).fill_null(_NONE) for n in names})
         for r in (before, now)
     ]
+    scored = [] if kept is None else [n for n in names if n in kept.columns]
+    again = _counts(now, kept, {n: cuts_below(kept[n], cuts[n]).fill_null(_NONE) for n in scored})
     found = []
     for name in names:
         date = now.customers[name].type().is_date()
         if not cuts[name]:
             said = [text("drift.any", lang)]  # nobody had the number before: whoever has one now is in one bin
+        elif cuts[name] == _EACH_DAY:
+            said = [text(f"predict.weekday.{day}", lang) for day in range(1, 8)]
         elif date:
             side = "drift.ahead" if name in ahead else "drift.ago"
             said = [text(side, lang, bin=one) for one in _labels(cuts[name], "days")]
@@ -103,13 +122,16 @@ def _numbers(
             said = _labels(cuts[name], _unit(now, name))
         labels = {_NONE: text("drift.none", lang), **dict(enumerate(said))}
         was, is_ = (side.get(name, {}) for side in sides)
-        # Those without the number stand last. Nobody need be beyond the last cut, or without the number.
-        last = len(cuts[name])
-        bins = [b for b in (*range(last + 1), _NONE) if 0 <= b < last or b in was or b in is_]
-        found.append(_drift(now, before, name, [
-            Part(labels[b], was.get(b, 0), is_.get(b, 0), b == _NONE) for b in bins
-        ], lang))  # fmt: skip
+        found.append(_drift(now, before, name, _parts(labels, len(cuts[name]), was, is_), lang))
+        if name in scored:
+            found[-1] = replace(found[-1], kept=tuple(_parts(labels, len(cuts[name]), was, again.get(name, {}))))
     return found
+
+
+def _parts(labels: Mapping[int, str], last: int, was: Mapping[int, int], is_: Mapping[int, int]) -> list[Part]:
+    """Those without the number stand last. Nobody need be beyond the last cut, or without the number."""
+    bins = [b for b in (*range(last + 1), _NONE) if 0 <= b < last or b in was or b in is_]
+    return [Part(labels[b], was.get(b, 0), is_.get(b, 0), b == _NONE) for b in bins]
 
 
 def _words(now: Result, before: Result, name: str, lang: Lang) -> Drift:
@@ -123,16 +145,16 @@ def _words(now: Result, before: Result, name: str, lang: Lang) -> Drift:
         column: Any = result.customers[name]
         known = [(column == r["word"], ibis.literal(i, dt.int64)) for i, r in enumerate(rows)]
         none = (column.isnull(), ibis.literal(_NONE, dt.int64))
-        return _counts(result, {name: ibis.cases(none, *known, else_=ibis.literal(_OTHERS, dt.int64))}).get(name, {})
+        bin_ = ibis.cases(none, *known, else_=ibis.literal(_OTHERS, dt.int64))
+        return _counts(result, result.customers, {name: bin_}).get(name, {})
 
     was, is_ = bins(before), bins(now)
     there = [i for i in (*range(len(rows)), _OTHERS, _NONE) if i >= 0 or i in was or i in is_]
     return _drift(now, before, name, [Part(labels[i], was.get(i, 0), is_.get(i, 0), i == _NONE) for i in there], lang)
 
 
-def _counts(result: Result, bins: Mapping[str, Any]) -> dict[str, dict[int, int]]:
-    """Name → bin → customers."""
-    t: Any = result.customers
+def _counts(result: Result, t: Any, bins: Mapping[str, Any]) -> dict[str, dict[int, int]]:
+    """Name → bin → customers, of a table of a result."""
     asked = [
         t.group_by(bin=value.cast(dt.int64)).aggregate(n=t.count()).mutate(name=ibis.literal(name))
         for name, value in bins.items()

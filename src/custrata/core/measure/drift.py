@@ -46,6 +46,20 @@ def psi(before: Sequence[int], now: Sequence[int]) -> float | None:
     return sum((q - p) * log(q / p) for p, q in shares)
 
 
+def shown_index(value: float) -> str:
+    """An index with as many digits as it takes to see on which side of the bounds it lies, three at least.
+
+    >>> shown_index(0.2479), shown_index(0.24996), shown_index(0.25), shown_index(4.731)
+    ('0.248', '0.24996', '0.250', '4.731')
+    """
+
+    def side(index: float) -> int:
+        return (index >= MOVED) + (index >= SHIFTED)
+
+    digits = next((d for d in range(3, 12) if side(float(f"{value:.{d}f}")) == side(value)), 12)
+    return f"{value:.{digits}f}"
+
+
 def chance(bins: int, before: int, now: int) -> float:
     """The index that chance alone exceeds once in twenty times, if both runs draw their customers from one and the same
     crowd: χ² of bins − 1 degrees (after Wilson and Hilferty), times 1/n + 1/m. Two runs share most customers, so less
@@ -76,7 +90,9 @@ class Part:
 class Drift:
     """A metric, segment or ladder in two runs. `redefined`: the scheme says otherwise now what it is, so that the index
     tells of the scheme as well. `kept`: the parts of the run now by the cuts of the run before, of a segment whose cuts
-    are found anew in each run; then the index is theirs."""
+    are found anew in each run, or by the model of the run before, of a prediction; then the index is theirs.
+    `refitted`: a prediction comes from another model now, and the index tells of that as well, unless there is `kept`.
+    """
 
     name: str
     title: str
@@ -84,6 +100,7 @@ class Drift:
     parts: tuple[Part, ...]
     redefined: bool = False
     kept: tuple[Part, ...] = ()
+    refitted: bool = False
 
     @property
     def compared(self) -> tuple[Part, ...]:

@@ -68,6 +68,10 @@ class Metric(Strict):
         """Fact columns without which this metric cannot be had: `lines.category`, `orders.discount` …"""
         return ()
 
+    def inputs(self) -> tuple[str, ...]:
+        """Segments, or columns of the customers source, that must be there first; only of what is `predicted`."""
+        return ()
+
     def without_facts(self) -> Any:
         """The value of a customer without any facts in the window, for Ibis to read; null where there is none."""
         return self.empty

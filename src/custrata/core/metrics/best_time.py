@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import field_validator
+
 from custrata.core.errors import Fault
+from custrata.core.facts.columns import CUSTOMERS
 from custrata.core.metrics.base import Base, Metric, Unit, metric
 from custrata.core.strict import Choice, option
 from custrata.locale import Lang, text
@@ -13,7 +16,7 @@ Told = Literal["when", "share"]
 
 
 class BestTime(Metric):
-    """A time of which everybody's habits say as much as the customer's few purchases. All purchases up to the as-of
+    """A time of which the habits of a customer's like say as much as his few purchases. All purchases up to the as-of
     date count, those of one day (one hour of a day) once."""
 
     base: ClassVar[Base] = "predicted"
@@ -23,14 +26,29 @@ class BestTime(Metric):
         "when", key="取值",
         zh="时间本身（when，默认）或该时间在购买中的占比（share）", en="when it is, or its share of the purchases",
     )  # fmt: skip
+    within: str | None = option(
+        None, key="同类",
+        zh="同类客户所在的客群或客户档案的列；默认与全体客户相比",
+        en="segment, or column of the customers source, whose classes are a customer's like; everybody by default",
+    )  # fmt: skip
 
     def model_post_init(self, _: Any) -> None:
         if self.window.unit != "lifetime":
             raise Fault("prediction_window")
 
+    @field_validator("within")
+    @classmethod
+    def _canonical(cls, value: str | None) -> str | None:
+        """省份 means province, as it does among the columns of the source."""
+        return value if value is None else {c.key: c.name for c in CUSTOMERS}.get(value, value).removeprefix("@")
+
+    def inputs(self) -> tuple[str, ...]:
+        return () if self.within is None else (self.within,)
+
     def sentence(self, lang: Lang) -> str:
         key = self.kind if self.tell == "when" else f"{self.kind}_share"
-        return text(f"metrics.{key}", lang)
+        said = text(f"metrics.{key}", lang)
+        return said if self.within is None else said + text("metrics.best_within", lang, name=self.within)
 
     @property
     def unit_(self) -> Unit:
@@ -41,9 +59,11 @@ class BestTime(Metric):
 @metric
 class BestWeekday(BestTime):
     """The weekday on which to reach a customer: 1 is Monday, 7 Sunday; the one on which most purchases are to be
-    expected, from the customer's own shares drawn towards everybody's. Null for who never bought, and for everybody
-    where fewer than fifty purchases are known. With `tell: share` the share expected on it, 0 to 1. Source: Mosimann,
-    Biometrika 49 (1962).
+    expected, from the customer's own shares drawn towards everybody's; with `within`, towards those of the class of a
+    segment or of a column of the customers source, which are drawn towards everybody's. Null for who never bought,
+    for everybody where fewer than fifty purchases are known, and where chance explains that some weekday has more for
+    all who show no habit of their own (a note says so). With `tell: share` the share expected on it, 0 to 1. Source:
+    Mosimann, Biometrika 49 (1962).
     """
 
     kind: ClassVar[str] = "best_weekday"
@@ -53,10 +73,11 @@ class BestWeekday(BestTime):
 @metric
 class BestHour(BestTime):
     """The hour of the day in which to reach a customer, 0 to 23, in local time: the one in which most purchases are to
-    be expected, from the customer's own shares drawn towards everybody's.
+    be expected, from the customer's own shares drawn towards everybody's, or with `within` towards those of the class.
 
     The orders source maps a column with the time of day (`field`), which may be the one of the date. Null where no
-    purchase has a time, and for everybody where fewer than fifty have one (a note says so). Source: as `best_weekday`.
+    purchase has a time, for everybody where fewer than fifty have one, and where they fall evenly on the hours for all
+    who show no habit (a note says so). Source: as `best_weekday`.
     """
 
     kind: ClassVar[str] = "best_hour"

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from custrata.core.cuts import Share
+from custrata.core.conditions.tree import plain
+from custrata.core.cuts import Share, ShareFrom0
 from custrata.core.metrics.base import Unit, metric
 from custrata.core.metrics.predicted import Predicted
 from custrata.core.strict import Choice, option
@@ -42,7 +43,7 @@ class NextOrder(Predicted):
         Decimal("0.8"), key="区间",
         zh="区间包含的客户占比，默认 80%", en="share of such customers whose day the interval holds; 80% by default",
     )  # fmt: skip
-    least: Annotated[Share, Field(ge=0, lt=1)] = option(
+    least: Annotated[ShareFrom0, Field(ge=0, lt=1)] = option(
         Decimal("0.05"), key="最低存活概率",
         zh="存活概率低于此值时不给日期，默认 5%", en="no day below this probability of being a customer still; 5%",
     )  # fmt: skip
@@ -58,4 +59,4 @@ class NextOrder(Predicted):
         return text(f"metrics.{key}", lang, **self.sentence_values(lang))
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
-        return {**super().sentence_values(lang), "share": f"{self.share * 100:f}".rstrip("0").rstrip(".") or "0"}
+        return {**super().sentence_values(lang), "share": plain(self.share * 100)}

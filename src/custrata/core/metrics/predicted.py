@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import ibis
 import ibis.expr.types as ir
 
-from custrata.core.cuts import Share
+from custrata.core.conditions.tree import plain
+from custrata.core.cuts import Share, ShareFrom0
 from custrata.core.errors import Fault
 from custrata.core.facts.columns import RATIO, SUM
 from custrata.core.metrics.base import Base, Metric, Unit, metric
@@ -156,7 +157,7 @@ class LifetimeValue(_Ahead):
         zh="预测的时长，如12个月", en="how far ahead, such as 12 months",
     )  # fmt: skip
     margin: Share = option(Decimal(1), key="毛利率", zh="毛利率，默认 100%", en="margin on net spend; 100% by default")
-    discount: Share = option(
+    discount: ShareFrom0 = option(
         Decimal("0.1"), key="折现率", zh="年折现率，默认 10%", en="yearly discount rate; 10% by default"
     )  # fmt: skip
 
@@ -181,8 +182,7 @@ class LifetimeValue(_Ahead):
         return ibis.ifelse(row["#spend"] > 0, worth, ibis.null(SUM))
 
     def sentence_values(self, lang: Lang) -> dict[str, Any]:
-        shares = {"margin": f"{self.margin * 100:f}".rstrip("0").rstrip(".") or "0",
-                  "discount": f"{self.discount * 100:f}".rstrip("0").rstrip(".") or "0"}  # fmt: skip
+        shares = {"margin": plain(self.margin * 100), "discount": plain(self.discount * 100)}
         return {**super().sentence_values(lang), **shares}
 
 
