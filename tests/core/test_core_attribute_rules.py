@@ -84,8 +84,8 @@ def test_what_an_attribute_cannot_be_compared_with_is_told(condition: str, code:
 
 def test_a_comparison_that_makes_no_sense_is_shown_whole_with_its_kinds() -> None:
     problem = the_problem(f"scheme: Shop\n{HEAD}  it: {{rules: {{yes: joined_at > 5, no: else}}}}")
-    assert problem.message("en") == "'joined_at > 5' makes no sense: a date is compared with a number."
-    assert problem.message("zh") == "“joined_at > 5”不成立：日期不能与数字比较。"
+    assert problem.message("en") == "'Customer since > 5' makes no sense: a date is compared with a number."
+    assert problem.message("zh") == "“建档日期 > 5”不成立：日期不能与数字比较。"
     problem = the_problem(f"scheme: Shop\n{HEAD}  it: {{rules: {{yes: joined_at > soon, no: else}}}}")
     assert "'soon' is not a date" in problem.message("en")
 

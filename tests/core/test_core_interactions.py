@@ -131,15 +131,16 @@ def test_an_expression_of_ones_own_reads_interactions() -> None:
 
 
 def test_rows_that_cannot_be_used_wait_in_quarantine_and_all_rows_add_up() -> None:
-    told = talks(("ann", "2024-03-01", "visit", None, "much"), (None, "2024-03-01", "visit"), ("ann", None, "visit"),
-                 ("ann", "2024-03-02", "visit"), ("walk-in", "2024-03-02", "visit"))  # fmt: skip
+    told = talks(("ann", "2024-03-01", "visit", "1024-03-01"), (None, "2024-03-01", "visit"), ("ann", None, "visit"),
+                 ("ann", "2024-03-02", "visit", None, "much"), ("walk-in", "2024-03-02", "visit"))  # fmt: skip
     body = "sources: {orders: {anonymous: [walk-in]}}\nmetrics: {it: {interactions: visit}}"
     with evaluated(body, sales(*ONE_SALE), interactions=told, as_of=AS_OF) as result:
         assert [(r["row"], r["column"], r["code"]) for r in result.quarantine().sort_by("row").to_pylist()] == [
-            (1, "value", "E-ROW-002"), (2, "customer_id", "E-ROW-005"), (3, "happened_at", "E-ROW-001"),
+            (1, "closed_at", "E-ROW-003"), (2, "customer_id", "E-ROW-005"), (3, "happened_at", "E-ROW-001"),
         ]  # fmt: skip
         rows = result.rows["interactions"]
         assert (rows.read, rows.used, rows.quarantined, dict(rows.excluded_by)) == (5, 1, 3, {"anonymous": 1})
+        assert dict(rows.emptied) == {"value": 1}, "a visit without its score is a visit; one without an end is open"
         assert [r["customer_id"] for r in result.table().to_pylist()] == ["ann"]
 
 

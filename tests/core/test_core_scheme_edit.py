@@ -117,3 +117,20 @@ def test_what_is_written_is_what_is_read(value: Any) -> None:
             node = node[part]
         assert node == value
         assert "# 我们的方案" in after and "# 2024 年起" in after and after.endswith("# 完\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [("r:\n  a:\n  b: 1\n", ("r", "a")), ("r:\n  a:  # none yet\n", ("r", "a")), ("r: {a, b: 1}", ("r", "a")),
+     ("r: {a: , b: 1}", ("r", "a")), ("r:\n  q: 1\n  'a b':   # x\n# end\n", ("r", "a b")),
+     ("r: {b: 1, a}\n", ("r", "a"))],
+)  # fmt: skip
+def test_what_a_key_has_not_said_yet_is_said_behind_it(text: str, path: tuple[str, str]) -> None:
+    for value in (5, {"x": {"y": 1}}):
+        wanted = {"r": {**plain(text)["r"], path[1]: value}}
+        for after in (with_value(text, path, value), with_value(text, (*path, "x"), {"y": 1})):
+            found = plain(after)["r"]
+            assert found[path[1]] in (value, {"x": {"y": 1}}) and list(found) == list(wanted["r"])
+            assert [line.partition("#")[1:] for line in text.split("\n") if "#" in line] == [
+                line.partition("#")[1:] for line in after.split("\n") if "#" in line
+            ]

@@ -13,7 +13,7 @@ PLACES = {"days": 1, "money": 2, "count": 1, "": 4}
 
 
 def read(shown: str) -> Decimal:
-    return Decimal(shown.replace(",", ""))
+    return Decimal(shown.replace(",", "").replace("−", "-"))
 
 
 @given(

@@ -378,3 +378,16 @@ def test_parquet_columns_are_those_of_all_files(tmp_path):
     found = opened(tmp_path, "*.parquet")
     assert found.columns == ("id", "a", "b")
     assert [f.format for f in found.files] == ["parquet", "parquet"]
+
+
+def test_a_header_of_several_lines_is_read_as_one_and_may_differ_from_file_to_file(tmp_path: Path) -> None:
+    head = [["单号", "本期", None, "上期", None], [None, "数量", "金额", "数量", "金额"]]
+    names = ("单号", "本期 数量", "本期 金额", "上期 数量", "上期 金额")
+    workbook(tmp_path / "a.xlsx", [["销售明细表"], *head, ["S1", 1, 2.5, 3, 4]])
+    text = "\n".join(",".join(cell or "" for cell in row) for row in head)
+    (tmp_path / "b.csv").write_text(f"{text}\nS2,1,2,3,4\n", "utf-8")
+    (tmp_path / "c.csv").write_text(",".join(names) + "\nS3,1,2,3,4\n", "utf-8")
+    assert opened(tmp_path, "a.xlsx", header=3, header_lines=2).columns == names
+    others = {"c.csv": FileForm(header=1, header_lines=1)}
+    assert opened(tmp_path, "b.csv", "c.csv", header=2, header_lines=2, by_file=others).columns == names
+    assert refused(tmp_path, "b.csv", header=2).problems[0].code == "E-FILE-009"

@@ -79,6 +79,28 @@ def test_returns_among_the_sales_find_their_orders_by_prefix() -> None:
     assert [(e.source, e.value) for e in found["A-CON-005"].examples] == [("orders", "THs0")]
 
 
+def test_a_prefix_behind_which_no_order_stands_is_no_missing_order() -> None:
+    shop = copied(CLEAN)
+    shop.returns = []
+    for i, r in enumerate(shop.orders[1000:1020]):
+        shop.orders.append(line(r["customer_id"], r["ordered_at"], f"TH9{i:04}", r["product_id"], -1, Decimal(12)))
+    prefixed = SCHEME.replace("count: [done]", "count: [done], returns: {prefix: TH}")
+    finding = told(audited(shop, prefixed))["A-CON-005"]
+    assert (finding.rows, finding.severity, finding.hints) == (20, "notice", ("prefix",))
+
+
+def test_sales_without_a_number_under_a_name_are_told_apart_from_walk_in_sales() -> None:
+    shop = copied(CLEAN)
+    for i, r in enumerate(shop.orders):
+        r["customer_name"] = f"Person {r['customer_id']}" if i % 50 else None
+        r["customer_id"] = None if i % 100 < 2 else r["customer_id"]
+    lost = [r for r in shop.orders if r["customer_id"] is None and r["customer_name"]]
+    finding = told(audited(shop, SCHEME.replace("[walk-in]", "[walk-in, empty]")))["A-COM-003"]
+    assert (finding.severity, finding.hints) == ("warning", ("named",))
+    assert (finding.values["named"], finding.values["column"]) == (len(lost), "customer_name")
+    assert finding.values["named_spend"] == sum(r["amount"] for r in lost)
+
+
 def test_ids_that_are_whole_numbers_give_the_same_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow as pa
 

@@ -81,12 +81,12 @@ def test_orders_and_customers_give_classes_of_the_customers_columns(tmp_path: Pa
              as_csv(tmp_path / "客户档案.csv", [["客户编号", "客户名称", "行业", "手机"], *people])]  # fmt: skip
     written = made(tmp_path / "shop", *files)
     assert written.scheme.sources.customers is not None
-    assert written.scheme.segments["industry"].kind == "attribute"
+    assert written.scheme.segments["行业"].kind == "attribute"
     result = ran(tmp_path / "shop")
     assert published(result) == spends(rows)
     found = pq.read_table(result.run.customers).to_pydict()
     trades = {p[0]: p[2] for p in people}
-    assert dict(zip(found["customer_id"], found["industry"], strict=True)) == trades
+    assert dict(zip(found["customer_id"], found["行业"], strict=True)) == trades
 
 
 def test_the_customers_column_is_the_one_whose_values_the_sales_name(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_the_customers_column_is_the_one_whose_values_the_sales_name(tmp_path: P
         draft.take_best()
         write(draft, tmp_path / "shop", "zh")
     classes = pq.read_table(ran(tmp_path / "shop").run.customers).to_pydict()
-    assert set(classes["industry"]) == {"零售", "餐饮", "批发"}
+    assert set(classes["行业"]) == {"零售", "餐饮", "批发"}
 
 
 def test_returns_and_products_in_files_of_their_own(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_numbers_that_begin_with_c_are_returns_and_lower_the_spend(tmp_path: Pat
     for row in rows:
         if row[6]:
             expected[str(row[6])] = round(expected.get(str(row[6]), 0) + float(row[3]) * float(row[5]), 2)
-    assert result.scheme.sources.orders.returns.prefix == "C"
+    assert result.scheme.sources.orders.returns.prefix is None, "no order is called what stands behind the C"
     assert result.scheme.sources.orders.dates == "mdy"
     assert published(result) == expected
     assert result.sources[0].excluded_by == {"anonymous": 9}

@@ -79,15 +79,15 @@ def test_names_and_industries_come_from_the_sales_where_no_file_has_the_customer
     people = written.scheme.sources.customers
     assert people is not None
     assert people.columns == {
-        "customer_id": "会员号", "updated_at": "日期", "name": "客户名称", "phone": "手机", "industry": "行业",
+        "customer_id": "会员号", "updated_at": "日期", "name": "客户名称", "手机": "手机", "行业": "行业",
     }  # fmt: skip
-    assert {"industry"} <= set(written.scheme.segments)
+    assert {"行业"} <= set(written.scheme.segments)
     result = ran(tmp_path / "shop")
     told = next(s for s in result.sources if s.source == "customers")
     assert (told.used, told.quarantined) == (25, 0)
     assert told.excluded_by == {"anonymous": 1, "older": len(rows) - 26}
     classes = pq.read_table(result.run.customers).to_pydict()
-    assert dict(zip(classes["customer_id"], classes["industry"], strict=True))["C004"] == "零售"
+    assert dict(zip(classes["customer_id"], classes["行业"], strict=True))["C004"] == "零售"
     names = pq.read_table(result.run.folder / "attributes.parquet").to_pydict()
     assert dict(zip(names["customer_id"], names["name"], strict=True))["C003"] == "新名"
 

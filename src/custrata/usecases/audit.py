@@ -79,8 +79,10 @@ def audit_workspace(
 
 
 def _profiles(facts: AuditFacts, rows: Mapping[str, Mapping[str, Any]], engine: Engine) -> list[ColumnProfile]:
-    wrong = engine.rows(faults.by_place(facts.quarantine)) if facts.quarantine is not None else []
-    return [p for name, source in facts.sources.items() for p in profiles(source, rows[name], wrong)]
+    wrong, emptied = (
+        [] if told is None else engine.rows(faults.by_place(told)) for told in (facts.quarantine, facts.emptied)
+    )
+    return [p for name, source in facts.sources.items() for p in profiles(source, rows[name], wrong, emptied)]
 
 
 def _months(series: Sequence[Mapping[str, Any]]) -> list[MonthSum]:

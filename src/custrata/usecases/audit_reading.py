@@ -64,7 +64,7 @@ def read_facts(
     terms = _terms(scheme, facts.as_of, today, as_of is not None or scheme.as_of != END_OF_DATA, controls)
     audited = AuditFacts(
         terms, sources, facts.tables.orders, facts.tables.customers, facts.products, facts.quarantine,
-        keep=engine.materialise,
+        facts.emptied, keep=engine.materialise,
     )  # fmt: skip
     return facts, audited
 

@@ -40,6 +40,11 @@ class Facts:
     counts: Mapping[str, Counts]
     quarantine: ir.Table | None
     """Columns as in `QUARANTINE`; null where every row can be used."""
+    emptied: ir.Table | None
+    """Cells that cannot be read and are taken for empty in rows that are used, columns as in `QUARANTINE`; null where
+    there is none."""
+    headers: Mapping[str, Mapping[str, str]]
+    """Of each source canonical column → header."""
     columns: Mapping[str, tuple[str, ...]]
     shown_interactions: ir.Table | None = None
     """Customer and what is shown of each interaction; null where there is no source of them."""
@@ -68,6 +73,7 @@ class Facts:
             SourceRows(
                 name, [f.path for f in inputs[name]], c.read, c.used, c.quarantined,
                 sum(c.excluded.values()), {k: v for k, v in sorted(c.excluded.items()) if v},
+                {self.headers[name].get(k, k): v for k, v in sorted(c.emptied.items()) if v},
             )
             for name, c in self.counts.items()
         ]  # fmt: skip

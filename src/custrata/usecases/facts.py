@@ -111,10 +111,11 @@ class Assembly(Reading):
             return FactTables(orders, dated(lines, own, orders), people, contacts, assets, others)
 
         columns = {"orders": tuple(headers.columns), "lines": tuple(tables.lines.columns), **more.columns}
-        quarantine = self.ledger.quarantine()
+        quarantine, emptied = self.ledger.quarantine(), self.ledger.emptied()
         lines = lines if own is None else lines.union(own.select(*lines.columns))
         return Facts(
-            day, tables, lines, to_show, rereads, products, self.counts, quarantine, columns, more.shown(),
+            day, tables, lines, to_show, rereads, products, self.counts, quarantine, emptied,
+            self.names, columns, more.shown(),
             booked_otherwise(usable(self.cleaned["orders"]), self.ids.mapping), of_some if self._all_there() else None,
             lambda few: under_who(sales(few, None)), lambda day: self._earlier().facts(day, today),
         )  # fmt: skip

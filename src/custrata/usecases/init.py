@@ -50,8 +50,9 @@ class Draft:
 
     @property
     def lang(self) -> Lang:
-        """The language in which a company writes its sales: what its headers are called in."""
-        headers = [h for t in self.tables if t.kind == "orders" for h in t.guess.mapping.values()]
+        """The language in which a company writes its sales: what its headers are called in. For where nobody says
+        which one the scheme is to speak."""
+        headers = [t.profiles[h].label for t in self.tables if t.kind == "orders" for h in t.guess.mapping.values()]
         chinese = sum(any("\u4e00" <= sign <= "\u9fff" for sign in h) for h in headers)
         return "zh" if chinese * 2 > len(headers) else "en"
 
@@ -99,7 +100,16 @@ def refuse_existing(folder: Path, *, force: bool = False) -> None:
     """E-INIT-002 where the folder holds a scheme, unless it may be replaced."""
     existing = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), None)
     if existing is not None and not force:
-        raise CustrataError(Problem("E-INIT-002", str(folder), {"file": existing.name}))
+        values = {"file": existing.name, "patterns": _reads(existing), "folder": str(folder)}
+        raise CustrataError(Problem("E-INIT-002", str(folder), values))
+
+
+def _reads(scheme: Path) -> str:
+    """Where a scheme finds its sales, as it says it; `data/` where that is not told."""
+    try:
+        return ", ".join(Scheme.load(scheme).sources.orders.file) or "data/"
+    except CustrataError:
+        return "data/"
 
 
 @contextmanager
@@ -134,10 +144,13 @@ def write(draft: Draft, folder: Path, lang: Lang, *, force: bool = False) -> Wri
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, Files] = {}
     copies: list[Path] = []
+    places: dict[str, list[Path]] = {}
     for table in draft.tables:
-        here, made = placed(list(dict.fromkeys(f.path for f in table.export.files)), folder)
+        places[table.source], made = placed(list(dict.fromkeys(f.path for f in table.export.files)), folder)
         copies += made
-        files[table.source] = files_of(table, here, folder)
+    for table in draft.tables:
+        elsewhere = [p for source, here in places.items() if source != table.source for p in here]
+        files[table.source] = files_of(table, places[table.source], folder, elsewhere)
     name, target = folder.resolve().name or "custrata", folder / _FILE
     scheme = Scheme.parse(scheme_text(name, draft.tables, files, lang, draft.skipped), _FILE)
     sales = next(t for t in draft.tables if t.kind == "orders")

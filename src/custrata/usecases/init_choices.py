@@ -3,7 +3,8 @@
 Choices are plain JSON, so that they outlive the process that guessed: `{"tables": {title: {…}}, "as_of": …}` with, for
 each table by its title, any of `leave_out` (bool), `kind`, `columns` (header → canonical column, `+name` for a column
 kept under a name of its own, empty for none), `dates`, `currency`, `statuses` (status → whether it counts) and
-`freight` (header → `yes` or `no`); and `reading`, which `init_how` explains.
+`freight` (header → `yes` or `no`), `discount` (header → whether the amount is `before` or `after` it); and `reading`,
+which `init_how` explains.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.facts.columns import CANONICAL, SOURCES
-from custrata.core.guess import Question, Reason
+from custrata.core.guess import Question, Reason, discount_question
 from custrata.core.guess.table import FurtherColumn, UnusedColumn
 from custrata.core.scheme.model import NAME
 from custrata.usecases.init import Draft
@@ -27,7 +28,6 @@ Choices = Mapping[str, Any]
 #: Before the name of a column that is kept under a name of its own.
 OWN = "+"
 AS_OF = ("end of data", "today")
-_NO_NAME = re.compile(r"[^\w]+")
 
 
 def settle(draft: Draft, choices: Choices) -> None:
@@ -66,6 +66,10 @@ def _settle(table: Table, chosen: Mapping[str, Any]) -> None:
     for header, said in (chosen.get("freight") or {}).items():
         if header in table.profiles and said in ("yes", "no"):
             table.answer(Question("freight", header, (), "no", 1.0), said, given=True)
+    discount = table.guess.discount
+    for header, said in (chosen.get("discount") or {}).items():
+        if discount and header == discount.discount and said in ("before", "after"):
+            table.answer(discount_question(discount), said, given=True)
     for status, counts in (chosen.get("statuses") or {}).items():
         table.answer(Question("status", status, (), "yes", 1.0), "yes" if counts else "no", given=True)
 
@@ -112,16 +116,6 @@ def twice(table: Table, chosen: Mapping[str, Any]) -> Iterator[Problem]:
             values = {"headers": " / ".join(found), "zh": named.key if named else plain,
                       "en": plain.replace("_", " ")}  # fmt: skip
             yield Problem("E-WEB-043", table.export.title, values)
-
-
-def own_name(header: str) -> str:
-    """A name for a column that is kept: its header, without the signs that names cannot have.
-
-    >>> own_name("会员等级(旧)"), own_name("2024 score")
-    ('会员等级_旧', 'c_2024_score')
-    """
-    name = _NO_NAME.sub("_", header).strip("_")
-    return name if NAME.match(name) else f"c_{name}"
 
 
 def as_of_of(choices: Choices) -> str | date:

@@ -6,14 +6,16 @@ from itertools import islice
 from typing import Any
 
 from custrata.core.facts.columns import CANONICAL, SOURCES
-from custrata.core.guess import Reason
+from custrata.core.guess import Reason, discount_question
 from custrata.core.guess.cells import as_text
 from custrata.core.guess.table import SURE, TableGuess
 from custrata.locale import Lang, text
 from custrata.usecases.init import Draft
-from custrata.usecases.init_choices import OWN, own_name
+from custrata.usecases.init_choices import OWN
+from custrata.usecases.init_faults import faults
 from custrata.usecases.init_how import AS_FOUND, delimiter_name
 from custrata.usecases.init_look import FileLook
+from custrata.usecases.init_own import own_name
 from custrata.usecases.init_sources import notes
 from custrata.usecases.init_table import Table
 
@@ -57,7 +59,9 @@ def table(t: Table, lang: Lang, *, people: bool = False) -> dict[str, Any]:
         },
         "statuses": _statuses(guess, lang),
         "freight": _freight(t, lang),
+        "discount": _discount(t, lang),
         "notes": notes(t, lang),
+        "overlaps": faults(t, lang),
     }  # fmt: skip
 
 
@@ -143,6 +147,18 @@ def _freight(t: Table, lang: Lang) -> dict[str, Any] | None:
         return None
     said = next((a.value for a in t.answers if a.question.topic == "freight"), asked.best)
     return {"header": asked.about, "question": asked.text(lang), "said": said,
+            "options": [{"value": o.value, "text": o.text(lang)} for o in asked.options]}  # fmt: skip
+
+
+def _discount(t: Table, lang: Lang) -> dict[str, Any] | None:
+    """Whether the amount is before or after the discount, with what the rows say of it."""
+    found = t.guess.discount
+    if found is None or t.kind != "orders":
+        return None
+    asked = discount_question(found)
+    rows = next((a.question.why for a in t.answers if a.question.topic == "discount"), asked.why)
+    return {"header": found.discount, "question": asked.text(lang), "said": asked.best,
+            "why": [r.text(lang) for r in rows],
             "options": [{"value": o.value, "text": o.text(lang)} for o in asked.options]}  # fmt: skip
 
 

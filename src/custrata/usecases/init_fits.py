@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from custrata.core.facts.columns import CANONICAL
-from custrata.core.facts.mapping import rules_on_status
+from custrata.core.facts.mapping import rules_on_status, takes_discount_off
 from custrata.core.guess.table import SURE
 from custrata.core.scheme.model import Scheme
 from custrata.core.scheme.source import FileForm, Source
@@ -42,6 +42,7 @@ def lacking_of(name: str, config: Source, table: Table) -> list[str]:
     read = config.columns or {c.name: c.name for c in CANONICAL[base] if c.required}
     needed = [c.name for c in CANONICAL[base] if c.required or c.name in NEEDED]
     needed += ["status"] if rules_on_status(config) else []
+    needed += ["discount"] if takes_discount_off(config) else []
     found = [read[c] for c in needed if c in read and read[c].casefold() not in there]
     if not found and own_form(config, table, {}) is None:
         return [f"[{config.sheet if config.sheet is not None else 1}]"]
@@ -67,6 +68,8 @@ def own_form(config: Source, table: Table, names: Mapping[str, str]) -> dict[str
         told = source.of(name)
         if look.raw.format != "parquet" and {config.header, told.header} != {look.row}:
             own["header"] = look.row
+        if look.raw.format != "parquet" and {config.header_lines, told.header_lines} != {look.header_lines}:
+            own["header_lines"] = look.header_lines
         if look.raw.format == "csv":
             own |= {k: getattr(look.how, k) for k in ("encoding", "delimiter")
                     if getattr(look.how, k) not in ("", getattr(config, k))}  # fmt: skip

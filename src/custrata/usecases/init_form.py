@@ -14,14 +14,15 @@ from custrata.usecases.init_sheets import sheet_choice
 
 @dataclass(frozen=True)
 class SourceForm:
-    """`sheet`, `header`, `encoding` and `delimiter` as a source says them, null where it need not say anything; and of
-    files that differ, in their order, what `by_file` says."""
+    """`sheet`, `header`, `header_lines`, `encoding` and `delimiter` as a source says them, null where it need not say
+    anything; and of files that differ, in their order, what `by_file` says."""
 
     sheet: str | list[str] | None
     header: int
     encoding: str | None
     delimiter: str | None
     others: tuple[tuple[FileLook, FileForm], ...] = ()
+    header_lines: int = 1
 
     def by_file(self, names: Mapping[str, str] | None = None) -> dict[str, FileForm]:
         """What `by_file` says, by file; `names` are what files are called where they lie, if that is not here."""
@@ -42,19 +43,21 @@ def source_form(looks: Sequence[FileLook]) -> SourceForm | None:
         return None
     texts = [f for f in looks if f.raw.format == "csv"]
     header = Counter(f.row for f in looks).most_common(1)[0][0]
+    lines = Counter(f.header_lines for f in looks).most_common(1)[0][0]
     encoding, delimiter = _of_all([f.how.encoding for f in texts]), _of_all([f.how.delimiter for f in texts])
     others = []
     for f in looks:
         text = f.raw.format == "csv"
         form = FileForm(
             header=f.row if f.row != header else None,
+            header_lines=f.header_lines if f.header_lines != lines else None,
             encoding=(f.how.encoding or None) if text and f.how.encoding != (encoding or "") else None,
             delimiter=(f.how.delimiter or None) if text and f.how.delimiter != (delimiter or "") else None,
             sheet=f.raw.sheet if sheet is None and f in books else None,
         )
         if form != FileForm():
             others.append((f, form))
-    return SourceForm(sheet, header, encoding, delimiter, tuple(others))
+    return SourceForm(sheet, header, encoding, delimiter, tuple(others), lines)
 
 
 def _sheets(books: Sequence[FileLook]) -> tuple[str | list[str] | None, bool]:

@@ -62,6 +62,12 @@ class FileLook:
         return self.raw.numbers[(self.header.row or 1) - 1]
 
     @property
+    def header_lines(self) -> int:
+        """How many lines the header has, as `header_lines:` in a scheme counts."""
+        above = self.header.above
+        return 1 if above is None else self.row - self.raw.numbers[above - 1] + 1
+
+    @property
     def layout(self) -> tuple[object, ...]:
         """Files of one layout are one source, wherever their headers stand."""
         named = named_kind(self.called)

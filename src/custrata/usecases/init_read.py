@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 
 from custrata.core.errors import CustrataError, Problem
@@ -31,7 +32,8 @@ SAMPLE, _BLOCK = 5_000, 500
 @dataclass(frozen=True)
 class Export:
     """Files that are one source and a sample of their rows. `count` gives how often each value of a column stands in
-    all rows, `rows` how many there are; `form` is how a scheme says that they are read. The files can be read as long
+    all rows, `named` of which share of a column's different values that begin so the rest is another, `rows` how many
+    there are; `form` is how a scheme says that they are read. The files can be read as long
     as the `engine` is open; `with_files` reads others in the same place."""
 
     files: tuple[FileLook, ...]
@@ -39,6 +41,7 @@ class Export:
     profiles: tuple[ColumnProfile, ...]
     rows: int
     count: Callable[[str], Counter[str]] = field(repr=False)
+    named: Callable[[str, str], float] = field(repr=False)
     opened: Opened = field(repr=False)
     engine: Engine = field(repr=False)
     with_files: Callable[[tuple[FileLook, ...], SourceForm], Export] = field(repr=False)
@@ -116,8 +119,8 @@ def _export(files: tuple[FileLook, ...], form: SourceForm, base: Path, engine: E
     one = files[0]
     paths = list(dict.fromkeys(str(f.path) for f in files))
     spec = FileSpec(
-        paths, form.sheet, form.encoding or "auto", form.delimiter or "auto", form.header, hashed=False,
-        by_file=form.by_file(),
+        paths, form.sheet, form.encoding or "auto", form.delimiter or "auto", form.header, form.header_lines,
+        hashed=False, by_file=form.by_file(),
     )  # fmt: skip
     opened = open_files(spec, base, scratch)
     table = engine.read(opened.scan)
@@ -136,6 +139,13 @@ def _export(files: tuple[FileLook, ...], form: SourceForm, base: Path, engine: E
                 found[text] += row["n"]
         return found
 
+    def named(header: str, prefix: str) -> float:
+        numbers = table.select(number=table[header].cast("string")).distinct()
+        begun = numbers.filter(numbers.number.startswith(prefix))
+        rest = begun.select(number=begun.number.substr(len(prefix)))
+        found = engine.rows(rest.semi_join(numbers, "number").aggregate(n=ibis._.count()))[0]["n"]
+        return float(found / max(1, engine.rows(begun.aggregate(n=begun.count()))[0]["n"]))
+
     profiles = tuple(
         profile(name, map(_hashable, _values(sample.column(name))), label=labels.get(name.lower()))
         for name in opened.columns if name in sample.column_names
@@ -144,7 +154,7 @@ def _export(files: tuple[FileLook, ...], form: SourceForm, base: Path, engine: E
     def with_files(others: tuple[FileLook, ...], other: SourceForm) -> Export:
         return _export(others, other, base, engine, scratch)
 
-    return Export(files, form, profiles, rows, count, opened, engine, with_files)
+    return Export(files, form, profiles, rows, count, named, opened, engine, with_files)
 
 
 def _sample(engine: Engine, opened: Opened, rows: int, files: Sequence[FileLook]) -> pa.Table:

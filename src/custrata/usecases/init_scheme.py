@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from unicodedata import east_asian_width
 
 from custrata.core.facts.columns import SOURCES, interaction_kind
 from custrata.core.guess import ColumnProfile, source_options
 from custrata.core.scheme.model import NAME, RESERVED
 from custrata.locale import Lang, catalog, text
 from custrata.usecases.init_forward import Forward
+from custrata.usecases.init_own import own_names
 from custrata.usecases.init_sheets import SkippedSheet
 from custrata.usecases.init_sources import SURE, Files, because, people_lines, source_lines
 from custrata.usecases.init_table import Table
@@ -73,7 +75,7 @@ def scheme_text(
     lines += _written(numbers, say.metric, say, lang)
     lines += ["", f"{say.key('segments')}:  {comment(text('init.segments', lang))}"]
     dimensions = [] if cuts is None else list(tiers(by_kind, cuts, lang))
-    found = segments(by_kind, [part.name for part in numbers], dimensions, ahead)
+    found = segments(by_kind, [part.name for part in numbers], dimensions, ahead, lang)
     lines += _written(found, say.segment, say, lang)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -167,9 +169,8 @@ def predictions(ahead: Forward) -> Iterator[Part]:
 
 
 def segments(
-    by_kind: Mapping[str, Table], metric_names: Sequence[str], tiers: Sequence[Part] = (),
-    ahead: Forward = NOTHING_AHEAD,
-) -> list[Part]:  # fmt: skip
+    by_kind: Mapping[str, Table], metric_names: Sequence[str], tiers: Sequence[Part], ahead: Forward, lang: Lang
+) -> list[Part]:
     """The classes: tiers, RFM, ABC and the pyramid; stages of the lifecycle where customers come again; preferences and
     attributes where there are columns for them. No class is called as a metric is."""
     found: list[Part] = [
@@ -183,7 +184,7 @@ def segments(
     found += [Part(field, "preference", field) for field in _PREFERENCES if field in words]
     found += [part for part in tiers if part.kind == "matrix"]
     taken = {name.casefold() for name in (*metric_names, *(part.name for part in found))} | set(RESERVED)
-    for attribute, header in attributes(by_kind):
+    for attribute, header in attributes(by_kind, lang):
         name = attribute if attribute.casefold() not in taken else f"customer_{attribute}"
         if NAME.match(name) and name.casefold() not in taken:
             taken.add(name.casefold())
@@ -191,13 +192,16 @@ def segments(
     return found
 
 
-def attributes(by_kind: Mapping[str, Table]) -> Iterator[tuple[str, str]]:
-    """Columns of customers with few different values, and their headers; of the sales where those tell of them."""
+def attributes(by_kind: Mapping[str, Table], lang: Lang) -> Iterator[tuple[str, str]]:
+    """Columns of customers with few different values, as the scheme calls them, and their headers; of the sales where
+    those tell of them."""
     table = by_kind.get("customers", by_kind["orders"])
-    for name, header in (table.guess.mapping if "customers" in by_kind else table.people).items():
+    columns = table.guess.mapping if "customers" in by_kind else table.people
+    own = own_names("customers", columns, lang)
+    for name, header in columns.items():
         p = table.guess.profiles[header]
         if name not in _NO_CLASSES and 2 <= p.distinct <= _MOST_VALUES and p.distinct_share <= _MOST_SHARE:
-            yield name, header
+            yield own.get(name, name), header
 
 
 def _words(by_kind: Mapping[str, Table]) -> dict[str, ColumnProfile]:
@@ -223,10 +227,15 @@ def _days(table: Table) -> int:
 
 
 def _written(parts: Sequence[Part], model: Callable[..., str], say: Spelling, lang: Lang) -> Iterator[str]:
-    width = max(len(name) for name, *_ in parts) + 1
+    width = max(_width(name) for name, *_ in parts) + 1
     for part in parts:
         label = part.label or text(f"init.labels.{part.name}", lang)
         field = say.column("orders", part.value) if part.kind in ("preference", "breadth") else part.value
         why = text(f"init.kinds.{part.kind}", lang)
-        made = model(part.kind, field, **part.more, label=label)
-        yield f"  {(scalar(part.name) + ':').ljust(width)} {made}  {comment(why)}"
+        made = model(part.kind, field, **part.more, **({} if label == part.name else {"label": label}))
+        yield f"  {scalar(part.name)}:{' ' * (width - 1 - _width(part.name))} {made}  {comment(why)}"
+
+
+def _width(name: str) -> int:
+    """How wide a name is where every Chinese sign takes the room of two letters."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in name)

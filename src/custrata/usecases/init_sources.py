@@ -9,7 +9,8 @@ from typing import Any
 
 from custrata.core.guess import Reason, source_options
 from custrata.locale import Lang, text
-from custrata.usecases.init_files import pattern
+from custrata.usecases.init_files import Periods, pattern, periods
+from custrata.usecases.init_own import own_names
 from custrata.usecases.init_table import Table
 from custrata.usecases.init_yaml import Spelling, comment, flow, scalar
 
@@ -40,16 +41,21 @@ def listed(reasons: Sequence[Reason], lang: Lang) -> str:
 @dataclass(frozen=True)
 class Files:
     """How a scheme names the files of a table: what stands under `file:`, and each file of the guess by the path that
-    it has from the scheme's folder."""
+    it has from the scheme's folder; `periods` is what would read those of other periods too."""
 
     patterns: Sequence[str]
     names: Mapping[str, str]
+    periods: Periods | None = None
 
 
-def files_of(table: Table, here: Sequence[Path], folder: Path) -> Files:
-    """The files of a table that lie `here` in the folder of a scheme, in their order."""
+def files_of(table: Table, here: Sequence[Path], folder: Path, elsewhere: Collection[Path] = ()) -> Files:
+    """The files of a table that lie `here` in the folder of a scheme, in their order. What would read one of those that
+    belong `elsewhere` is not offered."""
     named = list(dict.fromkeys(f.file for f in table.export.files))
-    return Files(pattern(here, folder), dict(zip(named, (p.as_posix() for p in here), strict=True)))
+    more = periods(here, folder)
+    if more is not None and {*more.others} & {*elsewhere}:
+        more = None
+    return Files(pattern(here, folder), dict(zip(named, (p.as_posix() for p in here), strict=True)), more)
 
 
 def by_file(table: Table, files: Files, say: Spelling) -> dict[str, dict[str, Any]]:
@@ -72,6 +78,8 @@ def form_lines(table: Table, files: Files, say: Spelling) -> Iterator[str]:
         unsure = header.certainty < SURE and one.row == form.header
         why = because(header.certainty, header.reasons, lang) if unsure else text("init.titles", lang)
         yield _line(4, f"{say.key('header')}: {form.header}", why)
+    if form.header_lines > 1:
+        yield _line(4, f"{say.key('header_lines')}: {form.header_lines}", text("init.header_lines", lang))
     if form.encoding:
         yield _line(4, f"{say.key('encoding')}: {scalar(form.encoding)}")
     if form.delimiter:
@@ -95,14 +103,16 @@ def source_lines(
                 if kind.certainty < SURE else "")  # fmt: skip
     for said in notes(table, lang, moved):
         yield _line(4, "", said)
-    yield _line(4, f"{say.key('file')}: {flow(patterns if len(patterns) > 1 else patterns[0])}", _glob(patterns, lang))
+    yield _line(4, f"{say.key('file')}: {flow(patterns if len(patterns) > 1 else patterns[0])}", _glob(files, lang))
     yield from form_lines(table, files, say)
     yield _line(4, f"{say.key('columns')}:", text("init.columns", lang))
     for c in guess.columns:
         why = because(c.certainty, c.reasons, lang) if c.certainty < SURE else ""
         yield _line(6, f"{say.column(kind.kind, c.column)}: {scalar(c.header)}", why)
+    own = own_names(kind.kind, guess.mapping, lang)
     for f in (f for f in guess.further if f.header not in moved):
-        yield _line(6, f"{scalar(f.name)}: {scalar(f.header)}", text("init.further", lang, share=percent(f.certainty)))
+        why = text("init.further", lang, share=percent(f.certainty))
+        yield _line(6, f"{scalar(own[f.name])}: {scalar(f.header)}", why)
     if "dates" in options:
         unsure = guess.dates.certainty < SURE
         why = because(guess.dates.certainty, [guess.dates.reason], lang) if unsure else guess.dates.reason.text(lang)
@@ -123,6 +133,10 @@ def source_lines(
         told = [x for x in r.reasons if x.code != "returns_negative"]
         why = because(r.certainty, told, lang) if r.certainty < SURE else listed(told, lang)
         yield _line(4, f"{say.source('returns')}: {flow(written)}", why)
+    if "amount" in options and guess.discount:
+        seen = guess.discount.reason
+        said = text("init.discount_before", lang, why=seen.text(lang)) if seen else text("init.discount_given", lang)
+        yield _line(4, f"{say.key('amount')}: {say.value(options['amount'])}", said)
     if "anonymous" in options:
         values = [say.value(v) if v == "empty" else v for v in options["anonymous"]]
         yield _line(4, f"{say.key('anonymous')}: {flow(values)}", text("init.anonymous", lang))
@@ -137,9 +151,10 @@ def people_lines(table: Table, people: Mapping[str, str], files: Files, lang: La
     yield from form_lines(table, files, say)
     yield _line(4, f"{say.key('columns')}:")
     named = {"customer_id": found["customer_id"], "updated_at": found["ordered_at"], **people}
+    own = own_names("customers", people, lang)
     for name, header in named.items():
         why = text("init.updated_at", lang) if name == "updated_at" else ""
-        yield _line(6, f"{say.column('customers', name)}: {scalar(header)}", why)
+        yield _line(6, f"{scalar(own.get(name) or say.column('customers', name))}: {scalar(header)}", why)
     if "dates" in options:
         yield _line(4, f"{say.key('dates')}: {say.value(options['dates'])}")
 
@@ -175,8 +190,16 @@ def _some(values: Sequence[str], lang: Lang) -> str:
     return ("、" if lang == "zh" else ", ").join(values[:_EXAMPLES]) + (" …" if len(values) > _EXAMPLES else "")
 
 
-def _glob(files: Sequence[str], lang: Lang) -> str:
-    return text("init.glob", lang) if any("*" in f for f in files) else ""
+def _glob(files: Files, lang: Lang) -> str:
+    """What is said of the files that a source reads later."""
+    if any("*" in f for f in files.patterns):
+        return text("init.glob", lang)
+    if files.periods is None:
+        return ""
+    if not files.periods.others:
+        return text("init.glob_later", lang, glob=files.periods.glob)
+    others = _some([p.as_posix() for p in files.periods.others], lang)
+    return text("init.glob_others", lang, glob=files.periods.glob, files=others)
 
 
 def _line(indent: int, words: str, why: str = "") -> str:

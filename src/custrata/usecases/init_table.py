@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from custrata.core.facts.columns import CANONICAL
 from custrata.core.guess import (
@@ -17,7 +18,9 @@ from custrata.core.guess import (
     statuses,
     vocabulary,
 )
+from custrata.core.guess.discounted import guess_discount
 from custrata.core.guess.fold import compact
+from custrata.core.guess.returned import with_prefix
 from custrata.core.guess.settle import dates_of
 from custrata.core.guess.table import UnusedColumn
 from custrata.usecases.init_look import FileLook
@@ -45,6 +48,8 @@ class Table:
         self.export = export
         self.profiles = {p.name: p for p in export.profiles}
         self.answers: list[Answer] = []
+        self.looked: dict[str, list[Any]] = {}
+        """What reading all rows has shown, by what the guess was then."""
         self.guess = self._guessed(None)
 
     @property
@@ -100,6 +105,9 @@ class Table:
         elif question.topic == "freight":
             if value == "yes":
                 self.guess = with_column(guess, "freight", question.about)
+        elif question.topic == "discount" and guess.discount:
+            found_so = replace(guess.discount, before=value == "before")
+            self.guess = replace(guess, discount=replace(found_so, certainty=1.0, reason=None) if given else found_so)
         elif question.topic == "dates":
             sure = 1.0 if given else guess.dates.certainty
             self.guess = replace(guess, dates=replace(guess.dates, order=value, certainty=sure))  # type: ignore[arg-type]
@@ -131,7 +139,15 @@ class Table:
             if counts != self.profiles[status.header].counts:
                 self.profiles[status.header] = replace(self.profiles[status.header], counts=counts)
                 guess = self._from_profiles(kind)
-        return guess
+        return self._with_all_numbers(guess)
+
+    def _with_all_numbers(self, guess: TableGuess) -> TableGuess:
+        """Whether returns name their orders only all numbers tell: a sample has few of both."""
+        order = guess.of("order_id")
+        if not self.export.sampled or order is None or not guess.returned.begins:
+            return guess
+        named = self.export.named(order.header, guess.returned.begins)
+        return replace(guess, returned=with_prefix(guess.returned, named))
 
     def _from_profiles(self, kind: str | None) -> TableGuess:
         called = self.export.files[0].called
@@ -169,6 +185,9 @@ def with_column(guess: TableGuess, column: str, header: str) -> TableGuess:
         told = statuses(guess.profiles[header].counts) if header else None
         returned = replace(guess.returned, statuses=told.returns if told else ())
         guess = replace(guess, status=told, returned=returned)
+    if column in ("amount", "discount", "quantity", "price") and kind == "orders":
+        concept = columns["amount"].concept if "amount" in columns else ""
+        guess = replace(guess, discount=guess_discount(found, guess.profiles, guess.proofs, concept))
     if column == "customer_id" and kind == "orders":
         guess = replace(guess, anonymous=_walk_ins(guess, header))
     return guess

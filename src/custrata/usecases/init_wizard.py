@@ -6,7 +6,6 @@ that each step can be a process of its own and going back loses nothing.
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,16 +17,19 @@ from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.edit import with_value
 from custrata.core.scheme.loader import FILE_NAMES
 from custrata.core.scheme.model import Scheme
+from custrata.core.scheme.sources import Orders
 from custrata.core.scheme.yaml import read
 from custrata.locale import LANGS, Lang
 from custrata.usecases.init import Draft, look, write
 from custrata.usecases.init_add import add_files
 from custrata.usecases.init_back import keep_after, keep_before
 from custrata.usecases.init_choices import Choices, as_of_of, settle
+from custrata.usecases.init_files import literal
 from custrata.usecases.init_findings import findings
 from custrata.usecases.init_fits import fits
 from custrata.usecases.init_how import hows_of
 from custrata.usecases.init_look import Seen
+from custrata.usecases.init_overlap import with_those
 from custrata.usecases.init_yaml import Spelling
 from custrata.usecases.ports import EngineFactory, Progress, silent
 from custrata.usecases.scheme_file import scheme_text
@@ -64,7 +66,7 @@ def analyse(
     E-WEB-043.
     """
     hows = hows_of(choices)
-    with look([_literal(f) for f in files], base, engine_for, progress=progress, hows=hows, seen=seen) as draft:
+    with look([literal(f) for f in files], base, engine_for, progress=progress, hows=hows, seen=seen) as draft:
         everything: dict[str, list[dict[str, Any]]] = {}
         left_out = {t: c for t, c in (choices.get("tables") or {}).items() if c.get("leave_out")}
         if left_out:  # they are shown all the same, so that they can be taken in again
@@ -82,6 +84,11 @@ def analyse(
         if has_scheme(folder):
             scheme = Scheme.load(folder)
             told["fits"] = {t.export.title: fits(scheme, t) for t in draft.tables}
+            for i, each in enumerate(draft.tables):
+                config = scheme.sources.config(told["fits"][each.export.title]["source"])
+                again = with_those(each, config, folder, files) if isinstance(config, Orders) else []
+                for lang in LANGS:
+                    told[lang]["tables"][i]["overlaps"] += [o.text(lang) for o in again]
             for lang in LANGS:  # the sales that a scheme has need not come again
                 told[lang]["problems"] = [p for p in told[lang]["problems"] if p["code"] != "E-INIT-006"]
         return told
@@ -103,7 +110,7 @@ def take(
         text = scheme_text(Workspace.at(folder)) if has_scheme(folder) else None
         keep_before(keep, text, {n: folder / DATA / n for n, replaces in files if replaces})
     with _placed(files, base, folder / DATA) as undo:
-        names, hows = [_literal(n) for n, _ in files], hows_of(choices)
+        names, hows = [literal(n) for n, _ in files], hows_of(choices)
         with look(names, folder / DATA, engine_for, progress=progress, hows=hows) as draft:
             settle(draft, choices)
             if not draft.tables:
@@ -121,11 +128,6 @@ def take(
     if keep is not None:
         keep_after(keep, scheme_text(Workspace.at(folder)), [n for n, _ in files], folder / DATA)
     return Taken(scheme, Scheme.load(scheme).lang, sources, kept)
-
-
-def _literal(name: str) -> str:
-    """A file name as a pattern that means it and no other."""
-    return re.sub(r"([\[*?])", r"[\1]", name)
 
 
 @contextmanager

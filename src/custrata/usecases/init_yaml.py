@@ -19,7 +19,7 @@ _VALUES = {
     "lifetime": "全部", "12 months": "近12个月", "days": "天", "en": "英文", "zh": "中文", "complaint": "投诉",
     "ticket": "工单", "feedback": "反馈", "visit": "拜访", "browsing": "浏览", "coupon": "优惠券", "inquiry": "咨询",
     "open": "未结", "all": "全部", "comma": "逗号", "minus": "负", "from": "不低于", "else": "其余",
-    "own": "自身", "90 days": "90天",
+    "own": "自身", "90 days": "90天", "before discount": "折前",
 }  # fmt: skip
 
 

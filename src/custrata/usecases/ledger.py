@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.sources import Source
 from custrata.usecases.ports import Engine
-from custrata.usecases.rows import QUARANTINE, Counts, ReadSource
+from custrata.usecases.rows import FAULT, QUARANTINE, Counts, ReadSource
 
 _REASONS, _STATUSES = 5, 10
 #: Two statuses as alike as this may be one: 已完成 and 完成, paid and Paid.
@@ -48,7 +48,8 @@ class Ledger:
         again = self.engine.materialise(f"{code}_{name}", rows.semi_join(found, same))
         self._faults.append(
             again.select(source=ibis.literal(name), file=again["_file"], row=again["_row"],
-                         column=ibis.literal(header), value=again[value].cast(dt.string), code=ibis.literal(code))
+                         column=ibis.literal(header), value=again[value].cast(dt.string), code=ibis.literal(code),
+                         used=ibis.literal(False))
         )  # fmt: skip
         n = int(self.engine.rows(again.aggregate(n=again.count()))[0]["n"])
         self.counts[name].quarantined += n
@@ -56,16 +57,27 @@ class Ledger:
 
     def set_aside_before(self, name: str, faults: ir.Table) -> None:
         """Moves used rows of a source to the quarantine that were found at fault by an earlier load, one a fault."""
-        self._faults.append(faults)
+        self._faults.append(faults.mutate(used=ibis.literal(False)))
         self.counts[name].quarantined += int(self.engine.rows(faults.aggregate(n=faults.count()))[0]["n"])
 
     def quarantine(self) -> ir.Table | None:
-        """Every fault, columns as in `QUARANTINE`; null where every row can be used."""
-        if not self._faults:
+        """Every fault that keeps a row from being used, columns as in `QUARANTINE`; null where every row can be."""
+        if not any(counts.quarantined for counts in self.counts.values()):
             return None
-        return self.engine.materialise(
-            "quarantine", reduce(lambda a, b: a.union(b), [f.cast(QUARANTINE) for f in self._faults])
-        )
+        return self.faults(used=False)
+
+    def emptied(self) -> ir.Table | None:
+        """Every cell that cannot be read and is taken for empty in a row that is used, columns as in `QUARANTINE`; null
+        where there is none."""
+        if not any(counts.emptied for counts in self.counts.values()):
+            return None
+        return self.faults(used=True)
+
+    def faults(self, *, used: bool) -> ir.Table:
+        """The faults of rows that are `used` all the same, or of the others; columns as in `QUARANTINE`."""
+        name = "emptied" if used else "quarantine"
+        every = reduce(lambda a, b: a.union(b), [f.select(*FAULT).cast(FAULT) for f in self._faults])
+        return self.engine.materialise(name, every.filter(every.used == used).select(*QUARANTINE))
 
     def require_orders(self, file: str, orders: ir.Table, config: Source) -> None:
         """Raises where no row of the orders counts: E-DATA-002 the file (of that name) is empty, E-DATA-006 with what

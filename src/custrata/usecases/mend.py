@@ -25,8 +25,8 @@ from custrata.usecases.load.rows import as_they_lie, file_spec
 from custrata.usecases.load.workplace import Workplace
 from custrata.usecases.mend_book import MendEntry, add, in_force, read_book
 from custrata.usecases.ports import Clock, Engine, Progress, StoreFactory, silent
-from custrata.usecases.quarantine import Faults, faults_in
-from custrata.usecases.quarantine_sheet import LONGEST, OURS, VERSION, heading, quarantine_of
+from custrata.usecases.quarantine import Faults
+from custrata.usecases.quarantine_sheet import LONGEST, OURS, VERSION, heading, wrong_in
 from custrata.usecases.workspace import Workspace
 
 _Place = tuple[str, str, int]
@@ -99,9 +99,10 @@ def undo(
 def still_wrong(
     workspace: Workspace, store_for: StoreFactory, clock: Clock, progress: Progress = silent
 ) -> tuple[Faults, ...]:
-    """What is wrong with rows of the facts as they are now, the commonest first; loads what is new."""
+    """What is wrong with rows of the facts as they are now, the commonest first, and after that with cells of rows that
+    are used; loads what is new."""
     with loaded(workspace, store_for, clock(), progress=progress) as ready:
-        return tuple(faults_in(quarantine_of(ready), ready.store))
+        return tuple(wrong_in(ready).kinds(ready.store))
 
 
 def _entries(

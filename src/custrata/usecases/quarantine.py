@@ -1,4 +1,4 @@
-"""Rows that could not be used: as a sheet that can be mended and loaded again, and in short for whoever ran it."""
+"""Rows and cells that could not be used: all of them as CSV, and in short for whoever ran it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 
-from custrata.locale import LANGS, Lang, catalog
+from custrata.locale import Lang, catalog
 from custrata.usecases.cells import safe_cell
-from custrata.usecases.evaluate import Evaluation
 from custrata.usecases.ports import Engine
 
 #: Characters of an example: a damaged file may hold a cell of any size.
 _LONGEST_EXAMPLE = 200
-#: The headings of quarantine.csv, always in this order.
+#: The files of a run that list the faults of rows that could not be used, and of those that are used without a cell.
+QUARANTINE_FILE, EMPTIED_FILE = "quarantine.csv", "emptied.csv"
+#: The headings of those files, always in this order.
 QUARANTINE_HEADINGS: dict[Lang, list[str]] = {
     "en": ["source", "file", "row", "column", "value", "code", "reason", "mend"],
     "zh": ["数据源", "文件", "行号", "列", "值", "代码", "原因", "处理办法"],
@@ -24,33 +25,33 @@ QUARANTINE_HEADINGS: dict[Lang, list[str]] = {
 
 @dataclass(frozen=True)
 class Faults:
-    """One kind of fault: `rows` cells of a column with the same code, and one of them as found (null: it was empty)."""
+    """One kind of fault: `rows` cells of a column with the same code, and one of them as found (null: it was empty).
+    `used`: the cells are taken for empty, and their rows are used."""
 
     source: str
     column: str
     code: str
     rows: int
     example: str | None
+    used: bool = False
 
 
-def faults_in(quarantine: ir.Table | None, engine: Engine) -> list[Faults]:
-    """What is wrong with rows that cannot be used, the commonest first. `quarantine` has a row for every fault."""
-    if quarantine is None:
+def faults_in(faults: ir.Table | None, engine: Engine, *, used: bool = False) -> list[Faults]:
+    """What is wrong with rows, the commonest first. `faults` has a row for every fault, of rows that cannot be used or
+    of such as are `used`."""
+    if faults is None:
         return []
-    by_kind = quarantine.group_by("source", "column", "code")
-    t = by_kind.aggregate(rows=quarantine.count(), example=quarantine.value.min().left(_LONGEST_EXAMPLE))
-    found = [Faults(**row) for row in engine.rows(t)]
+    by_kind = faults.group_by("source", "column", "code")
+    t = by_kind.aggregate(rows=faults.count(), example=faults.value.min().left(_LONGEST_EXAMPLE))
+    found = [Faults(**row, used=used) for row in engine.rows(t)]
     return sorted(found, key=lambda f: (-f.rows, f.source, f.column, f.code))
 
 
-def write_quarantine(evaluation: Evaluation, engine: Engine, path: Path) -> None:
-    """Every fault with its place, reason and mend, in the language of the scheme; nothing where there are none."""
-    quarantine = evaluation.facts.quarantine
-    if quarantine is None:
+def write_faults(faults: ir.Table | None, lang: Lang, engine: Engine, path: Path) -> None:
+    """Every fault with its place, reason and mend; nothing where there are none."""
+    if faults is None:
         return
-    ordered = quarantine.order_by(["source", "file", "row", "column"])
-    lang = evaluation.scheme.lang
-    assert lang in LANGS
+    ordered = faults.order_by(["source", "file", "row", "column"])
     words = catalog("errors", lang)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

@@ -22,6 +22,8 @@ from custrata.report.sheet import sheet_names
 from custrata.usecases.cells import safe_cell
 from custrata.usecases.load.loaded import Loaded
 from custrata.usecases.load.rows import as_they_lie
+from custrata.usecases.ports import Engine
+from custrata.usecases.quarantine import Faults, faults_in
 
 #: Our columns by name, in their order.
 OURS = ("source", "file", "version", "row", "fault", "leave_out")
@@ -34,7 +36,8 @@ LONGEST = 32_767
 
 @dataclass(frozen=True)
 class FaultyRow:
-    """A row of a file: its cells by header as text, and what is wrong with which of them."""
+    """A row of a file: its cells by header as text, and what is wrong with which of them. `used`: the row is used, and
+    these cells of it are taken for empty."""
 
     file: str
     version: str
@@ -42,6 +45,7 @@ class FaultyRow:
     cells: dict[str, str | None]
     faults: tuple[tuple[str, str, str | None], ...]
     """Header, code, value as found."""
+    used: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,27 +62,41 @@ def heading(name: str, lang: Lang) -> str:
     return text(f"mend.column_{name}", lang)
 
 
-def quarantine_of(ready: Loaded) -> ir.Table | None:
-    """Every fault in the facts as they are now, columns as in `QUARANTINE`; also where nothing else is left."""
+@dataclass(frozen=True)
+class Wrong:
+    """Every fault in the facts as they are now: those of rows that cannot be used, and those of rows that are used
+    without the cell. Columns as in `QUARANTINE`; null where there are none."""
+
+    quarantine: ir.Table | None
+    emptied: ir.Table | None
+
+    def kinds(self, engine: Engine) -> list[Faults]:
+        """The commonest first; cells of rows that are used come after the others."""
+        return [*faults_in(self.quarantine, engine), *faults_in(self.emptied, engine, used=True)]
+
+
+def wrong_in(ready: Loaded) -> Wrong:
+    """What is wrong with the facts, also where nothing of them can be used."""
     kept = ready.facts()
     try:
-        return kept.facts(None, ready.today).quarantine
+        facts = kept.facts(None, ready.today)
+        return Wrong(facts.quarantine, facts.emptied)
     except CustrataError as error:
         if any(p.code not in ("E-DATA-002", "E-DATA-006") for p in error.problems):
             raise
-        return kept.ledger.quarantine()
+        return Wrong(kept.ledger.quarantine(), kept.ledger.emptied())
 
 
 def write_sheet(ready: Loaded, path: Path, lang: Lang, source: str | None = None) -> Written:
-    """Writes the faulty rows of one source or of all. No cell is ever taken for a formula.
+    """Writes the faulty rows of one source or of all, those that are used without a cell among them. No cell is ever
+    taken for a formula.
 
     Errors: E-CLI-005 another ending than .xlsx or .csv; E-MEND-007 several sources for a CSV; E-RUN-009 more rows than
     a sheet holds; E-RUN-006 the file cannot be written."""
     ending = path.suffix.lower()
     if ending not in (".xlsx", ".csv"):
         raise CustrataError(Problem("E-CLI-005", str(path), {"ending": ending, "known": ".xlsx, .csv"}))
-    quarantine = quarantine_of(ready)
-    faults = _faults(ready, quarantine, source)
+    faults = _faults(ready, wrong_in(ready), source)
     of_files = {name: places for name, places in faults.items() if _versions(ready, name)}
     if ending == ".csv" and len(of_files) > 1:
         raise CustrataError(Problem("E-MEND-007", str(path), {"sources": ", ".join(of_files)}))
@@ -100,20 +118,25 @@ def write_sheet(ready: Loaded, path: Path, lang: Lang, source: str | None = None
     return Written(path, {name: len(places) for name, places in of_files.items()}, elsewhere)
 
 
-_Places = dict[tuple[str, int], tuple[tuple[str, str, str | None], ...]]
+#: File and row → what is wrong there, and whether the row is used.
+_Places = dict[tuple[str, int], tuple[tuple[tuple[str, str, str | None], ...], bool]]
 _Sheet = tuple[tuple[str, ...], Iterator[FaultyRow], str]
 
 
-def _faults(ready: Loaded, quarantine: ir.Table | None, source: str | None) -> dict[str, _Places]:
+def _faults(ready: Loaded, wrong: Wrong, source: str | None) -> dict[str, _Places]:
     """Source → place → what is wrong there."""
     found: dict[str, dict[tuple[str, int], list[tuple[str, str, str | None]]]] = {}
-    if quarantine is not None:
-        for r in ready.store.rows(quarantine.order_by(["source", "file", "row", "column", "code"])):
+    unused: set[tuple[str, str, int]] = set()
+    for faults, used in ((wrong.quarantine, False), (wrong.emptied, True)):
+        if faults is None:
+            continue
+        for r in ready.store.rows(faults.order_by(["source", "file", "row", "column", "code"])):
             if source in (None, r["source"]):
                 places = found.setdefault(r["source"], {})
                 places.setdefault((r["file"], r["row"]), []).append((r["column"], r["code"], r["value"]))
+                unused |= set() if used else {(r["source"], r["file"], r["row"])}
     return {
-        name: {place: tuple(what) for place, what in found[name].items()}
+        name: {place: (tuple(what), (name, *place) not in unused) for place, what in found[name].items()}
         for name in ready.result.state.names
         if name in found
     }
@@ -140,10 +163,10 @@ def _rows(
     wanted = _as_table(ready, list(places))
     found = cells.semi_join(wanted, ["_file", "_row"])
     by_place = {(r["_file"], r["_row"]): r for r in ready.store.rows(found)}
-    for (file, row), faults in sorted(places.items()):
+    for (file, row), (faults, used) in sorted(places.items()):
         known = by_place.get((file, row), {})
         told = {h: known.get(f"c{i}") for i, h in enumerate(headers)}
-        yield FaultyRow(file, versions[file], row, told, faults)
+        yield FaultyRow(file, versions[file], row, told, faults, used)
 
 
 def _as_table(ready: Loaded, places: Sequence[tuple[str, int]]) -> ir.Table:
@@ -162,6 +185,8 @@ def _told(row: FaultyRow, lang: Lang) -> str:
         said = f"{header}: " if header else ""
         shown = f" [{value}]" if value is not None and code.startswith("E-ROW-9") else ""
         parts.append(f"{said}{entry['message']} ({code}){shown}")
+    if row.used:
+        parts.append(text("mend.used", lang))
     return ("；" if lang == "zh" else "; ").join(parts)
 
 
@@ -189,6 +214,7 @@ def _write_xlsx(path: Path, sheets: dict[str, _Sheet], lang: Lang) -> None:
         head = book.add_format({"bold": True, "bg_color": "#E8EDF3", "valign": "top"})
         ours = book.add_format({**as_text, "font_color": "#6B7280"})
         plain, wrong = book.add_format(as_text), book.add_format({**as_text, "bg_color": "#FDE2E1"})
+        emptied = book.add_format({**as_text, "bg_color": "#FCE9D1"})
         asked = book.add_format({**as_text, "bg_color": "#FFF7DB"})
         every = list(sheets.values()) or [((), iter(()), "orders")]
         titles = sheet_names([source_title(source, lang) for _, _, source in every])
@@ -207,7 +233,7 @@ def _write_xlsx(path: Path, sheets: dict[str, _Sheet], lang: Lang) -> None:
                     sheet.write_string(n, i, value, ours)
                 sheet.write_blank(n, len(OURS) - 1, None, asked)
                 for i, (header, cell) in enumerate(row.cells.items(), len(OURS)):
-                    style = wrong if header in at_fault else plain
+                    style = plain if header not in at_fault else emptied if row.used else wrong
                     if cell is None:
                         sheet.write_blank(n, i, None, style)
                     else:

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from custrata.core.facts.clean import bad_rows, clean, name_faults
+from custrata.core.facts.clean import EMPTIED, bad_rows, clean, name_faults
 from custrata.core.facts.columns import base_of
 from custrata.core.facts.evidence import evidence, proves
 from custrata.core.facts.exact import Form
@@ -27,6 +27,9 @@ SALES = ("orders", "returns")
 #: Columns of the quarantine, one row for every fault.
 QUARANTINE = {"source": "string", "file": "string", "row": "int64", "column": "string", "value": "string",
               "code": "string"}  # fmt: skip
+#: The same of all faults: `used` says that the row is used, and no more than this cell of it is taken for empty.
+FAULT = {**QUARANTINE, "used": "boolean"}
+_EMPTIED = EMPTIED("")
 
 
 @dataclass
@@ -36,6 +39,9 @@ class Counts:
     read: int = 0
     quarantined: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
+    emptied: dict[str, int] = field(default_factory=dict)
+    """Canonical column → cells that cannot be read and are taken for empty, of rows that are not held back for anything
+    else. (A row used now may be left out later, as one of another day.)"""
     returns: int = 0
     """How many may be returns."""
     first_day: date | None = None
@@ -49,7 +55,7 @@ class Counts:
 @dataclass(frozen=True)
 class ReadSource:
     """One source: canonical rows with `_bad` and `_excluded`, canonical column → header, what became of the rows, and
-    tables of faults (columns as in `QUARANTINE`)."""
+    tables of faults (columns as in `FAULT`)."""
 
     table: ir.Table
     names: dict[str, str]
@@ -75,7 +81,7 @@ def read_source(name: str, opened: Opened, config: Source, engine: Engine) -> Re
     proven = _proven(name, raw, config, names, engine) if isinstance(opened.scan, ParquetScan) else None
     counts = proven or _count(name, table, config, engine)
     faults = []
-    if counts.quarantined:
+    if counts.quarantined or counts.emptied:
         numbered, named = raw_rows(name, opened, columns, engine, numbered=True)
         faults.append(faults_of_source(name, numbered, named, config, engine))
     rejects = engine.rejects(opened.scan)
@@ -142,6 +148,7 @@ def _asked(name: str, t: ir.Table, config: Source, more: Sequence[str] = ()) -> 
         if ruled
     ]
     asked |= {f"x_{r}": t.count(where=t["_excluded"] == r) for r in (*reasons, *more)}
+    asked |= {f"e_{c.removeprefix(_EMPTIED)}": t.count(where=t[c]) for c in t.columns if c.startswith(_EMPTIED)}
     if base_of(name) in DAY:
         day = t[day_of(name)]
         asked |= {"first": day.min(where=good), "last": day.max(where=good)}
@@ -154,6 +161,7 @@ def _counted(name: str, row: Mapping[str, Any]) -> Counts:
     return Counts(
         read=row["read"], quarantined=row["bad"],
         excluded={key.removeprefix("x_"): n for key, n in row.items() if key.startswith("x_")},
+        emptied={key.removeprefix("e_"): n for key, n in row.items() if key.startswith("e_") and n},
         returns=row.get("returns", row["read"] if name == "returns" else 0),
         first_day=row.get("first"), last_day=row.get("last"),
     )  # fmt: skip
@@ -162,12 +170,12 @@ def _counted(name: str, row: Mapping[str, Any]) -> Counts:
 def faults_of_source(
     name: str, raw: ir.Table, names: Mapping[str, str], config: Source, engine: Engine
 ) -> ir.Table:  # fmt: skip
-    """What is wrong with raw rows, numbered, of which some are to be mended; columns as in `QUARANTINE`."""
+    """What is wrong with raw rows, numbered, of which some are to be mended; columns as in `FAULT`."""
     bad, faults = bad_rows(raw, name, config, names, engine.local_time, engine.stage)
     # Computed once, not once for every kind of fault.
     found = name_faults(engine.materialise(f"bad_{name}", bad), faults, names)
     rows = found.select(
-        source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code"
+        source=ibis.literal(name), file="_file", row="_row", column="column", value="value", code="code", used="used"
     )
     return engine.materialise(f"faults_{name}", rows)
 
@@ -176,7 +184,7 @@ def rejected(name: str, rejects: Sequence[RejectedLine], engine: Engine) -> ir.T
     """Faults of lines that could not be split into fields."""
     import pyarrow as pa
 
-    rows = [(name, r.file, r.row, "", r.line_text, r.reason_code) for r in rejects]
-    kinds = {"string": pa.string(), "int64": pa.int64()}
-    columns = {c: pa.array([r[i] for r in rows], kinds[kind]) for i, (c, kind) in enumerate(QUARANTINE.items())}
+    rows = [(name, r.file, r.row, "", r.line_text, r.reason_code, False) for r in rejects]
+    kinds = {"string": pa.string(), "int64": pa.int64(), "boolean": pa.bool_()}
+    columns = {c: pa.array([r[i] for r in rows], kinds[kind]) for i, (c, kind) in enumerate(FAULT.items())}
     return engine.from_arrow(f"rejects_{name}", pa.table(columns))

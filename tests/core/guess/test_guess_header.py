@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from custrata.core.guess import HeaderGuess, header_row, rows_without_data
+from custrata.core.guess import HeaderGuess, header_at, header_row, rows_without_data
 from custrata.sources.files.delimited import column_names
 
 Rows = list[list[str | None]]
@@ -73,10 +73,33 @@ def test_a_header_of_two_lines_names_its_columns_in_full() -> None:
     )
     found = header_row(sheet)
     assert (found.above, found.row, found.first) == (2, 3, 4)
-    assert found.names == ("column_1", "column_2", "column_3", "名称", "数量", "单价", "金额")
+    assert found.names == ("单据编号", "日期", "客户", "名称", "数量", "单价", "金额")
     assert found.labels == (
         "单据编号", "日期", "客户", "商品信息 名称", "商品信息 数量", "金额信息 单价", "金额信息 金额",
     )  # fmt: skip
+
+
+def test_columns_of_two_groups_are_told_apart_by_their_group() -> None:
+    sheet = rows(f"""
+单据编号 | 单据日期 | 客户 | 商品 | 本期销售 | . | .
+. | . | . | . | 数量 | 单价 | 金额
+{SALES}""")
+    assert header_row(sheet).names == ("单据编号", "单据日期", "客户", "商品", "数量", "单价", "金额")
+    sheet[0][4:] = ["销售", None, "退货"]
+    sheet[1][4:] = ["数量", "金额", "金额"]
+    assert header_row(sheet).names[3:] == ("商品", "数量", "销售 金额", "退货 金额")
+
+
+@pytest.mark.parametrize("said", [2, 3])
+def test_who_points_at_either_line_of_a_header_gets_both(said: int) -> None:
+    sheet = rows(f"""
+销售明细表 | . | . | . | . | . | .
+单据编号 | 日期 | 客户 | 商品 | 本期销售 | . | .
+. | . | . | . | 数量 | 单价 | 金额
+{SALES}""")
+    found = header_at(sheet, said)
+    assert (found.above, found.row, found.first, found.certainty) == (2, 3, 4, 1.0)
+    assert found.names == ("单据编号", "日期", "客户", "商品", "数量", "单价", "金额")
 
 
 def test_a_row_of_units_is_no_sale() -> None:

@@ -62,10 +62,27 @@ def test_every_meaning_says_whether_it_counts() -> None:
 
 
 def test_numbers_with_a_letter_before_them_are_returns_where_their_quantity_is_negative() -> None:
-    order = profile("InvoiceNo", [f"{536000 + i}" for i in range(20)] + ["C536379", "C536383"])
+    order = profile("InvoiceNo", [f"{536000 + i}" for i in range(20)] + ["C536007", "C536012"])
     quantity = profile("Quantity", [2] * 20 + [-1, -3])
     found = find_returns({"order_id": order, "quantity": quantity}, [], vocabulary())
-    assert (found.prefix, round(found.negative, 2)) == ("C", 0.09)
+    assert (found.prefix, found.prefix_names_order, round(found.negative, 2)) == ("C", True, 0.09)
+
+
+def test_a_prefix_behind_which_no_order_stands_claims_no_order_where_signs_tell_returns() -> None:
+    numbers = [f"XSCK-202401{i:02d}-{i:05d}" for i in range(1, 21)] + ["XSTH-20240115-00107", "XSTH-20240118-00113"]
+    columns = {"order_id": profile("单据编号", numbers), "quantity": profile("数量", [2] * 20 + [-1, -3])}
+    found = find_returns(columns, [], vocabulary())
+    assert (found.prefix, found.begins, found.any) == ("", "XSTH-", True)
+    assert [r.code for r in found.reasons] == ["returns_negative"]
+    # Where nothing else tells them, the prefix is needed, and still is no number of an order.
+    alone = find_returns({"order_id": columns["order_id"]}, [], vocabulary())
+    assert (alone.prefix, alone.prefix_names_order) == ("XSTH-", False)
+
+
+def test_a_prefix_before_the_one_that_orders_have_names_them() -> None:
+    order = profile("单号", [f"XS{i:04d}" for i in range(20)] + ["THXS0003", "THXS0011"])
+    found = find_returns({"order_id": order, "quantity": profile("数量", [1] * 20 + [-1, -1])}, [], vocabulary())
+    assert (found.prefix, found.prefix_names_order) == ("TH", True)
 
 
 @pytest.mark.parametrize("prefix", ["TH", "退", "XSTH-"])

@@ -96,6 +96,21 @@ def test_a_mended_row_leaves_the_quarantine(shop: Shop) -> None:
     assert shop.kept()["quarantine"] == []
 
 
+def test_a_cell_mended_in_its_table_is_taken_for_empty_no_more(shop: Shop) -> None:
+    shop.scheme = Scheme.parse(SCHEME.replace("status: state", "status: state, price: price"))
+    shop.run("ALTER TABLE sold ADD price varchar(9)")
+    shop.run("UPDATE sold SET price = 'ten' WHERE id < 3")
+    shop.load()
+    told = shop.kept()
+    assert told["emptied"][0] == {"orders": {"price": 2}} and len(told["emptied"][1]) == 2
+    assert told["counts"]["orders"] == (3, 0, {"status": 1})
+    shop.run("UPDATE sold SET price = '100', changed = '2024-06-08 10:00:00' WHERE id = 1")
+    shop.load()
+    told = shop.kept()
+    assert told["emptied"][0] == {"orders": {"price": 1}} and len(told["emptied"][1]) == 1
+    assert spend(shop) == {"ann": 100, "bob": 50, "cid": -5}
+
+
 def test_a_database_that_is_gone_leaves_the_facts_as_they_were(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.load()
     before = shop.kept()

@@ -114,7 +114,7 @@ def told(evaluation: Evaluation, engine: Any) -> dict[str, Any]:
     facts = evaluation.facts
     shown = facts.shown_orders.select("customer_id", *SHOWN)
     contacts = [t for t in (facts.shown_interactions, facts.tables.assets) if t is not None]
-    quarantine = [] if facts.quarantine is None else engine.rows(facts.quarantine)
+    quarantine, emptied = ([] if t is None else engine.rows(t) for t in (facts.quarantine, facts.emptied))
     return {
         "customers": engine.rows(evaluation.in_order()),
         "orders": sorted(map(repr, (sorted(r.items()) for r in engine.rows(shown)))),
@@ -124,6 +124,8 @@ def told(evaluation: Evaluation, engine: Any) -> dict[str, Any]:
             for name, c in facts.counts.items()
         },
         "quarantine": sorted(map(repr, (sorted(r.items()) for r in quarantine))),
+        "emptied": [{name: c.emptied for name, c in facts.counts.items() if c.emptied},
+                    sorted(map(repr, (sorted(r.items()) for r in emptied)))],
         "as_of": facts.as_of,
     }  # fmt: skip
 

@@ -110,7 +110,8 @@ class SourceFacts:
 @dataclass(eq=False)
 class AuditFacts:
     """The facts of one audit. `orders` are the order headers, with gross and refunded; `quarantine` has source, file,
-    row, column, value and code of every fault (null: there is none)."""
+    row, column, value and code of every fault (null: there is none); `emptied` has the same of cells that are taken for
+    empty in rows that are used."""
 
     terms: Terms
     sources: Mapping[str, SourceFacts]
@@ -118,6 +119,7 @@ class AuditFacts:
     customers: ir.Table | None = None
     products: ir.Table | None = None
     quarantine: ir.Table | None = None
+    emptied: ir.Table | None = None
     keep: Callable[[str, ir.Table], ir.Table] = field(default=lambda _, table: table)
     """Computes a table once and gives it back computed."""
     _kept: dict[str, ir.Table] = field(default_factory=dict, repr=False)

@@ -16,7 +16,8 @@ from custrata.core.measure.model import SourceRows
 @dataclass(frozen=True)
 class ColumnProfile:
     """One column that the scheme reads. `filled` of `rows` (those that no rule leaves out) have a value that can be
-    read; `missing` are empty, `unreadable` wait in quarantine. `lowest` and `highest` of days, numbers and money."""
+    read; `missing` are empty, `unreadable` wait in quarantine or are taken for empty. `lowest` and `highest` of days,
+    numbers and money."""
 
     source: str
     column: str

@@ -30,8 +30,12 @@ def question(source: SourceFacts) -> Over:
     return Over(rows, asked)
 
 
-def profiles(source: SourceFacts, row: Mapping[str, Any], faults: Sequence[Mapping[str, Any]]) -> list[ColumnProfile]:
-    """One profile a column; `faults` are the cells at fault by source, column (the header) and code."""
+def profiles(
+    source: SourceFacts, row: Mapping[str, Any], faults: Sequence[Mapping[str, Any]],
+    emptied: Sequence[Mapping[str, Any]] = (),
+) -> list[ColumnProfile]:  # fmt: skip
+    """One profile a column; `faults` are the cells at fault by source, column (the header) and code, `emptied` those of
+    rows that are used."""
     found = []
     for column in _columns(source):
         header = source.header(column)
@@ -40,7 +44,8 @@ def profiles(source: SourceFacts, row: Mapping[str, Any], faults: Sequence[Mappi
         unreadable = sum(f["cells"] for f in own if f["code"] not in (*_MISSING, *_OF_ROWS))
         # Of a column that may be empty the quarantine does not tell where it is.
         missing = missing or max(0, int(row[f"bad_{column}"] or 0) - unreadable)
-        empty = row["_rows"] - row[f"n_{column}"] + missing
+        lost = sum(f["cells"] for f in emptied if f["source"] == source.name and f["column"] == header)
+        empty, unreadable = row["_rows"] - row[f"n_{column}"] - lost + missing, unreadable + lost
         low, high = _plain(row.get(f"low_{column}")), _plain(row.get(f"high_{column}"))
         rows = row["_rows"] + row["_bad"]
         found.append(ColumnProfile(source.name, column, header, rows, empty, unreadable, low, high))

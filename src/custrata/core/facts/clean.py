@@ -1,7 +1,8 @@
 """Raw rows → canonical rows: which can be used, which are excluded by rule, and what is wrong with the others.
 
 The result has every canonical column that the source has, and those of bookkeeping: `_bad` (something must be mended
-before the row can be used), `_excluded` (the rule that leaves it out, else null; such a row needs no mending) and, of
+before the row can be used), `_excluded` (the rule that leaves it out, else null; such a row needs no mending), of
+descriptive columns `_emptied_NAME` (the cell cannot be read and is taken for empty, and the row is used) and, of
 returns that may follow an order's customer, `_otherwise` (the rule that leaves one out whose order is not found).
 """
 
@@ -32,17 +33,21 @@ NOT_WHOLE = "not_whole"
 NOBODY = "anonymous"
 #: Rows without a number would all become one order, so where there is a number column every row needs one.
 NEEDED_IF_MAPPED = {"orders": ("order_id",)}
+#: What the marks of cells that were emptied are called.
+EMPTIED = "_emptied_{}".format
 
 
 @dataclass(frozen=True)
 class Fault:
     """Something that can be wrong with a row: the canonical column it lies in, its code, and whether it is so;
-    `because` holds codes that say more, with when they do."""
+    `because` holds codes that say more, with when they do. `empties`: the cell is taken for empty and the row used, as
+    long as nothing else is wrong with it."""
 
     column: str
     code: str
     holds: Any
     because: tuple[tuple[str, Any], ...] = ()
+    empties: bool = False
 
     def told(self) -> Any:
         """The code, row by row."""
@@ -52,12 +57,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`table` as above; `faults`, and `bad` that they add up to, as expressions over `parsed`, which has the cells as
-    they were found under `_cell_NAME`."""
+    """`table` as above; `faults`, `bad` that they add up to and the marks of `emptied` cells by column, as expressions
+    over `parsed`, which has the cells as they were found under `_cell_NAME`."""
 
     table: ir.Table
     faults: tuple[Fault, ...]
     bad: Any
+    emptied: Mapping[str, Any]
     parsed: ir.Table
     ruled: bool = True
     """Whether a rule can leave a row out, that of ids that are no whole numbers aside; else `_excluded` is null."""
@@ -79,8 +85,8 @@ def clean(
     local = in_local_time(raw, local_time)
     read = plain_cells if plainly else all_cells
     parsed, cells = read(local, config, names, known, local_time, stage or at_once, whole)
-    values: dict[str, Any] = {name: p.value for name, p in cells.items()}
-    faults = [f for name, p in cells.items() if name in known for f in _faults(known[name], p, source)]
+    values: dict[str, Any] = {name: _value(known.get(name), p) for name, p in cells.items()}
+    faults = [f for name, p in cells.items() if name in known for f in _faults(known[name], p, source, values)]
     excluded: Any = None
     if source == "orders":
         assert isinstance(config, Orders)
@@ -112,7 +118,8 @@ def clean(
     kept = {c: parsed[c] for c in CARRIED if c in parsed.columns}
     if "_left_out" in kept:
         excluded = ibis.ifelse(kept.pop("_left_out"), LEFT_OUT, ibis.null(dt.string) if excluded is None else excluded)
-    bad = reduce(lambda a, b: a | b, [f.holds for f in faults]) if faults else ibis.literal(False)
+    holding = [f.holds for f in faults if not f.empties]
+    bad = reduce(lambda a, b: a | b, holding) if holding else ibis.literal(False)
     # A total below numbered customers does not make texts of their numbers.
     ruled = excluded is not None
     ids = [c.removeprefix("_odd_") for c in parsed.columns if c.startswith("_odd_")]
@@ -125,8 +132,12 @@ def clean(
     if "_odd" in parsed.columns:
         bad = bad | parsed["_odd"]
     rule = ibis.null(dt.string) if excluded is None else excluded
-    table = parsed.select(**kept, **values, _bad=bad, _excluded=rule)
-    return Cleaned(table, tuple(faults), bad, parsed, ruled)
+    emptied = {name: ibis.literal(False) for name in values if name in known and known[name].descriptive}
+    for fault in (f for f in faults if f.empties):
+        emptied[fault.column] = fault.holds & ~bad if excluded is None else fault.holds & ~bad & excluded.isnull()
+    marks = {EMPTIED(name): holds for name, holds in emptied.items()}
+    table = parsed.select(**kept, **values, _bad=bad, _excluded=rule, **marks)
+    return Cleaned(table, tuple(faults), bad, emptied, parsed, ruled)
 
 
 def unread(cleaned: Cleaned, names: Mapping[str, str]) -> ir.Table:
@@ -140,7 +151,8 @@ def bad_rows(
     raw: ir.Table, source: str, config: Source, names: Mapping[str, str], local_time: LocalTime,
     stage: Stage | None = None,
 ) -> tuple[ir.Table, tuple[Fault, ...]]:  # fmt: skip
-    """The rows that must be mended, with all that `name_faults` asks of them, and the faults that they can have.
+    """The rows in which a cell must be mended, with all that `name_faults` asks of them, and the faults that they can
+    have: those that cannot be used, and those in which no more than a cell is taken for empty.
 
     `raw` must carry `_file` and `_row`.
     """
@@ -149,25 +161,46 @@ def bad_rows(
     marks = {f"_fault_{i}": f.holds for i, f in enumerate(cleaned.faults)}
     marks |= {f"_code_{i}": f.told() for i, f in enumerate(cleaned.faults)}
     cells = {f"_cell_{name}": parsed[f"_cell_{name}"].cast(dt.string) for name in names}
-    both = parsed.select("_file", "_row", **cells, **marks, _bad=cleaned.bad)
-    return both.filter(both._bad), cleaned.faults
+    any_ = reduce(lambda a, b: a | b, [cleaned.bad, *cleaned.emptied.values()])
+    both = parsed.select("_file", "_row", **cells, **marks, _used=~cleaned.bad, _wrong=any_)
+    return both.filter(both["_wrong"]).drop("_wrong"), cleaned.faults
 
 
 def name_faults(bad: ir.Table, faults: Sequence[Fault], names: Mapping[str, str]) -> ir.Table:
-    """One row for every fault of the `bad_rows`: `_file`, `_row`, `column` (the header), `value` (as found), `code`."""
+    """One row for every fault of the `bad_rows`: `_file`, `_row`, `column` (the header), `value` (as found), `code`,
+    `used` (the row is used, and this cell of it is taken for empty)."""
     parts = []
     for i, fault in enumerate(faults):
         rows = bad.filter(bad[f"_fault_{i}"])
         cell = rows[f"_cell_{fault.column}"] if fault.column in names else ibis.null(dt.string)
         header = ibis.literal(names.get(fault.column, fault.column))
-        parts.append(rows.select("_file", "_row", column=header, value=cell, code=rows[f"_code_{i}"]))
+        parts.append(rows.select("_file", "_row", column=header, value=cell, code=rows[f"_code_{i}"], used="_used"))
     return reduce(lambda a, b: a.union(b), parts)
 
 
-def _faults(column: Column, p: Parsed, source: str) -> list[Fault]:
+def _value(column: Column | None, p: Parsed) -> Any:
+    """What a cell says; nothing, where it is taken for empty. Of a number or an id that cannot be read nothing is left
+    anyway, but a day may be one of no calendar of ours."""
+    if column is None or not column.descriptive or column.type != "day" or p.unreadable is None:
+        return p.value
+    return ibis.ifelse(p.unreadable, ibis.null(p.value.type()), p.value)
+
+
+def _faults(column: Column, p: Parsed, source: str, values: Mapping[str, Any]) -> list[Fault]:
     found = []
     if p.unreadable is not None:
-        found.append(Fault(column.name, _UNREADABLE[column.type], p.unreadable, p.because))
+        code = _UNREADABLE[column.type]
+        if not column.descriptive:
+            found.append(Fault(column.name, code, p.unreadable, p.because))
+        elif column.name != "price":
+            found.append(Fault(column.name, code, p.unreadable, p.because, empties=True))
+        elif "amount" not in values:
+            found.append(Fault(column.name, code, p.unreadable, p.because))
+        else:
+            # A price only describes a row that tells its amount; where it does not, the amount follows from the price.
+            told = values["amount"].notnull()
+            found.append(Fault(column.name, code, p.unreadable & ~told, p.because))
+            found.append(Fault(column.name, code, p.unreadable & told, p.because, empties=True))
     if column.required or column.name in NEEDED_IF_MAPPED.get(source, ()):
         missing = p.value.isnull() if p.unreadable is None else p.value.isnull() & ~p.unreadable
         found.append(Fault(column.name, NO_CUSTOMER if column.name == "customer_id" else MISSING, missing))

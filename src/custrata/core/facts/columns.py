@@ -27,6 +27,9 @@ class Column:
     zh: str
     en: str
     required: bool = False
+    descriptive: bool = False
+    """Whether an empty cell says no more than that something is not known, and nothing is counted, dated, added up or
+    linked by the cell: one that cannot be read is then taken for empty, and its row is used. (docs/decisions/0038)"""
 
 
 ORDERS = (
@@ -36,7 +39,7 @@ ORDERS = (
     Column("amount", "money", "金额", "实付金额：折后，不含运费", "amount paid after discount, without freight"),
     Column("quantity", "number", "数量", "数量；负数为退货", "quantity; negative means returned"),
     Column("price", "money", "单价", "单价；没有金额时，金额 = 数量 × 单价 − 折扣",
-           "unit price; amount = quantity × price − discount where no amount is given"),
+           "unit price; amount = quantity × price − discount where no amount is given", descriptive=True),
     Column("discount", "money", "折扣", "折扣额（正数）", "discount in money (positive)"),
     Column("freight", "money", "运费", "金额中所含运费，将被扣除", "freight contained in the amount; it is taken off"),
     Column("refunded", "money", "已退", "该行已退金额（正数）", "amount of this row already refunded (positive)"),
@@ -68,8 +71,9 @@ RETURNS = (
 CUSTOMERS = (
     Column("customer_id", "id", "客户", "客户编号", "customer number", True),
     Column("name", "text", "名称", "名称", "name"),
-    Column("joined_at", "day", "建档日期", "建档或入会日期", "day the customer was created or joined"),
-    Column("birthday", "day", "生日", "生日", "birthday"),
+    Column("joined_at", "day", "建档日期", "建档或入会日期", "day the customer was created or joined",
+           descriptive=True),
+    Column("birthday", "day", "生日", "生日", "birthday", descriptive=True),
     Column("updated_at", "day", "更新日期",
            "该行所述情况的日期；有此列时每位客户可有多行（如直接读销售单），各项取最近一次填写的值",
            "the day of which the row tells; with it a customer may have many rows (as in a file of sales), and of each "
@@ -90,8 +94,10 @@ INTERACTIONS = (
     Column("closed_at", "day", "办结日期", "办结日期或时间；为空即未结",
            "day or time it was settled; empty while it is open"),
     Column("status", "text", "状态", "处理状态", "state of its handling"),
-    Column("value", "number", "数值", "数值：评分、分钟数、券面金额等", "score, minutes, amount of a coupon …"),
-    Column("product_id", "id", "商品编号", "所涉及的商品编号", "number of the product that it concerns"),
+    Column("value", "number", "数值", "数值：评分、分钟数、券面金额等", "score, minutes, amount of a coupon …",
+           descriptive=True),
+    Column("product_id", "id", "商品编号", "所涉及的商品编号", "number of the product that it concerns",
+           descriptive=True),
     Column("id", "id", "编号", "互动编号；同一编号只算一次", "number of the interaction; one number counts once"),
 )  # fmt: skip
 ASSETS = (

@@ -33,7 +33,7 @@ def evidence(raw: ir.Table, source: str, config: Source, names: Mapping[str, str
             return None
         if column.required or column.name in (*NEEDED_IF_MAPPED.get(source, ()), "amount"):
             asked[f"n_{column.name}"] = cell.count()
-    return asked if "amount" in names and "freight" not in names else None
+    return asked if "amount" in names and "freight" not in names and config.amount == "after discount" else None
 
 
 def proves(found: Mapping[str, Any]) -> bool:

@@ -40,6 +40,8 @@ def columns_of(source: str, config: Source, available: Iterable[str], place: str
     ]
     if source == "orders" and not {"amount"} & (set(found) | mapped) and not {"quantity", "price"} <= set(found):
         problems.append(Problem("E-DATA-005", place, {"known": listed}))
+    if takes_discount_off(config) and "amount" in found and "discount" not in (*found, *mapped):
+        problems.append(Problem("E-SCHEME-070", place, {"column": "discount"}))
     if isinstance(config, Interactions) and config.kind is None and "kind" not in found and "kind" not in mapped:
         problems.append(Problem("E-DATA-014", place, {"known": listed}))
     if "status" not in found and "status" not in mapped and rules_on_status(config):
@@ -57,6 +59,7 @@ def require_in_each_file(source: str, config: Source, names: Mapping[str, str], 
     wanted = [c.name for c in columns_for(source) if c.required and c.name in names]
     wanted += [n for n in ("order_id", "amount") if n in names and n not in wanted]
     wanted += ["status"] if "status" in names and rules_on_status(config) else []
+    wanted += ["discount"] if "discount" in names and takes_discount_off(config) else []
     problems = []
     for record, columns in zip(opened.files, opened.file_columns, strict=True):
         there = {c.lower() for c in columns}
@@ -68,6 +71,11 @@ def require_in_each_file(source: str, config: Source, names: Mapping[str, str], 
                 problems.append(Problem("E-DATA-003", record.path, values))
     if problems:
         raise CustrataError(*problems)
+
+
+def takes_discount_off(config: Source) -> bool:
+    """Whether amounts are wrong where the discount is not known."""
+    return isinstance(config, Orders) and config.amount == "before discount"
 
 
 def rules_on_status(config: Source) -> bool:

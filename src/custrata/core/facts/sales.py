@@ -36,7 +36,7 @@ def read_sale(values: dict[str, Any], config: Orders, quantity: Any) -> Sale:
     """The meaning of a row whose cells are parsed. `quantity` is the parsed one, or the raw one where that is a whole
     number, which is compared faster than as a decimal."""
     values = dict(values)
-    paid, given = _paid(values)
+    paid, given = _before_discount(values) if _apart(values, config) else _paid(values)
     # Freight tells nothing of what kind a row is: a small order with dear freight is still a sale.
     back = _returned(values, paid, quantity, config).fill_null(False)
     values |= _reference(values, config)
@@ -65,6 +65,23 @@ def _paid(values: dict[str, Any]) -> tuple[Any, Any]:
     computed = product.try_cast(DECIMAL)
     there = values["quantity"].notnull() & values["price"].notnull()
     return ibis.coalesce(values["amount"], computed) if "amount" in values else computed, there
+
+
+def _apart(values: dict[str, Any], config: Orders) -> bool:
+    """Whether there is an amount from which the discount is still to be taken off."""
+    return config.amount == "before discount" and {"amount", "discount"} <= set(values)
+
+
+def _before_discount(values: dict[str, Any]) -> tuple[Any, Any]:
+    """As `_paid`, of an amount before the discount: the discount brings it nearer to 0, whatever signs a return or a
+    discount is written with. Where the amount is empty, quantity × price is what it was before."""
+    computable = {"price", "quantity"} <= set(values)
+    gross, there = _paid({k: v for k, v in values.items() if k != "discount"})
+    zero = ibis.literal(0).cast(DECIMAL)
+    off = values["discount"].fill_null(zero).abs()
+    net = ibis.ifelse(gross < 0, compute("+", of(gross), of(off)).value, _less(gross, off))
+    given = values["amount"].notnull()
+    return net.try_cast(DECIMAL), given | there if computable else given
 
 
 def _less(a: Any, b: Any) -> Any:

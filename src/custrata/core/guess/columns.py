@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from custrata.core.facts.columns import CANONICAL, SourceName
 from custrata.core.guess.currency import guess_currency
+from custrata.core.guess.discounted import guess_discount
 from custrata.core.guess.fold import compact
 from custrata.core.guess.further import further_columns
 from custrata.core.guess.kinds import contact_kind, guess_kind
@@ -100,7 +101,9 @@ def _settled(table: Table, kind: KindGuess, candidates: Mapping[Pair, Candidate]
         profiles=table.profiles,
         contact=contact,
         closed=_closed(table, found) if kind.kind == "interactions" else (),
-    )
+        discount=guess_discount(found, table.profiles, table.proofs, guesses["amount"].concept)
+        if kind.kind == "orders" and amount else None,
+    )  # fmt: skip
 
 
 def _assigned(table: Table, candidates: Mapping[Pair, Candidate]) -> tuple[dict[str, str], dict[str, ColumnGuess]]:

@@ -63,8 +63,7 @@ def _order_id(context: Context, at: Subject) -> Iterator[Evidence]:
         other = context.other(column, at.header)
         if other is None:
             continue
-        day = column == "ordered_at" and context.profiles[other].days.time > 0
-        found = context.relations.depends(at.header, other, 10 if day else 0)
+        found = context.relations.depends(at.header, other, by_day=column == "ordered_at")
         groups = max(groups, found.groups)
         if found.groups >= 2:
             shares.append(found.share)
@@ -206,7 +205,7 @@ def _lines_differ(context: Context, order: str) -> bool:
 
 def _unique(p: ColumnProfile) -> Iterator[Evidence]:
     if p.distinct_share >= 0.98:
-        yield Evidence(1.0, Reason("unique"))
+        yield Evidence(1.0, Reason("unique" if p.distinct == p.filled else "values_all_different"))
     elif p.distinct_share < 0.9:
         yield Evidence(-3.0, Reason("not_unique", {"share": p.distinct_share}))
 

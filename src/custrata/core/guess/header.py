@@ -13,6 +13,7 @@ from custrata.core.guess.fold import units
 from custrata.core.guess.reading import read_header
 from custrata.core.guess.reasons import Reason
 from custrata.core.guess.vocabulary import Vocabulary, vocabulary
+from custrata.core.header_lines import joined, spread
 
 Row = Sequence[str | None]
 _LOOKED_AT = 50
@@ -25,8 +26,9 @@ _KEYED = re.compile(r"\S+\s*[:：]\s*\S*")
 class HeaderGuess:
     """Rows count from 1 within what was given; `row` is null where no row is a header.
 
-    `names` are the columns as the reader of files will call them with `header: row` (an empty cell is `column_N`),
-    `labels` what stands over each column in full, both lines of a two-line header. `above` is the upper line of such a
+    `names` are the columns as the reader of files will call them with `header: row` and as many `header_lines` as there
+    are (one over which nothing stands is `column_N`), `labels` what stands over each column in full, both lines of a
+    two-line header. `above` is the upper line of such a
     one, `units` a line of units under it, `first` the first row of data. `twice` names that stand twice, which the
     reader refuses.
     """
@@ -67,6 +69,9 @@ class _Look:
         return self.filled >= 1 and self.text >= 0.8 and self.keyed < 0.5 and (self.known >= 0.3 or self.filled > 2)
 
 
+_NOTHING = _Look(0, 0, 0, 0, 0, 0, 0)
+
+
 def header_row(rows: Sequence[Row], words: Vocabulary | None = None) -> HeaderGuess:
     """The header among the first fifty rows, all text, blank rows included.
 
@@ -94,7 +99,8 @@ def header_row(rows: Sequence[Row], words: Vocabulary | None = None) -> HeaderGu
 
 
 def header_at(rows: Sequence[Row], row: int, words: Vocabulary | None = None) -> HeaderGuess:
-    """The header where a person says that it stands, counted from 1; none where nothing stands there.
+    """The header where a person says that it stands, counted from 1, with the other line if it has two; none where
+    nothing stands there.
 
     >>> rows = [["单号", "", "金额"], ["S1", "x", "12.5"], ["S2", "y", "8"]]
     >>> found = header_at(rows, 1)
@@ -105,9 +111,12 @@ def header_at(rows: Sequence[Row], row: int, words: Vocabulary | None = None) ->
     table = [[_clean(cell) for cell in r] for r in rows]
     if not 1 <= row <= len(table) or not any(table[row - 1]):
         return HeaderGuess(None, reasons=(Reason("header_none"),))
-    look = _look(table, row - 1, _usual([sum(map(bool, r)) for r in table]) or 1, words)
-    found = _described(table, look, None, row - 1, 1.0, words)
-    return replace(found, reasons=(Reason("header_given"),))
+    usual = _usual([sum(map(bool, r)) for r in table]) or 1
+    # Its other line stands next to it.
+    looks = [_look(table, i, usual, words) if abs(i - row + 1) <= 1 else _NOTHING for i in range(len(table))]
+    upper, lower = _two_lines(table, looks, row - 1)
+    found = _described(table, looks[lower], upper, lower, 1.0, words)
+    return replace(found, reasons=(Reason("header_given"), *(r for r in found.reasons if r.code == "header_two_lines")))
 
 
 def _described(
@@ -115,8 +124,9 @@ def _described(
 ) -> HeaderGuess:
     width = max(map(len, table))
     low = _padded(table[lower], width)
-    above = _spread(_padded(table[upper], width), low) if upper is not None else [""] * width
-    names = tuple(cell or f"column_{i}" for i, cell in enumerate(low, 1))
+    over = [_padded(table[upper], width)] if upper is not None else []
+    above = spread(over[0], low) if over else [""] * width
+    names = tuple(cell or f"column_{i}" for i, cell in enumerate(joined([*over, low]), 1))
     labels = tuple(
         " ".join(dict.fromkeys(x for x in (up, cell) if x)) or name
         for up, cell, name in zip(above, low, names, strict=True)
@@ -144,7 +154,7 @@ def _look(table: list[list[str]], i: int, usual: int, words: Vocabulary) -> _Loo
     found = [cell for cell in table[i] if cell]
     n = len(found)
     if not n:
-        return _Look(0, 0, 0, 0, 0, 0, 0)
+        return _NOTHING
     known = 0
     for cell in found:
         header = read_header(cell, words) if len(cell) <= 40 else None
@@ -184,15 +194,6 @@ def _two_lines(table: list[list[str]], looks: list[_Look], best: int) -> tuple[i
         if spans and looks[upper].filled > 1 and looks[lower].known >= 0.3 and (gaps or looks[upper].known >= 0.3):
             return upper, lower
     return None, best
-
-
-def _spread(up: list[str], low: list[str]) -> list[str]:
-    """A merged cell says its text once, at its left; it stands over the named cells to its right."""
-    out, last = [], ""
-    for above, below in zip(up, low, strict=True):
-        last = above or (last if below else "")
-        out.append(last)
-    return out
 
 
 def _is_units(table: list[list[str]], i: int, words: Vocabulary) -> bool:

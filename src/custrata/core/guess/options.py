@@ -14,10 +14,11 @@ def source_options(guess: TableGuess) -> dict[str, Any]:
 
     Only what differs from the scheme's defaults is there: `columns`, `dates`, `decimal` (where every number of the
     source can have a decimal comma, and one has nothing else), `credit`, `count`, `returns` (`prefix`, `status`)
-    `anonymous`, and of interactions `kind` and `closed`. Where `count` is needed, rows without a status are left out.
+    `amount` (where it is before the discount), `anonymous`, and of interactions `kind` and `closed`. Where `count` is
+    needed, rows without a status are left out.
 
     >>> from custrata.core.guess import guess_columns, profile
-    >>> columns = {"InvoiceNo": ["536365", "C536379", "536381"], "CustomerID": [17850, 14527, None],
+    >>> columns = {"InvoiceNo": ["536365", "C536365", "536381"], "CustomerID": [17850, 14527, None],
     ...     "InvoiceDate": ["12/1/2010 8:26", "12/13/2010 9:41", "12/14/2010 9:41"], "Quantity": [6, -1, 2],
     ...     "UnitPrice": [2.55, 27.5, 1.25]}
     >>> options = source_options(guess_columns([profile(n, c) for n, c in columns.items()]))
@@ -47,6 +48,8 @@ def source_options(guess: TableGuess) -> dict[str, Any]:
         returns["status"] = list(guess.returned.statuses)
     if returns:
         options["returns"] = returns
+    if guess.discount and guess.discount.before:
+        options["amount"] = "before discount"
     if guess.anonymous:
         options["anonymous"] = list(guess.anonymous)
     return options

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from custrata.core.facts.columns import CANONICAL
+from custrata.core.guess.discounted import DiscountGuess
 from custrata.core.guess.reasons import Concerning, Reason
 from custrata.core.guess.settle import freight_question
 from custrata.core.guess.table import SURE, ColumnGuess, RunnerUp, TableGuess
@@ -49,8 +50,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """`topic` is `kind`, `column`, `dates`, `currency`, `freight` or `status`; `about` the canonical column or the
-    status in question. `best` is the value taken without an answer, `certainty` how sure it is."""
+    """`topic` is `kind`, `column`, `dates`, `currency`, `freight`, `discount` or `status`; `about` the column, header
+    or status in question. `best` is the value taken without an answer, `certainty` how sure it is."""
 
     topic: str
     about: str
@@ -76,6 +77,7 @@ def questions(guess: TableGuess) -> list[Question]:
     found += _columns(guess)
     found += _dates(guess)
     found += _freight(guess)
+    found += _discount(guess)
     found += _statuses(guess)
     found += _currency(guess)
     return found
@@ -146,6 +148,21 @@ def _freight(guess: TableGuess) -> Iterator[Question]:
     if asked:
         options = (Option("no", Reason("option_freight_no")), Option("yes", Reason("option_freight_yes")))
         yield Question("freight", str(asked.values["freight"]), options, "no", 0.5, (asked,), asked.values)
+
+
+def discount_question(found: DiscountGuess) -> Question:
+    """Whether the amount is before or after the discount, the likelier answer first."""
+    values = {"amount": found.amount, "discount": found.discount}
+    best = "before" if found.before else "after"
+    other = "after" if found.before else "before"
+    options = tuple(Option(o, Reason(f"option_discount_{o}", values)) for o in (best, other))
+    why = (found.reason,) if found.reason else ()
+    return Question("discount", found.discount, options, best, found.certainty, why, values)
+
+
+def _discount(guess: TableGuess) -> Iterator[Question]:
+    if guess.discount and guess.discount.certainty < SURE:
+        yield discount_question(guess.discount)
 
 
 def _statuses(guess: TableGuess) -> Iterator[Question]:

@@ -40,6 +40,7 @@ class Relations:
     def __init__(self, profiles: Sequence[ColumnProfile]) -> None:
         self._columns = {p.name: list(p.values[:_ROWS]) for p in profiles}
         self._numbers = {p.name: list(p.numbers[:_ROWS]) for p in profiles}
+        self._days = {p.name: list(p.days.days[:_ROWS]) for p in profiles}
         self.depends = lru_cache(maxsize=None)(self._depends)
         self.same = lru_cache(maxsize=None)(self._same)
         self.per_order = lru_cache(maxsize=None)(self._per_order)
@@ -47,13 +48,16 @@ class Relations:
         self.equal = lru_cache(maxsize=None)(self._equal)
         self.less = lru_cache(maxsize=None)(self._less)
 
-    def _depends(self, on: str, column: str, first: int = 0) -> Depends:
-        """`first`: how many characters of the dependent column matter (10 of a day with a time)."""
-        groups: dict[str, set[str]] = {}
+    def _depends(self, on: str, column: str, *, by_day: bool = False) -> Depends:
+        """`by_day`: the dependent column is compared by the days that it tells, however they are written and whatever
+        their time."""
+        groups: dict[str, set[str | int]] = {}
         rows: dict[str, int] = {}
-        for key, value in zip(self._columns[on], self._columns[column], strict=True):
+        days = self._days[column] if by_day else []
+        values: list[str | None] | list[int | None] = days or self._columns[column]
+        for key, value in zip(self._columns[on], values, strict=True):
             if key is not None and value is not None:
-                groups.setdefault(key, set()).add(value[:first] if first else value)
+                groups.setdefault(key, set()).add(value)
                 rows[key] = rows.get(key, 0) + 1
         several = [len(found) for key, found in groups.items() if rows[key] > 1]
         return Depends(sum(n == 1 for n in several) / len(several) if several else 0.0, len(several))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from custrata.core.guess.profile import ColumnProfile
 from custrata.core.guess.reasons import Reason
@@ -18,6 +18,9 @@ _RETURN_PREFIXES = (
     "TH", "XSTH", "THD", "XTH", "XT", "退", "退货", "RT", "RMA", "CN", "RET", "CM", "LSTH", "PFTH", "RINV",
 )  # fmt: skip
 
+#: A prefix names orders where the rest of so many of the numbers is one.
+_NAMED = 0.5
+
 
 @dataclass(frozen=True)
 class ReturnsGuess:
@@ -25,8 +28,9 @@ class ReturnsGuess:
 
     `negative` is the share of rows with a negative quantity, or a negative amount and no positive quantity: those are
     returns without any rule. `prefix` begins the numbers of returns, and the rest is the order returned if
-    `prefix_names_order`. `statuses` of the column that is mapped as status mean a return; `type_column` is a column
-    of types that says so and is not mapped.
+    `prefix_names_order`; one that names no order is there only where nothing else tells returns. `begins` is the prefix
+    that the numbers of returns have either way. `statuses` of the column that is mapped as status mean a return;
+    `type_column` is a column of types that says so and is not mapped.
     """
 
     negative: float = 0.0
@@ -36,6 +40,9 @@ class ReturnsGuess:
     type_column: str = ""
     certainty: float = 1.0
     reasons: tuple[Reason, ...] = ()
+    begins: str = ""
+    told_else: bool = False
+    """Whether the returns with the prefix are told without it: by their sign, their status or their type."""
 
     @property
     def any(self) -> bool:
@@ -50,9 +57,7 @@ def find_returns(
     negative = _negative_rows(columns.get("quantity"), columns.get("amount"))
     share = sum(negative) / len(negative) if negative else 0.0
     reasons = [Reason("returns_negative", {"share": share})] if share else []
-    prefix, names_order, certainty = _prefix(columns.get("order_id"), negative)
-    if prefix:
-        reasons.append(Reason("returns_prefix_named" if names_order else "returns_prefix", {"prefix": prefix}))
+    begins = _prefix(columns.get("order_id"), negative)
     found: tuple[str, ...] = ()
     if status := columns.get("status"):
         found = _return_statuses(status, words)
@@ -65,7 +70,30 @@ def find_returns(
             typed = p.name
             reasons.append(Reason("returns_type", {"values": list(said), "column": p.name}))
             break
-    return ReturnsGuess(share, prefix, names_order, found, typed, certainty, tuple(reasons))
+    alone = ReturnsGuess(share, statuses=found, type_column=typed, reasons=tuple(reasons))
+    if begins is None:
+        return alone
+    told = begins.signed or bool(found)
+    return with_prefix(replace(alone, begins=begins.prefix, told_else=told, certainty=begins.certainty), begins.named)
+
+
+def with_prefix(returned: ReturnsGuess, named: float) -> ReturnsGuess:
+    """The guess when it is known of which share of the numbers with the prefix the rest is an order: where that is less
+    than half, the prefix says nothing of orders, and is needed only where nothing else tells returns.
+
+    >>> found = ReturnsGuess(negative=0.1, begins="TH", told_else=True)
+    >>> with_prefix(found, 0.9).prefix, with_prefix(found, 0.0).prefix
+    ('TH', '')
+    """
+    names, prefix = named >= _NAMED, {"prefix": returned.begins}
+    others = [r for r in returned.reasons if not r.code.startswith("returns_prefix")]
+    if names or not returned.told_else:
+        others.insert(min(1, len(others)) if returned.negative else 0,
+                      Reason("returns_prefix_named" if names else "returns_prefix", prefix))  # fmt: skip
+    return replace(
+        returned, prefix=returned.begins if names or not returned.told_else else "", prefix_names_order=names,
+        reasons=tuple(others),
+    )  # fmt: skip
 
 
 def _return_statuses(p: ColumnProfile, words: Vocabulary) -> tuple[str, ...]:
@@ -83,32 +111,46 @@ def _negative_rows(quantity: ColumnProfile | None, amount: ColumnProfile | None)
     ]
 
 
-def _prefix(order: ColumnProfile | None, negative: Sequence[bool]) -> tuple[str, bool, float]:
+@dataclass(frozen=True)
+class _Begins:
+    """What the numbers of returns begin with; whether those rows are negative anyway; and of which share of them the
+    rest is the number of an order."""
+
+    prefix: str
+    certainty: float
+    signed: bool
+    named: float
+
+
+def _prefix(order: ColumnProfile | None, negative: Sequence[bool]) -> _Begins | None:
     """Letters before the numbers of some documents that others do not have."""
     if order is None:
-        return "", False, 1.0
+        return None
     rows: dict[str, list[int]] = {}
-    plain: set[str] = set()
     for i, value in enumerate(order.values):
         if value is None:
             continue
         found = _PREFIX.match(value)
         rows.setdefault(found[1] if found else "", []).append(i)
-        if not found:
-            plain.add(value)
     if len(rows) < 2:
-        return "", False, 1.0
+        return None
     total = sum(map(len, rows.values()))
     usual = Counter({p: len(at) for p, at in rows.items()}).most_common(1)[0][0]
-    for prefix, at in sorted(rows.items(), key=lambda item: len(item[1])):
-        if prefix in ("", usual) or len(at) > 0.4 * total:
+    numbers = {value for value in order.values if value is not None}
+    for letters, at in sorted(rows.items(), key=lambda item: len(item[1])):
+        if letters in ("", usual) or len(at) > 0.4 * total:
             continue
         signed = sum(negative[i] for i in at) / len(at) if negative else 0.0
-        known = prefix.upper().rstrip("-") in _RETURN_PREFIXES
-        named = sum((order.values[i] or "").removeprefix(prefix) in plain for i in at) / len(at)
+        known = letters.upper().rstrip("-") in _RETURN_PREFIXES
         outside = (sum(negative) - signed * len(at)) / max(1, total - len(at)) if negative else 0.0
-        if signed >= 0.9 and outside < 0.1:
-            return prefix, named >= 0.3, 0.97
-        if known:
-            return prefix, named >= 0.3, 0.85
-    return "", False, 1.0
+        own = signed >= 0.9 and outside < 0.1
+        # THXS0001 returns XS0001 where orders are called XS.
+        shorter = letters.removesuffix(usual) if usual else letters
+        if own or known or (shorter != letters and shorter.upper().rstrip("-") in _RETURN_PREFIXES):
+            named = {
+                p: sum((order.values[i] or "").removeprefix(p) in numbers for i in at) / len(at)
+                for p in dict.fromkeys((letters, shorter)) if p
+            }  # fmt: skip
+            prefix = max(named, key=lambda p: named[p])
+            return _Begins(prefix, 0.97 if own else 0.85, own, named[prefix])
+    return None

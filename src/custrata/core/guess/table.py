@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from custrata.core.facts.columns import SourceName
 from custrata.core.facts.spelled import DateOrder
 from custrata.core.guess.arithmetic import Proof
+from custrata.core.guess.discounted import DiscountGuess
 from custrata.core.guess.profile import ColumnProfile
 from custrata.core.guess.reasons import Reason
 from custrata.core.guess.returned import ReturnsGuess
@@ -121,6 +122,8 @@ class TableGuess:
     """Of which kind all interactions of the table are; empty where a column says it, or nothing does."""
     closed: tuple[str, ...] = ()
     """Statuses of interactions that mean settled."""
+    discount: DiscountGuess | None = None
+    """Whether the amount is before the discount; null where there is none of both."""
 
     def of(self, column: str) -> ColumnGuess | None:
         """The guess for a canonical column, null where no header is guessed to be it."""

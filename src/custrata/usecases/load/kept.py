@@ -151,8 +151,7 @@ class KeptFacts(Assembly):
         self.ledger.counts[name] = Counts()
         for fate in fates:
             super()._set_aside(lost, name, fate)
-        found = self.ledger.quarantine()
-        assert found is not None
+        found = self.ledger.faults(used=False)
         units = [(u.name, u.id) for u in self.state.of(name)]
         by_name = self.store.from_rows("units", units, {"_name": "string", "_unit": "int64"})
         return found.inner_join(by_name, found.file == by_name["_name"]).drop("_name")
@@ -206,8 +205,9 @@ def _sum(units: Sequence[Unit]) -> Counts:
         c = unit.counts
         total.read, total.quarantined = total.read + c.read, total.quarantined + c.quarantined
         total.returns += c.returns
-        for rule, n in c.excluded.items():
-            total.excluded[rule] = total.excluded.get(rule, 0) + n
+        for sums, counts in ((total.excluded, c.excluded), (total.emptied, c.emptied)):
+            for name, n in counts.items():
+                sums[name] = sums.get(name, 0) + n
         total.first_day = min((d for d in (total.first_day, c.first_day) if d), default=None)
         total.last_day = max((d for d in (total.last_day, c.last_day) if d), default=None)
     return total

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import ibis.expr.types as ir
 
@@ -35,7 +35,7 @@ from custrata.usecases.ports import FactStore, Progress, silent
 from custrata.usecases.rows import count_units
 
 #: Raised when kept rows are cleaned or laid out in another way: what was kept before is then read anew.
-_FORM = 3
+_FORM = 4
 #: From this share of all orders on it is cheaper to work out all of them.
 _MOST_TOUCHED = 0.2
 #: Sources whose rows carry or name order numbers.
@@ -44,7 +44,8 @@ _NUMBERED = ("orders", "returns")
 
 @dataclass(frozen=True)
 class SourceLoad:
-    """What a load did to one source: files by what became of them, and rows read now and taken away."""
+    """What a load did to one source: files by what became of them, rows read now and taken away, and of those read now
+    how many wait in quarantine, and by header how many cells are taken for empty in rows that are used."""
 
     source: str
     new: tuple[str, ...]
@@ -53,6 +54,8 @@ class SourceLoad:
     same: int
     read: int
     removed: int
+    quarantined: int = 0
+    emptied: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -252,10 +255,15 @@ def _rows(units: Sequence[Unit]) -> int:
 def _told(plan: Plan, read: list[Unit]) -> SourceLoad:
     gone = {u.name: u for u in plan.changes.gone}
     new = [u.name for u in read]
+    emptied: dict[str, int] = {}
+    for column, n in ((c, n) for u in read for c, n in u.counts.emptied.items()):
+        header = plan.names.get(column, column)
+        emptied[header] = emptied.get(header, 0) + n
     return SourceLoad(
         plan.source, tuple(n for n in new if n not in gone), tuple(n for n in new if n in gone),
         tuple(n for n in gone if n not in new), len(plan.changes.same),
         sum(u.counts.read for u in read), sum(u.counts.read for u in gone.values()),
+        sum(u.counts.quarantined for u in read), emptied,
     )  # fmt: skip
 
 

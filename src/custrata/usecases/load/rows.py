@@ -101,7 +101,7 @@ def file_spec(config: Source, names: Sequence[str]) -> FileSpec:
     """How the files of these names are read."""
     return FileSpec(
         patterns=list(names), sheet=config.sheet, encoding=config.encoding, delimiter=config.delimiter,
-        header=config.header, by_file=config.by_file,
+        header=config.header, header_lines=config.header_lines, by_file=config.by_file,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def take_in(plan: Plan, store: FactStore, first_id: int, now_ns: int) -> list[Un
     for reject in _rejects(plan, plan.opened, store):
         found = counts.setdefault(ids[reject.file], Counts())
         found.read, found.quarantined = found.read + 1, found.quarantined + 1
-    _keep_faults(plan, store, ids, any(c.quarantined for c in counts.values()))
+    _keep_faults(plan, store, ids, any(c.quarantined or c.emptied for c in counts.values()))
     touched = {f.name: f.touched_ns for f in plan.changes.new}
     units = [
         Unit(ids[r.path], plan.source, r, tuple(plan.opened.columns), counts.get(ids[r.path], Counts()),
@@ -143,10 +143,10 @@ def _rejects(plan: Plan, opened: Opened, store: FactStore) -> list[RejectedLine]
     return [r for r in store.rejects(opened.scan) if (r.file, r.row) not in rows]
 
 
-def _keep_faults(plan: Plan, store: FactStore, ids: Mapping[str, int], any_bad: bool) -> None:
+def _keep_faults(plan: Plan, store: FactStore, ids: Mapping[str, int], any_wrong: bool) -> None:
     assert plan.opened is not None
     found: list[ir.Table] = []
-    if any_bad:
+    if any_wrong:
         raw, names = raw_of(plan, plan.opened, store, numbered=True)
         found.append(faults_of_source(plan.source, raw, names, plan.config, store))
     rejects = _rejects(plan, plan.opened, store)

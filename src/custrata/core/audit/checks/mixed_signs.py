@@ -9,7 +9,7 @@ from custrata.core.audit.facts import AuditFacts
 from custrata.core.audit.finding import MOST_EXAMPLES, Details, Sample, Word, graded, ratio
 
 #: Discounts are negative amounts too; with more of them than this they are worth a word.
-_TOLD = 0.01
+TOLD = 0.01
 
 
 @check
@@ -45,7 +45,7 @@ class MixedSigns(Check):
             positive, negative = written["up"], written["down"]
         mixed = positive if positive and negative else 0
         lowered_share = ratio(row["lowered"], source.used)
-        told = lowered_share > _TOLD
+        told = lowered_share > TOLD
         if not mixed and not told:
             return []
         concerned = mixed + (row["lowered"] if told else 0)
@@ -56,7 +56,7 @@ class MixedSigns(Check):
         shown = rows.filter(odd).select(*kept).distinct().order_by(kept).limit(MOST_EXAMPLES)
         return [
             self.finding(
-                graded(share, warning=_TOLD, serious=0.2) if told else "notice", share=share,
+                graded(share, warning=TOLD, serious=0.2) if told else "notice", share=share,
                 rows=concerned, values={"rows": concerned},
                 details=Details(("what", "rows"), tuple((Word(f"sign.{k}"), n) for k, n in kinds if n)),
                 sample=Sample("orders", shown, "amount"),
