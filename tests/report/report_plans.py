@@ -56,7 +56,7 @@ def ladder(name: str = "会员等级") -> LadderPlan:
                (None, "普通"): 3, ("普通", None): 1},
         falls=[mover(i, "黑金", "普通", "downgrade", f"客户{i}" if i % 2 else None) for i in range(1, 21)],
         rises=[mover(31, "普通", "黑金", "upgrade"), mover(32, "普通", "黑金", "override")],
-        by_scheme=[mover(41, "黑金", "普通", "scheme change")],
+        by_scheme=[mover(41, "黑金", "普通", "scheme change")], firsts=[mover(45, None, "普通", "initial")],
         grace=[InGrace("K051", None, "黑金", date(2024, 6, 1), date(2024, 7, 31), Decimal(12), FELL[:1])],
         grace_ends=[GraceEnd(None, 1, Decimal(5)), GraceEnd(date(2024, 7, 31), 4, Decimal(15_000))], by_month=False,
         held=[HeldByHand(7, "K061", "常客", "pin", "黑金", "普通", None, "老朋友", "李经理", Decimal(99))],

@@ -94,6 +94,15 @@ def test_the_first_sentences_say_what_the_tables_say(lang: Lang) -> None:
     assert ("仅因规则变更" if lang == "zh" else "because of that alone") in said
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_who_decides_a_day_anew_is_told_that_its_levels_are_not_protected(lang: Lang) -> None:
+    model = plan()
+    again = replace(model, base_day=model.as_of)
+    more = [s for s in levels_words.plan_lead(again, lang) if s not in levels_words.plan_lead(model, lang)]
+    assert len(more) == 1 and str(model.as_of) in more[0]
+    assert levels_words.plan_lead(replace(again, moves=0), lang) == levels_words.plan_lead(model, lang)
+
+
 @pytest.mark.parametrize(
     ("state", "brakes", "word", "next_"),
     [("open", True, "待批准", True), ("open", False, "待生效", True), ("approved", True, "已批准", True),

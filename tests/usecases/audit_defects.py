@@ -41,6 +41,24 @@ def impossible_dates(shop: Shop) -> Expected:
     return {"A-VAL-002": ("warning", {"rows": 2})}
 
 
+def emptied_cells(shop: Shop) -> Expected:
+    """Prices that nobody can read beside amounts that everybody can."""
+    for r in shop.orders[400:404]:
+        r["price"] = "ten"
+    for r in shop.orders:
+        r["price"] = None if r["price"] is None else str(r["price"])
+    return {"A-VAL-009": ("notice", {"cells": 4, "column": "price"})}
+
+
+def returns_by_sign(shop: Shop) -> Expected:
+    """Three returns of which only the quantity says so, and a discount that one negative amount makes."""
+    for i, (quantity, amount) in enumerate(((-1, 12), (-1, 12), (-2, 24), (1, -12))):
+        day = date(2024, 8, 1)
+        row = line("c04", day, f"R{i}", "p01", quantity, Decimal(12))
+        shop.orders.append({**row, "amount": Decimal(amount), "price": None})
+    return {"A-CON-009": ("notice", {"rows": 4, "spend": Decimal(60)})}
+
+
 def customer_dates(shop: Shop) -> Expected:
     for r in shop.customers[:3]:
         r["birthday"] = date(2030, 1, 1)
@@ -226,6 +244,8 @@ GROUPS: dict[str, list[Plant]] = {
     "a large order": [large_order],
     "duplicates": [identical_rows, overlapping_files, shared_numbers, repeated_orders, repeated_customers],
     "amounts": [amount_mismatch, mixed_signs, odd_discounts, contradicting_records],
+    "signs": [returns_by_sign],
+    "cells": [emptied_cells],
     "returns": [orphan_returns, early_returns, over_refunds],
     "freight": [freight],
     "calendar": [calendar_gap, weak_week, missing_cells],

@@ -117,7 +117,9 @@ def line(who: str | None, day: date, number: str, product: str, quantity: int, p
 
 def table(rows: Sequence[Row]) -> pa.Table:
     names = list(dict.fromkeys(name for r in rows for name in r))
-    return pa.table({n: pa.array([r.get(n) for r in rows], TYPES.get(n, pa.string())) for n in names})
+    told = {n: [r.get(n) for r in rows] for n in names}
+    written = {n for n, cells in told.items() if any(isinstance(c, str) for c in cells)}
+    return pa.table({n: pa.array(told[n], pa.string() if n in written else TYPES.get(n, pa.string())) for n in names})
 
 
 def opened(shop: Shop) -> dict[str, Opened]:

@@ -14,9 +14,14 @@ from custrata.core.errors import CustrataError
 from custrata.engines.duckdb.engine import duckdb_engine
 from custrata.engines.duckdb.store import duckdb_store
 from custrata.locale import Lang
+from custrata.report.html import render
 from custrata.usecases.apart import apart_of, made_of
+from custrata.usecases.apart_kept import Leavers, keep, newest
 from custrata.usecases.apart_leavers import leavers
+from custrata.usecases.apart_report import apart_told
 from custrata.usecases.apart_words import Words, as_document
+from custrata.usecases.customers.asked import limited
+from custrata.usecases.listing import completed
 from custrata.usecases.look import Result
 from custrata.usecases.opened import open_run
 from custrata.usecases.run import run
@@ -140,3 +145,32 @@ def test_short_data_tell_of_no_leavers(workspace: Workspace) -> None:
     with pytest.raises(CustrataError) as error:
         leavers(workspace, duckdb_store, lambda: NOW, days=200)
     assert error.value.problems[0].code == "E-PREDICT-053"
+
+
+def test_what_was_found_of_leavers_is_kept_and_told_in_the_report(workspace: Workspace, tmp_path: Path) -> None:
+    found, day = leavers(workspace, duckdb_store, lambda: NOW)
+    keep(workspace, Leavers(found, day, 90, LAST, NOW))
+    kept = newest(workspace.home)
+    assert kept is not None and kept.report.found == found.found and (kept.day, kept.until) == (day, LAST)
+    with open_run(workspace, duckdb_engine, tmp_path) as result:
+        same = Words(found, result.scheme, day, "zh", 90).sentences()
+        told = apart_told(result, "zh")
+        assert [t.title for t in told] == ["不再购买的客户"] and list(told[0].sentences) == same
+        model = completed(result, "zh")
+        page = render(model, "zh")
+        assert 'id="apart"' in page and same[0] in page
+        sees_some = limited(result, "trade = 'cafe'")
+        assert apart_told(sees_some, "zh") == [], "of everybody, and so not for who sees some customers only"
+    (workspace.home / "leavers.json").write_text('{"day": 1}', "utf-8")
+    assert newest(workspace.home) is None, "what another version kept counts as nothing"
+
+
+def test_the_report_asks_about_the_best_classes_of_the_pictures_that_managers_know(tmp_path: Path) -> None:
+    found = shop(tmp_path)
+    more = "  rfm: {rfm: [days, orders, spend], high: above mean}\n"
+    text = SCHEME.replace("metrics:", "metrics:\n  days: {recency: days}") + more
+    (tmp_path / "scheme.yaml").write_text(text, "utf-8")
+    run(found, duckdb_store, lambda: NOW)
+    with open_run(found, duckdb_engine, tmp_path) as result:
+        told = apart_told(result, "zh")
+    assert [t.title.partition(" = ")[0] for t in told] == ["rfm"] and all(len(t.sentences) >= 2 for t in told)

@@ -80,13 +80,15 @@ def test_a_customer_is_expected_when_his_rhythm_says(tmp_path: Path) -> None:
             assert row[name] == AS_OF + timedelta(int(rhythm.days(gaps, share)[0]))
         assert AS_OF < row["first"] <= row["next"] <= row["last"]
     assert {r["soon"] for r in found.values()} == {"This week", "Later", "Nobody knows"}
-    assert said == {}
+    assert set(said) == {"E-PREDICT-055"}, "these customers come on any day of the week"
 
 
 def test_a_customer_is_reached_when_he_buys(tmp_path: Path) -> None:
     saturdays = [(f"s{i}", "c9999", AS_OF - timedelta(1 + 7 * i), 20.0) for i in range(12)]
     _, found, _ = evaluated(tmp_path, clocked([*orders(), *saturdays]))
-    assert found["c9999"]["weekday"] == 6 and found["c9999"]["habit"] > max(0.2, found["c1"]["habit"] - 0.01)
+    assert found["c9999"]["weekday"] == 6
+    assert found["c9999"]["habit"] > 0.2
+    assert sum(row["weekday"] is not None for row in found.values()) < 10, "the others come on any day"
     assert all(row["hour"] == (9 if int(who[1:]) % 2 else 19) for who, row in found.items())
     with open_run(Workspace.at(tmp_path), duckdb_engine, tmp_path / "scratch") as shown:
         told = {m.name: m.because for m in shown.explain("c9999", "en").metrics}
@@ -116,8 +118,9 @@ def test_dates_without_a_time_of_day_tell_no_hour(tmp_path: Path) -> None:
     for at in ("{}", "{} 00:00:00"):
         _, found, said = evaluated(tmp_path, [(o, c, at.format(d), a) for o, c, d, a in orders()])
         assert all(row["hour"] is None for row in found.values())
-        assert said == {"E-PREDICT-012": {"purchases": 0}}
-        assert {row["weekday"] for row in found.values()} <= set(range(1, 8))
+        assert said.pop("E-PREDICT-012") == {"purchases": 0}
+        assert set(said) == {"E-PREDICT-055"}
+        assert {row["weekday"] for row in found.values()} <= {None, *range(1, 8)}
 
 
 def test_a_best_hour_needs_a_column_that_tells_it(tmp_path: Path) -> None:
@@ -169,5 +172,5 @@ def test_a_holiday_up_to_the_as_of_date_is_told(tmp_path: Path) -> None:
     rows = [r for r in orders() if r[2] <= AS_OF - timedelta(30)]
     _, found, said = evaluated(tmp_path, rows, SCHEME.replace("  hour: {best_hour: when}\n", ""))
     last = max(r[2] for r in rows)
-    assert said == {"E-PREDICT-013": {"days": (AS_OF - last).days}}, found["c1"]
+    assert said["E-PREDICT-013"] == {"days": (AS_OF - last).days}, found["c1"]
     assert all(r["next"] is None or r["next"] > AS_OF for r in found.values())

@@ -39,8 +39,8 @@ def test_a_condition_of_a_level_is_told_in_the_language_of_the_reader() -> None:
 
 def test_what_comes_and_what_goes_and_what_changes_places() -> None:
     after = TEXT.replace("    VIP: {enter: spend_12m > 5}\n    rest: {}\n", "    gold: {}\n    rest: {}\n")
-    gone = "{升级条件: \"spend_12m > 5\"}"
-    assert told(after) == [("等级 › member › gold", None, "{}"), ("等级 › member › VIP", gone, None)]
+    gone = "升级条件：spend_12m > 5"
+    assert told(after) == [("等级 › member › gold", None, "—"), ("等级 › member › VIP", gone, None)]
     levels = "    VIP: {enter: spend_12m > 5}\n", "    rest: {}\n"
     order = TEXT.replace("".join(levels), "".join(reversed(levels)))
     assert [s.order for s in changes_told(TEXT, order, "en")] == [True]

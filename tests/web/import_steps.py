@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from web_shops import Shop
 
 from custrata.core.errors import CustrataError
+from custrata.locale import Lang
 from custrata.web.jobs import folder_of
 from custrata.web.models import Job
 from custrata.web.tasks.work import WORK
@@ -31,14 +32,14 @@ def sent(client: Any, *files: tuple[str, bytes]) -> str:
     return str(upload(client, *files).headers["Location"]).partition("?")[0]
 
 
-def work(shop: Shop) -> Any:
-    """Does all that waits in this process, as the one of the runner does it."""
+def work(shop: Shop, lang: Lang = "zh") -> Any:
+    """Does all that waits in this process, as the one of the runner does it for a reader of this language."""
     job = None
     home = shop.folder / ".custrata"
     for job in Job.objects.filter(state="waiting").order_by("id"):
         os.environ["CUSTRATA_JOB"] = str(folder_of(home, job.pk))
         try:
-            answer = WORK[job.kind](shop.folder, {**job.arguments, "who": job.who}, "zh")
+            answer = WORK[job.kind](shop.folder, {**job.arguments, "who": job.who}, lang)
             state = "done"
         except CustrataError as error:
             answer, state = {"problems": [p.as_json("zh") for p in error.problems]}, "failed"

@@ -121,7 +121,14 @@ def test_the_english_of_the_description_is_what_the_code_says() -> None:
 
 
 def _shapes() -> list[Any]:
-    from custrata.web.api import shapes, shapes_customers, shapes_facts, shapes_levels, shapes_scheme
+    from custrata.web.api import (
+        shapes,
+        shapes_apart,
+        shapes_customers,
+        shapes_facts,
+        shapes_levels,
+        shapes_scheme,
+    )
 
-    modules = (shapes, shapes_customers, shapes_facts, shapes_levels, shapes_scheme)
+    modules = (shapes, shapes_apart, shapes_customers, shapes_facts, shapes_levels, shapes_scheme)
     return [m for module in modules for m in vars(module).values() if hasattr(m, "model_fields")]

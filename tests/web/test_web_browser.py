@@ -17,6 +17,10 @@ from custrata.web.site import site
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 
+#: What has to be pushed sideways to be read: nothing but cross tables, files as they are, and code.
+SIDEWAYS = """[...document.querySelectorAll(".scroll, .chart, .tabs")]
+  .filter((e) => e.scrollWidth > e.clientWidth + 1 && !e.querySelector(":scope > :is(.heat, .raw, .picking)"))
+  .map((e) => `${e.className} ${e.getAttribute("aria-label") ?? ""}: ${e.scrollWidth} > ${e.clientWidth}`)"""
 #: Pages that can be opened as they are; of those with something in their address some are `more`.
 PLAIN = sorted(
     p.path for p in pages().values() if p.can is not None and "<" not in p.path and "GET" in p.methods and not p.part
@@ -74,8 +78,8 @@ def test_every_page_fits_a_telephone(browser: Browser, company: Server, lang: st
         page.wait_for_load_state("networkidle")
         somebody.picture(f"{name}-{lang}-phone")
         width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 360:
-            wide[path] = width
+        if found := [*([width] if width > 360 else []), *page.evaluate(SIDEWAYS)]:
+            wide[path] = found
     assert wide == {}
     somebody.page.context.close()
 

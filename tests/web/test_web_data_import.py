@@ -204,3 +204,34 @@ def test_an_as_of_day_without_a_day_is_asked_for_and_nothing_else_is_lost(empty:
     assert answer.status_code == 400 and "E-WEB-084" in answer.content.decode()
     assert not Job.objects.filter(kind="take").exists()
     assert 'value="前门店"' in client.get(f"{place}?step=counts").content.decode()
+
+
+def test_whether_an_amount_is_before_the_discount_is_shown_with_its_reason_and_can_be_said_otherwise(
+    empty: Shop,
+) -> None:
+    lines = [(f"D{n}", f"C{n % 9}", n % 28 + 1, 1 + n % 4, 100 + n % 5 * 20, 30 if n % 2 else 0) for n in range(60)]
+    text = "单号,会员号,日期,数量,单价,金额,优惠\n" + "".join(
+        f"{o},{c},2024-03-{d:02},{q},{p},{q * p},{off}\n" for o, c, d, q, p, off in lines
+    )
+    client = empty.client("operator")
+    place = sent(client, ("一月.csv", text.encode()))
+    work(empty)
+    page = client.get(f"{place}?step=counts").content.decode()
+    assert 'value="before" selected' in page and "100% 的金额 = 数量 × 单价" in page
+    client.post(f"{place}counts/", {"discount-0": "after", "to": "columns"})
+    assert 'value="after" selected' in client.get(f"{place}?step=counts").content.decode()
+    client.post(f"{place}counts/", {"discount-0": "before", "to": "take", "as_of": "end of data"})
+    assert_done(work(empty, "en"))
+    scheme = Scheme.load(empty.folder)
+    assert scheme.sources.orders.amount == "before discount"
+    assert scheme.lang == "en", "a scheme speaks as its reader, whatever the headers are written in"
+    # The next export begins before the last one ended.
+    more = [*lines[50:], *((f"E{n}", "C1", 9, 1, 100, 5) for n in range(30))]
+    later = "单号,会员号,日期,数量,单价,金额,优惠\n" + "".join(
+        f"{o},{c},2024/3/{d},{q},{p},{q * p},{off}\n" for o, c, d, q, p, off in more
+    )
+    place = sent(client, ("二月.csv", later.encode()))
+    work(empty)
+    page = client.get(f"{place}?step=counts").content.decode()
+    twice = sum(q * p - off for _, _, _, q, p, off in lines[50:])
+    assert "data/一月.csv + 二月.csv 有 10 行相同的销售" in page and f"{twice:,.2f}" in page

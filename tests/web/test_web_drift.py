@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from web_api import get, token
 from web_shops import Shop, now
 
 from custrata.engines.duckdb.store import duckdb_store
@@ -52,6 +53,13 @@ def test_drift_and_stages_are_shown_beside_the_run_that_is_chosen(own_shop: Shop
     chosen = html(client.get(f"{PAGE}?against={first}"))
     assert "2024-08-31" in chosen.split("<form class=\"row\"")[0]
     assert "2024-11-30" in html(client.get(f"{PAGE}?against=<b>nothing")).split(beside)[0]
+    if lang == "en":
+        robot = token(own_shop, "viewer")
+        told, other = (get(own_shop, "/drift", robot, **q).json() for q in ({}, {"against": first}))
+        assert (told["against_as_of"], other["against_as_of"]) == ("2024-11-30", "2024-08-31")
+        assert {d["name"] for d in told["found"]} >= {"年消费", "阶段", "ABC"}
+        same = get(own_shop, "/drift", robot, against=told["run"])
+        assert same.status_code == 400 and same.json()["errors"][0]["code"] == "E-PREDICT-026"
 
 
 def test_the_reason_of_a_stage_stands_on_the_customers_page(own_shop: Shop) -> None:

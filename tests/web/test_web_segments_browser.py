@@ -71,6 +71,8 @@ def test_a_slider_shows_its_effect_and_becomes_a_version_that_a_colleague_publis
     page.locator("#reason").fill("smaller town")
     page.locator("form.save button").click()
     page.wait_for_url("**/scheme/versions/*/")
+    if page.locator("details:not([open]) > .diff").count():
+        page.locator("details:not([open]):has(> .diff) > summary").click()
     page.locator("td.line", has_text="above 600").wait_for()
     version = page.url.removeprefix(company.address)
     assert page.locator("[data-dialog=publish]").count() == 0, "an analyst may not"
@@ -104,6 +106,40 @@ def test_a_rule_is_built_by_clicking_with_a_live_count(browser: Browser, company
     page.locator("button[value='drop:r.0']").click()
     page.locator("[name='field.r.1']").wait_for(state="detached")
     assert somebody.wrong == []
+    page.context.close()
+
+
+def test_a_rule_is_built_without_a_mouse(browser: Browser, company: Server) -> None:
+    somebody = reader(browser, company.address)
+    somebody.log_in("analyst-zh")
+    page = somebody.go("/segments/-/rules/")
+    page.locator("[name='field.r.0']").focus()
+    page.keyboard.press("ArrowDown")
+    page.locator("[name='op.r.0']").wait_for()
+    focused = "document.activeElement.id"
+    assert page.evaluate(focused) == "field.r.0", "what was chosen keeps the focus"
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == "op.r.0"
+    page.keyboard.press("Tab")
+    page.keyboard.type("2w")
+    page.locator("#where-now", has_text=">= 2万").wait_for()
+    page.wait_for_function("location.search.includes('where=')")
+    page.locator("#row\\:r").focus()
+    page.keyboard.press("Enter")
+    page.locator("[name='field.r.1']").wait_for()
+    page.wait_for_function(f"{focused} === 'field.r.1'")
+    page.locator("[name='field.r.1']").select_option("退货率")
+    page.locator("[name='op.r.1']").select_option("between")
+    page.locator("[id='value.r.1.1']").wait_for()
+    page.locator("[id='value.r.1.0']").fill("5")
+    page.locator("[id='value.r.1.1']").fill("20")
+    page.locator("#where-now", has_text="退货率 >= 5% 且 退货率 <= 20%").wait_for()
+    said = page.locator("#where-now").inner_text()
+    page.locator("#met a.main").click()
+    page.locator("table.customers, .empty").first.wait_for()
+    page.go_back()
+    page.locator("#where-now", has_text=said).wait_for()
+    assert sins(page) == [] and somebody.wrong == []
     page.context.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -53,7 +54,7 @@ def post(shop: Shop, form: Any, path: str = "/segments/-/rules/", role: Role = R
 
 def said(text: str) -> str:
     found = re.search(r'id="where-now">(.*?)</p>', text, re.S)
-    return found[1].replace("&#39;", "'").replace("&gt;", ">") if found else ""
+    return unescape(found[1]) if found else ""
 
 
 def test_rows_become_text_with_a_count_and_a_list(shop: Shop) -> None:
@@ -148,13 +149,64 @@ def test_a_rule_goes_into_the_scheme_as_a_draft(own_shop: Shop) -> None:
 
 
 def test_a_row_that_lacks_its_value_stays_and_says_so(shop: Shop) -> None:
-    form = {"join.r": "all", "parts.r": "3", "field.r.0": "spend", "op.r.0": ">=", "value.r.0": "100",
-            "field.r.1": "orders", "op.r.1": ">=", "value.r.1": ""}  # fmt: skip
+    form = {"join.r": "all", "parts.r": "3", "field.r.0": "年消费", "op.r.0": ">=", "value.r.0": "100",
+            "field.r.1": "年订单", "op.r.1": ">=", "value.r.1": ""}  # fmt: skip
     client = shop.client("viewer", lang="en")
     page = client.post("/segments/-/rules/", form).content.decode()
     assert 'name="field.r.1"' in page and page.count("A value is missing") == 1, "a row without anything is none"
-    assert "One row is not complete" in page and "spend &gt;= 100" in page
+    assert "One row is not complete" in page and said(page) == "年消费 >= 100"
     counted = client.post("/segments/-/rules/count/", form).content.decode()
     assert "One row is not complete" in counted
     whole = {**form, "value.r.1": "2"}
     assert "not complete" not in client.post("/segments/-/rules/", whole).content.decode()
+
+
+def one_row(field: str, op: str, *values: str) -> dict[str, Any]:
+    return {"join.r": "all", "parts.r": "1", "field.r.0": field, "op.r.0": op, "value.r.0": list(values)}
+
+
+@pytest.mark.parametrize(("field", "op", "values", "wanted"), [
+    ("年消费", ">=", ["¥ 5,000元"], "年消费 >= 5000"), ("年消费", "<", ["2w"], "年消费 < 2万"),
+    ("退货率", ">=", ["20"], "退货率 >= 20%"), ("间隔天数", ">", ["90天"], "间隔天数 > 90"),
+    ("年消费", "between", ["5000", "2万"], "年消费 >= 5000 且 年消费 <= 2万"), ("年消费", "between", ["", "2万"], ""),
+    ("joined_at", "between", ["2024-01-01", "2024-06-30"], "建档日期 >= 2024-01-01 且 建档日期 <= 2024-06-30"),
+    ("省份", "=", ["浙江省", "江苏省"], "省份 属于 ('浙江省', '江苏省')"),
+])  # fmt: skip
+def test_values_are_read_as_people_type_them(shop: Shop, field: str, op: str, values: Any, wanted: str) -> None:
+    assert said(post(shop, one_row(field, op, *values))) == wanted
+
+
+def test_bounds_of_one_number_are_one_row_and_shares_are_in_percent(shop: Shop) -> None:
+    where = "年消费 >= 5000 and 年消费 <= 2万 and 退货率 < 0.2"
+    text = shop.client().get("/segments/-/rules/", {"where": where}).content.decode()
+    assert 'name="parts.r" value="2"' in text and '<option value="between" selected>' in text
+    assert re.search(r'id="value\.r\.1\.0"[^>]* value="20"', text) is not None
+
+
+def test_attributes_with_few_values_are_chosen_and_metrics_say_how_they_are_spread(shop: Shop) -> None:
+    assert 'type="checkbox" id="value.r.0.0" name="value.r.0" value="' in post(shop, one_row("省份", "in"))
+    assert "客户中：最低 ¥" in post(shop, one_row("年消费", ">="))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_example_can_be_read_and_counts(shop: Shop, lang: str) -> None:
+    client = shop.client(Role.VIEWER, lang=lang)
+    shown = re.findall(r'<li><a href="(/segments/-/rules/[^"]+)">', client.get("/segments/-/rules/").content.decode())
+    assert len(shown) == 3
+    assert all(said(client.get(href).content.decode()) for href in shown)
+
+
+def test_what_was_built_stands_in_the_address(shop: Shop) -> None:
+    answer = shop.client("viewer").post("/segments/-/rules/count/", FORM, headers=HTMX)
+    assert unquote_plus(answer.headers["HX-Replace-Url"]) == f"/segments/-/rules/?where={TEXT}"
+
+
+def test_a_word_that_is_no_name_is_told_in_the_words_of_the_reader(shop: Shop) -> None:
+    """`joined_at` is called 建档日期: the key is what nobody sees."""
+    wrong = shop.client("viewer").get("/segments/-/rules/", {"where": "建档日子 > 2024-01-01"}).content.decode()
+    told = wrong[wrong.index('class="problem"'):][:400]
+    assert "是不是“建档日期”" in told and "joined_at" not in told and " · where" not in told
+    other = shop.client("viewer").get("/segments/-/rules/", {"where": "joined_at > 5"}).content.decode()
+    assert "“建档日期 &gt; 5”不成立" in other
+    sign = shop.client("viewer").get("/segments/-/rules/", {"where": "年消费 且 5"}).content.decode()
+    assert "遇到&#39;且&#39;" in sign

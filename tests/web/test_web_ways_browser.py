@@ -89,8 +89,9 @@ def test_a_stricter_ladder_is_published_and_its_plan_agreed_to_by_a_colleague(
     gold = page.locator("tr", has=page.locator("input[name=level][value=金卡]")).locator("input[name=enter]")
     assert "2万" in gold.input_value()
     gold.fill(gold.input_value().replace("2万", "8万"))
-    page.locator("#effect table").wait_for()
-    page.fill("#brake", "1")
+    page.locator("#effect table.heat td.moves").wait_for()
+    assert sins(page) == []
+    page.fill("#brake_fall", "1")
     page.fill("#reason", "too many are gold")
     page.locator("button.main", has_text="Save").click()
     page.wait_for_url("**/scheme/versions/*/")

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from custrata.locale import Lang, text
 
 NONE = "—"
+MINUS = "−"
+"""The sign of what is below zero, as wide as a digit; a hyphen-minus is for what programs read."""
 Number = int | float | Decimal
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$", "KRW": "₩"}
 _STEPS: dict[Lang, tuple[tuple[int, int, str], ...]] = {  # from, unit, sign
@@ -22,13 +24,13 @@ _STEPS: dict[Lang, tuple[tuple[int, int, str], ...]] = {  # from, unit, sign
 def number(value: Number | None, digits: int = 0) -> str:
     """Grouped in thousands, rounded half up.
 
-    >>> number(1234567.5), number(Decimal("-0.004"), 2), number(None)
-    ('1,234,568', '0.00', '—')
+    >>> number(1234567.5), number(Decimal("-0.004"), 2), number(-3), number(None)
+    ('1,234,568', '0.00', '−3', '—')
     """
     if value is None:
         return NONE
     rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    return f"{abs(rounded) if rounded == 0 else rounded:,f}"
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,f}"
 
 
 def short(value: Number | None, lang: Lang, digits: int = 1) -> str:
@@ -73,7 +75,7 @@ def money(value: Number | None, lang: Lang, currency: str, *, digits: int = 2, b
     """An amount with its currency's sign, or its code where it has none.
 
     >>> money(Decimal("1234.5"), "zh", "CNY"), money(Decimal("-38624175"), "zh", "CNY", brief=True)
-    ('¥1,234.50', '-¥3,862.4万')
+    ('¥1,234.50', '−¥3,862.4万')
     >>> money(1234.5, "en", "CHF"), money(None, "en", "USD")
     ('CHF\\xa01,234.50', '—')
     """
@@ -81,7 +83,7 @@ def money(value: Number | None, lang: Lang, currency: str, *, digits: int = 2, b
         return NONE
     size = abs(Decimal(str(value)))
     written = short(size, lang) if brief and short(size, lang) != number(size) else number(size, digits)
-    sign = "-" if value < 0 and any(c in "123456789" for c in written) else ""
+    sign = MINUS if value < 0 and any(c in "123456789" for c in written) else ""
     return f"{sign}{_SYMBOLS.get(currency, currency + chr(0xA0))}{written}"
 
 
@@ -124,7 +126,7 @@ def signed(n: int) -> str:
     >>> signed(1200), signed(-3), signed(0)
     ('+1,200', '−3', '±0')
     """
-    return f"+{n:,}" if n > 0 else f"−{-n:,}" if n < 0 else "±0"
+    return f"+{n:,}" if n > 0 else f"{MINUS}{-n:,}" if n < 0 else "±0"
 
 
 def spend_digits(values: list[Decimal | None]) -> int:

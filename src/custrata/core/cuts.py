@@ -97,8 +97,17 @@ def share_of(value: Any) -> Any:
     return value if isinstance(value, Decimal) else parse_share(value)
 
 
-#: An option that is a share from 0 to 1.
+def share_from_0(value: Any) -> Decimal:
+    """A share from 0 to 1, from '0%' or 0, or one that is read already."""
+    share = value if isinstance(value, Decimal) else parse_number(value)
+    if not 0 <= share <= 1:
+        raise Fault("share_from_0", value=value)
+    return share
+
+
+#: An option that is a share above 0 and up to 1; one that may be 0, too.
 Share = Annotated[Decimal, BeforeValidator(share_of)]
+ShareFrom0 = Annotated[Decimal, BeforeValidator(share_from_0)]
 
 
 def parse_bound(value: Any) -> Bound:

@@ -132,6 +132,7 @@ def environment(lang: Lang) -> jinja2.Environment:
         until_word=partial(levels_words.until_word, lang=lang),
         t=lambda key, **values: text(f"report.{key}", lang, **values),
         foreseen=lambda key, **values: text(f"predict.{key}", lang, **values),
+        told=lambda key, **values: text(key, lang, **values),
         drifted=lambda key, **values: text(f"drift.{key}", lang, **values),
         money=partial(_money, lang=lang),
         spend_digits=numbers.spend_digits,

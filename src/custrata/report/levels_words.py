@@ -16,7 +16,8 @@ from custrata.report.tables import window_words
 
 
 def plan_lead(plan: PlanReport, lang: Lang) -> list[str]:
-    """How many move which way and who is warned, ladder by ladder; then what a changed scheme does."""
+    """How many move which way and who is warned, ladder by ladder; then what a changed scheme does, and that a day is
+    decided once more."""
     said = [_ladder_lead(ladder, lang) for ladder in plan.ladders]
     if len(plan.ladders) > 1:
         said = [
@@ -28,6 +29,8 @@ def plan_lead(plan: PlanReport, lang: Lang) -> list[str]:
         said.append(
             counted("levels_report.lead_scheme", n, lang) if n else text("levels_report.lead_scheme_none", lang)
         )
+    if plan.base_day == plan.as_of and plan.moves:
+        said.append(text("levels_report.lead_again", lang, day=plan.as_of))
     return said
 
 

@@ -38,6 +38,7 @@ def _section(plan: PlanReport, ladder: LadderPlan, number: int, lang: Lang) -> d
         for key, found, of, way in (
             ("falls", ladder.falls, ladder.going("down"), "down"),
             ("rises", ladder.rises, ladder.going("up"), "up"),
+            ("firsts", ladder.firsts, ladder.going("new"), "new"),
             ("by_scheme", ladder.by_scheme, ladder.moved_by("scheme change"), "any"),
         )
         if found

@@ -124,4 +124,10 @@ def _metrics(sheet: Sheet, model: ReportModel, lang: Lang) -> None:
     if model.drift is not None:
         sheet.gap()
         write_drift(sheet, model.drift, lang)
+    if model.apart:
+        sheet.gap()
+        sheet.subtitle(text("apart.report_title", lang))
+        for told in model.apart:
+            for said in (told.title, *told.sentences):
+                sheet.note(said)
     sheet.finish()

@@ -41,13 +41,16 @@ class Words:
         """All there is to say."""
         return [self.head(), *self.rules(), *self.trust(), *self.left_out()]
 
+    def title(self) -> str:
+        """The class that is asked for, with its segment."""
+        return f"{segment_title(self.scheme, str(self.report.segment), self.lang)} = {self.name}"
+
     def head(self) -> str:
         """Who is asked for, and how many there are."""
         found = self.report.found
         own, others = f"{found.own:,}", f"{found.customers - found.own:,}"
         if self.report.class_ is not None:
-            title = f"{segment_title(self.scheme, str(self.report.segment), self.lang)} = {self.name}"
-            return text("apart.head", self.lang, name=title, own=own, others=others)
+            return text("apart.head", self.lang, name=self.title(), own=own, others=others)
         first = self.as_of - timedelta(days=self.days - 1)
         return text("apart.head_leavers", self.lang, first=first.isoformat(), day=self.as_of.isoformat(), own=own,
                     days=self.days, all=f"{found.customers:,}")  # fmt: skip

@@ -97,7 +97,8 @@ def check_data(
             samples[name] = Opened(TableScan((TablePart(table, source.files[0].path),)), source.columns, source.files)
         # Evaluated as on the last day there is, so that no row of the few is too late to count.
         few = evaluate(scheme, samples, engine, today=LAST_DAY, as_of=LAST_DAY)
-        faults = [f for f in faults_in(few.facts.quarantine, engine) if f.code not in _OF_OTHERS]
+        wrong = [*faults_in(few.facts.quarantine, engine), *faults_in(few.facts.emptied, engine, used=True)]
+        faults = [f for f in wrong if f.code not in _OF_OTHERS]
         if notes is not None:
             notes.extend(joining_unknown_among(few, engine))
         checks = [_source(name, samples[name], names[name], faults, engine) for name in samples]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from typing import Any
 
-from custrata.core.conditions import ConditionError, parse
+from custrata.core.conditions import ConditionError, Field, parse
 from custrata.core.conditions.operands import Arithmetic, Constant, Name
 from custrata.core.conditions.tree import Among, Both, Compare, Missing, Not
 from custrata.core.conditions.write import quoted, written
+from custrata.core.errors import Problem, did_you_mean
 from custrata.core.scheme.model import Scheme
 from custrata.core.strict import Bilingual
 from custrata.locale import Lang
@@ -124,6 +125,33 @@ def typed(scheme: Scheme, lang: Lang) -> dict[str, str]:
     """Name → its label as it can be typed in a condition, where that leads back to the name."""
     known, back = labels(scheme), meant(_called(scheme))
     return {n: spelled(word, lang) for n, label in known.items() if back.get(word := label.in_(lang)) == n}
+
+
+def spoken(problems: Iterable[Problem], fields: Mapping[str, Field], lang: Lang) -> list[Problem]:
+    """Problems of a condition for who wrote or built it on a page: names are what people call them, as they can be
+    typed, and no place says which parameter it was.
+
+    >>> spend = Field("number", label=Bilingual(zh="消费", en="Spend"))
+    >>> wrong = Problem("E-SCHEME-003", "where", {"name": "年消费", "known": "spend"})
+    >>> [found] = spoken([wrong], {"spend": spend}, "zh")
+    >>> found.text("zh")
+    'E-SCHEME-003: 没有名为“年消费”的指标、客群或属性。是不是“消费”？'
+    """
+    titles = {n: f.label.in_(lang) if f.label is not None else n for n, f in fields.items()}
+
+    def said(problem: Problem) -> Problem:
+        values = dict(problem.values)
+        if problem.code == "E-SCHEME-003":
+            near = did_you_mean(str(values["name"]), {*titles.values(), *fields})
+            values["known"] = ("、" if lang == "zh" else ", ").join(titles.values())
+            values["suggestion"] = titles.get(near, near) if near else None
+        for key in ("name", "segment"):
+            word = values.get(key)
+            if word in titles and not (problem.code == "E-SCHEME-015" and key == "name"):
+                values[key] = titles[word]
+        return replace(problem, place="", values=values)
+
+    return [said(p) for p in problems]
 
 
 def _called(scheme: Scheme) -> dict[str, Bilingual | None]:

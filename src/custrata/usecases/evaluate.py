@@ -35,6 +35,7 @@ from custrata.usecases.fact_set import Facts
 from custrata.usecases.facts import Assembly
 from custrata.usecases.ports import Engine, Progress, silent
 from custrata.usecases.predictions import Predictions, read_facts, summed, with_predictions
+from custrata.usecases.predictions_best import with_classes
 
 if TYPE_CHECKING:
     from custrata.usecases.refresh import Refresh
@@ -159,7 +160,9 @@ def classify(
         table = engine.materialise("metrics", work_out(facts.tables))
     else:
         table, refreshed = refresh.numbers(facts, metrics, context, work_out)
-    table, predictions = with_predictions(table, scheme.metrics, scheme.places, facts, engine)
+    known = with_classes(table, scheme, facts.as_of, engine, before)
+    found, predictions = with_predictions(known, scheme.metrics, scheme.places, facts, engine)
+    table = found.drop(*(c for c in known.columns if c not in table.columns))
     progress("fit")
     params = fit_all(scheme, table, facts.as_of, engine, before)
     progress("assign")

@@ -1,191 +1,188 @@
-"""A ladder as a form shows it, and its way back into the text of the scheme; and who would have earned what by it."""
+"""A ladder of a form on its way back into the text of the scheme: what differs from what the form showed is written,
+and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
-from custrata.core.conditions import Condition
-from custrata.core.conditions.write import written
+from custrata.core.conditions import ConditionError, parse
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.levels.ladder import Ladder
-from custrata.core.levels.options import Brakes, Down, Level
-from custrata.core.scheme.edit import with_entry, with_order, with_value, without_entry
-from custrata.core.scheme.model import Head, Scheme
-from custrata.core.scheme.yaml import read
+from custrata.core.levels.options import EARNED, Level
+from custrata.core.scheme.edit import Path, with_entry, with_order, with_value, without_entry
+from custrata.core.scheme.model import Head
+from custrata.core.scheme.nodes import is_shared, plain
 from custrata.core.strict import Strict
-from custrata.locale import Lang
-from custrata.usecases.customers.asked import asked
-from custrata.usecases.levels.moved import level_words
-from custrata.usecases.look import Result
+from custrata.usecases.ladder_form import OPTIONS, Option, Rung, Wanted, benefit_read
+
+#: Which option the one text means that a part may be written as: `down: never`, `new: plain`.
+_SHORT = {"up": "at", "down": "at", "new": "level"}
+#: What is no name of a level where the options of the ladder stand beside the levels.
+_TAKEN = {*Ladder.model_fields, *Ladder.chinese_keys()}
 
 
-@dataclass(frozen=True)
-class Rung:
-    """A level: its name, and its conditions as they are written; empty: it has none."""
+def with_ladder(text: str, name: str, wanted: Wanted, now: Wanted) -> str:
+    """The text with the ladder as it is wanted, where a form showed it as it is `now`; whatever stays the same is not
+    touched. The result is not checked: whoever publishes it does that.
 
-    name: str
-    enter: str = ""
-    keep: str = ""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A ladder as somebody wants it, the highest level first; empty options stay as they are."""
-
-    rungs: Sequence[Rung]
-    hold: str = ""
-    grace: str = ""
-    fall_by: str = ""
-    fall_at: str = ""
-    brake: str = ""
-
-
-def rungs_of(ladder: Ladder, lang: Lang = "en") -> list[Rung]:
-    """The levels of a ladder with their conditions as text that reads back to the same."""
-    return [Rung(n, _text(level.enter, lang), _text(level.keep, lang)) for n, level in ladder.levels.items()]
-
-
-def _text(condition: Condition | None, lang: Lang) -> str:
-    return "" if condition is None else written(condition, lang)
-
-
-def with_ladder(text: str, name: str, wanted: Wanted) -> str:
-    """The text with the ladder as it is wanted; whatever stays the same is not touched. The result is not checked:
-    whoever publishes it does that. Raises E-WEB-080 for levels without a name or two of one name, E-WEB-081 for a
-    ladder that the scheme does not have."""
+    Raises E-WEB-080 for levels without a name or two of one name, E-WEB-081 for a ladder that the scheme does not have,
+    E-SCHEME-060 where its levels stand in two places, E-SCHEME-061 for a level called as an option is, E-SCHEME-062
+    where the change could reach beyond what was changed, through an anchor of YAML.
+    """
     names = [r.name.strip() for r in wanted.rungs]
     if not names or "" in names or len(set(names)) < len(names):
         raise CustrataError(Problem("E-WEB-080", name, {"names": ", ".join(names)}))
-    section, ladder = _ladder(text, name)
-    before = [n for n in ladder if n in _levels(text, name)]
+    here, holder = _place(text, name)
+    if wanted != now and is_shared(text, here):
+        raise CustrataError(Problem("E-SCHEME-062", name, {"name": name}))
+    before, was, old = list(_levels(text, holder)), {r.name: r for r in now.rungs}, text
+    for called in names:
+        if called in _TAKEN and called not in before:
+            raise CustrataError(Problem("E-SCHEME-061", f"{name}.{called}", {"name": called}))
     for gone in (n for n in before if n not in names):
-        text = without_entry(text, (section, name), gone)
-    text = with_order(text, (section, name), [n for n in names if n in before])
+        text = without_entry(text, holder, gone)
+    text = with_order(text, holder, [n for n in names if n in before])
     for at, rung in enumerate(wanted.rungs):
-        if rung.name.strip() in before:
-            text = _with_rung(text, section, name, rung)
+        called = rung.name.strip()
+        if called in before:
+            text = _with_rung(text, (*holder, called), rung, was.get(called, Rung(called)))
             continue
-        keys = ("enter", "keep")
-        entry = {_spelled({}, Level, key, section): said for key in keys if (said := getattr(rung, key).strip())}
         below = next((n for n in names[at + 1 :] if n in before), None)
-        options = [k for k in _ladder(text, name)[1] if k not in _levels(text, name)]
-        text = with_entry(text, (section, name), rung.name.strip(), entry, before=below or next(iter(options), None))
-    text = _with_option(text, section, name, "down", Down, "hold", wanted.hold)
-    text = _with_option(text, section, name, "down", Down, "after", wanted.grace)
-    text = _with_option(text, section, name, "down", Down, "by", wanted.fall_by)
-    text = _with_option(text, section, name, "down", Down, "at", wanted.fall_at)
-    return _with_option(text, section, name, "brakes", Brakes, "fall", wanted.brake)
-
-
-def _with_rung(text: str, section: str, name: str, rung: Rung) -> str:
-    level = _ladder(text, name)[1].get(rung.name) or {}
-    for key in ("enter", "keep"):
-        said, spelled = getattr(rung, key).strip(), _spelled(level, Level, key, section)
-        if said:
-            # A condition that says the same in other words is left as it was written.
-            if _same(level.get(spelled), said):
-                continue
-            text = with_value(text, (section, name, rung.name, spelled), said)
-        else:
-            text = without_entry(text, (section, name, rung.name), spelled)
+        options = [k for k in _at(text, holder) if k not in _levels(text, holder)]
+        text = with_entry(text, holder, called, _new_rung(rung, here[0]), before=below or next(iter(options), None))
+    text = _with_label(text, here, Ladder, (wanted.zh, wanted.en), (now.zh, now.en))
+    for key, said in wanted.options.items():
+        if said.strip() != now.options.get(key, ""):
+            text = _with_option(text, here, OPTIONS[key], said.strip())
+    text = _with_table(text, here, Ladder, "score", dict(wanted.score), dict(now.score))
+    if _beyond(old, here) != _beyond(text, here):
+        raise CustrataError(Problem("E-SCHEME-062", name, {"name": name}))
     return text
 
 
-def _with_option(
-    text: str, section: str, name: str, part: str, model: type[Strict], option: str, said: str
+def _with_rung(text: str, path: Path, rung: Rung, was: Rung) -> str:
+    for key in ("enter", "keep"):
+        said, level = getattr(rung, key).strip(), _at(text, path)
+        spelled = _spelled(level, Level, key, path[0])
+        if said == getattr(was, key) or (said and _same(level.get(spelled), said)):
+            # A condition that says the same in other words is left as it was written.
+            continue
+        text = with_value(text, (*path, spelled), said) if said else without_entry(text, path, spelled)
+    text = _with_label(text, path, Level, (rung.zh, rung.en), (was.zh, was.en))
+    wanted = {k.strip(): v.strip() for k, v in rung.benefits.items() if k.strip() and v.strip()}
+    return _with_table(text, path, Level, "benefits", wanted, dict(was.benefits))
+
+
+def _new_rung(rung: Rung, section: Any) -> dict[str, Any]:
+    """A level that was not there, as it is written."""
+    label = _label((rung.zh, rung.en))
+    entry: dict[str, Any] = {"enter": rung.enter.strip(), "keep": rung.keep.strip(), "label": label}
+    entry["benefits"] = {k: benefit_read(v) for k, v in rung.benefits.items() if v.strip()}
+    return {_spelled({}, Level, key, section): said for key, said in entry.items() if said}
+
+
+def _with_label(text: str, path: Path, model: type[Strict], said: tuple[str, str], was: tuple[str, str]) -> str:
+    if said == was:
+        return text
+    key, label = _spelled(_at(text, path), model, "label", path[0]), _label(said)
+    return with_value(text, (*path, key), label) if label else without_entry(text, path, key)
+
+
+def _label(said: tuple[str, str]) -> str | dict[str, str]:
+    """One text where it serves both languages; empty: none."""
+    zh, en = (word.strip() for word in said)
+    return {"zh": zh, "en": en} if zh and en and zh != en else zh or en
+
+
+def _with_table(
+    text: str, path: Path, model: type[Strict], field: str, wanted: Mapping[str, str], was: Mapping[str, str]
 ) -> str:  # fmt: skip
-    if not said.strip():
+    """Benefits or weights: each name with its value; what has gone is taken away, and the whole where nothing stays."""
+    if wanted == was:
         return text
-    ladder = _ladder(text, name)[1]
-    upper = _spelled(ladder, Ladder, part, section)
-    inner = ladder.get(upper)
-    key = _spelled(inner if isinstance(inner, Mapping) else {}, model, option, section)
-    if isinstance(inner, Mapping) and str(inner.get(key)).removesuffix(" of grace") == said.strip():
-        return text
-    return with_value(text, (section, name, upper, key), said.strip())
+    key = _spelled(_at(text, path), model, field, path[0])
+    if not wanted:
+        return without_entry(text, path, key)
+    for gone in (n for n in was if n not in wanted):
+        text = without_entry(text, (*path, key), gone)
+    for name, said in wanted.items():
+        if was.get(name) != said:
+            text = with_value(text, (*path, key, name), benefit_read(said))
+    return text
+
+
+def _with_option(text: str, here: Path, option: Option, said: str) -> str:
+    ladder, choice = _at(text, here), option.choice
+    value = f"{said.rstrip('%％ ')}%" if option.percent and said else said
+    if here[0] != "levels":
+        chinese = choice.chinese if choice is not None else {EARNED[1]: EARNED[0]} if option.field == "level" else {}
+        value = next((zh for zh, word in chinese.items() if word == said and not zh.isascii()), value)
+    if option.part is None:
+        return with_value(text, (*here, _spelled(ladder, Ladder, option.field, here[0])), value)
+    part = _spelled(ladder, Ladder, option.part, here[0])
+    upper, inner = (*here, part), ladder.get(part)
+    short = _SHORT.get(option.part)
+    if isinstance(inner, str) and short is not None:
+        if option.field == short:
+            return with_value(text, upper, value)
+        text = with_value(text, upper, {_spelled({}, option.model, short, here[0]): inner})
+    inner = _at(text, upper)
+    key = _spelled(inner, option.model, option.field, here[0])
+    if value:
+        grace = " of grace" if str(inner.get(key)).endswith(" of grace") else ""
+        return with_value(text, (*upper, key), value + grace)
+    return without_entry(text, upper, key) if len(inner) > 1 else without_entry(text, here, part)
 
 
 def _same(written: Any, said: str) -> bool:
-    from custrata.core.conditions import ConditionError, parse
-
     try:
-        return written is not None and parse(written) == parse(said)
+        return written is not None and bool(parse(written) == parse(said))
     except ConditionError:
         return False
 
 
-@lru_cache(maxsize=4)
-def _data(text: str) -> Mapping[str, Any]:
-    """What a text says, which nobody changes; every step of an edit asks for it."""
-    found: Mapping[str, Any] = read(text, "scheme.yaml").data
-    return found
-
-
-def _ladder(text: str, name: str) -> tuple[str, Mapping[str, Any]]:
-    """The key of the levels as this scheme writes it, and the ladder as it stands there."""
-    data = _data(text)
+def _place(text: str, name: str) -> tuple[Path, Path]:
+    """Where a ladder stands in a text, and where its levels do: beside its options, or under a key of their own."""
+    data = plain(text)
     chinese = next(zh for zh, field in Head.chinese_keys().items() if field == "levels")
     section = chinese if chinese in data else "levels"
     found = (data.get(section) or {}).get(name)
     if not isinstance(found, Mapping):
         raise CustrataError(Problem("E-WEB-081", name, {"name": name}))
-    return section, found
+    here: Path = (section, name)
+    apart = [k for k in (Ladder.LEVELS, chinese) if isinstance(found.get(k), Mapping)]
+    if not apart:
+        return here, here
+    if len(apart) > 1 or _levels(text, here):
+        raise CustrataError(Problem("E-SCHEME-060", name, {"name": name, "key": apart[0]}))
+    return here, (*here, apart[0])
 
 
-def _levels(text: str, name: str) -> set[str]:
-    """The keys of a ladder that are levels."""
-    options = {*Ladder.model_fields, *Ladder.chinese_keys()}
-    return {str(k) for k in _ladder(text, name)[1] if k not in options}
+def _levels(text: str, holder: Path) -> list[str]:
+    """The levels under a key."""
+    return [k for k in _at(text, holder) if len(holder) > 2 or k not in _TAKEN]
 
 
-def _spelled(there: Mapping[str, Any], model: type[Strict], field: str, section: str) -> str:
+def _at(text: str, path: Path) -> Mapping[str, Any]:
+    """The mapping at a place; empty where there is none."""
+    found: Any = plain(text)
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _beyond(text: str, here: Path) -> Any:
+    """All that a text says but for one ladder."""
+    data = plain(text)
+    section = {k: v for k, v in data[str(here[0])].items() if k != here[1]}
+    return {**data, here[0]: section}
+
+
+def _spelled(there: Mapping[str, Any], model: type[Strict], field: str, section: Any) -> str:
     """The key of an option as it is written there already, else in the language of the file."""
     english: str = model.model_fields[field].alias or field
     chinese: str = next((zh for zh, own in model.chinese_keys().items() if own == field), english)
-    known = [english, chinese, *(["grace", "宽限期"] if field == "after" else [])]
+    known = [english, chinese, field, *(["grace", "宽限期"] if field == "after" else [])]
     usual = english if section == "levels" else chinese
     return next((key for key in known if key in there), usual)
-
-
-@dataclass(frozen=True)
-class EarnedRow:
-    """How many have a level now, how many would have earned it by their numbers alone, and what those spend."""
-
-    level: str
-    now: int
-    earned: int
-    spend: Decimal
-
-
-def earned_by(result: Result, scheme: Scheme, name: str, lang: Lang) -> list[EarnedRow]:
-    """Whom a changed ladder would place where by the numbers of a run, before hold and grace, the highest level first.
-    Raises E-WEB-082 where it asks for numbers that the run does not have."""
-    ladder = scheme.levels[name]
-    known = {*result.customers.columns, *(result.people.columns if result.people is not None else ())}
-    lacking = [n for n in ladder.inputs() if n.removeprefix("@") not in known]
-    if lacking:
-        raise CustrataError(Problem("E-WEB-082", name, {"names": ", ".join(lacking)}))
-    names = {n.removeprefix("@") for n in ladder.inputs()}
-    t: Any = ladder.scored(asked(result, names))
-    t = t.mutate(_earned=ladder.earned(t), _spend=t[result.scheme.level_spend()])
-    found = {
-        int(r["_earned"]): r
-        for r in result.engine.rows(t.group_by("_earned").aggregate(n=t.count(), spend=t["_spend"].sum()))
-    }
-    words = level_words(ladder, lang)
-    now: dict[str, int] = {}
-    if name in result.customers.columns:
-        held = result.customers.group_by(name).aggregate(n=result.customers.count())
-        now = {str(r[name]): int(r["n"]) for r in result.engine.rows(held)}
-    own = {c.key: c.label(result.scheme.lang) for c in ladder.classes()}
-    return [
-        EarnedRow(
-            words.get(level, level), now.get(own[level], 0), int(found[rank]["n"]) if rank in found else 0,
-            Decimal(found[rank]["spend"] or 0) if rank in found else Decimal(0),
-        )
-        for level, rank in ((level, ladder.rank(level)) for level in ladder.levels)
-    ]  # fmt: skip

@@ -35,12 +35,14 @@ def completed(result: Result, lang: Lang) -> ReportModel:
         )
         for segment, name in zip(model.segments, result.classified, strict=True)
     ]  # fmt: skip
+    from custrata.usecases.apart_report import apart_told
     from custrata.usecases.drift import of_result as drift_since  # which calls segments as this module does
 
     predicted = any(m.base == "predicted" for m in result.scheme.metrics.values())
     return replace(
         model, segments=segments, largest=largest(result, lang), predicted=predicted,
         backtest=newest_backtest(result) if predicted else None, drift=drift_since(result, lang),
+        apart=apart_told(result, lang),
     )  # fmt: skip
 
 

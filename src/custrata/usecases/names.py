@@ -9,10 +9,11 @@ from typing import Any
 
 from custrata.core.explain import ClassReason
 from custrata.core.metrics.base import window_text
-from custrata.core.names import attribute_word, number_word
+from custrata.core.names import attribute_label as called_by
+from custrata.core.names import number_word
 from custrata.core.scheme.model import Scheme
 from custrata.core.strict import Bilingual
-from custrata.locale import LANGS, Lang, text
+from custrata.locale import Lang, text
 from custrata.usecases.listing import segment_title
 
 #: Units of numbers of a segment's own that are no metrics.
@@ -39,17 +40,25 @@ def attribute_title(scheme: Scheme, name: str, lang: Lang) -> str:
     >>> [attribute_title(scheme, name, "zh") for name in ("city", "wx", "区域")]
     ['城市', '微信', '区域']
     """
-    if (word := attribute_word(name, lang)) != name:
-        return word
-    source = scheme.sources.customers
-    heading = source.columns.get(name) if source is not None else None
-    return str(heading) if heading and name.isascii() and not str(heading).isascii() and lang == "zh" else name
+    label = attribute_label(scheme, name)
+    return name if label is None else label.in_(lang)
 
 
 def attribute_label(scheme: Scheme, name: str) -> Bilingual | None:
     """The same in both languages; null where it is called by its name."""
-    zh, en = (attribute_title(scheme, name, lang) for lang in LANGS)
-    return None if zh == en == name else Bilingual(zh=zh, en=en)
+    source = scheme.sources.customers
+    heading = source.columns.get(name) if source is not None else None
+    return called_by(name, str(heading) if heading else None)
+
+
+def class_words(scheme: Scheme, name: str, lang: Lang) -> dict[str, str]:
+    """Label of a class as the scheme has it → its label in a language, of a segment whose classes the scheme alone
+    tells."""
+    segment, scope = scheme.segments[name], scheme.scope(name, date.min, {})
+    if segment.open_ended(scope):
+        return {}
+    every = [*segment.all_classes(None, scope), segment.missing_class()]
+    return {c.label(scheme.lang): c.label(lang) for c in every}
 
 
 def numbers_of(scheme: Scheme, reason: ClassReason, lang: Lang) -> Iterator[Number]:

@@ -86,7 +86,7 @@ def _sources(record: Mapping[str, Any]) -> tuple[SourceRows, ...]:
     return tuple(
         SourceRows(
             name, [f["path"] for f in record["inputs"].get(name, [])], r["read"], r["used"], r["quarantined"],
-            r["excluded"], r["excluded_by"],
+            r["excluded"], r["excluded_by"], r.get("emptied", {}),
         )
         for name, r in record["rows"].items()
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +26,8 @@ from custrata.usecases.workspace import PublishedRun, Workspace
 
 @dataclass(frozen=True)
 class RunResult:
-    """What was published; `quarantine` has the commonest faults first; `notes` should be shown and stopped nothing."""
+    """What was published; `quarantine` has the commonest faults first, `emptied` those of cells that are taken for
+    empty in rows that are used; `notes` should be shown and stopped nothing."""
 
     run: PublishedRun
     scheme: Scheme
@@ -35,6 +37,7 @@ class RunResult:
     seconds: float
     quarantine: list[Faults]
     notes: tuple[Problem, ...] = ()
+    emptied: Sequence[Faults] = ()
 
 
 def run(
@@ -73,6 +76,7 @@ def run(
     return RunResult(
         workspace.run(staged.run_id), scheme, evaluation.as_of, evaluation.totals.customers, staged.sources, seconds,
         staged.quarantine, (*ready.result.notes, *kept.ids.problems, *unknown, *evaluation.notes),
+        staged.emptied,
     )  # fmt: skip
 
 

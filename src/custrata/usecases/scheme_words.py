@@ -14,13 +14,14 @@ from custrata.core.levels import options as level_options
 from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.scheme.model import Head, Scheme
+from custrata.core.scheme.nodes import plain
 from custrata.core.scheme.sources import Sources
 from custrata.core.scheme.write import flow
-from custrata.core.scheme.yaml import read
 from custrata.core.segments.base import REGISTRY as SEGMENTS
 from custrata.core.strict import Strict
 from custrata.locale import Lang
 from custrata.report.tables import kind_name
+from custrata.usecases.ladder_form import benefit_shown
 from custrata.usecases.listing import segment_title
 
 #: Names of the two sections that the loader reads one by one.
@@ -43,7 +44,7 @@ class Said:
 def changes_told(before: str, after: str, lang: Lang, most: int = 40) -> list[Said]:
     """The changes, at most so many; none where a text cannot be read as YAML."""
     try:
-        old, new = (read(text, "scheme.yaml").data for text in (before, after))
+        old, new = plain(before), plain(after)
     except CustrataError:
         return []
     titles = _titles(after, lang) | _titles(before, lang)
@@ -95,7 +96,10 @@ def _between(old: Any, new: Any, place: tuple[str, ...], lang: Lang) -> Iterator
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         old, new = ({str(k): v for k, v in side.items()} for side in (old, new))
         for key in [*new, *(k for k in old if k not in new)]:
-            if key not in old:
+            if key not in old and isinstance(new[key], Mapping) and new[key] and _is_ladder((*place, key)):
+                # A new ladder is told level by level.
+                yield from _between({}, new[key], (*place, key), lang)
+            elif key not in old:
                 yield Said((*place, key), None, _value(new[key], (*place, key), lang))
             elif key not in new:
                 yield Said((*place, key), _value(old[key], (*place, key), lang), None)
@@ -108,12 +112,28 @@ def _between(old: Any, new: Any, place: tuple[str, ...], lang: Lang) -> Iterator
         yield Said(place, _value(old, place, lang), _value(new, place, lang))
 
 
+def _is_ladder(place: Sequence[str]) -> bool:
+    """Whether a place is a ladder, or the section of all of them."""
+    return place[0] == "levels" and len(place) <= 2
+
+
 def _value(value: Any, place: Sequence[str], lang: Lang) -> str:
     if isinstance(value, str):
         with suppress(ValueError, TypeError):
             return parse_bound(value).text("", lang).strip()
         return value
+    if value is not None and place[0] == "levels":
+        return _plainly(_translated(value, place, lang), lang) or "—"
     return flow(_translated(value, place, lang)) if value is not None else "—"
+
+
+def _plainly(value: Any, lang: Lang, inner: bool = False) -> str:
+    """What a level or an option of a ladder says, without the signs of YAML."""
+    if not isinstance(value, Mapping):
+        return flow(value) if isinstance(value, list) else benefit_shown(value, lang)
+    colon, semicolon, comma = ("：", "；", "，") if lang == "zh" else (": ", "; ", ", ")
+    told = [f"{key}{' ' if inner else colon}{_plainly(v, lang, True)}" for key, v in value.items()]
+    return (comma if inner else semicolon).join(told)
 
 
 def _translated(value: Any, place: Sequence[str], lang: Lang) -> Any:

@@ -46,7 +46,7 @@ def open_sources(
             continue
         spec = FileSpec(
             patterns=list(config.file), sheet=config.sheet, encoding=config.encoding,
-            delimiter=config.delimiter, header=config.header, by_file=config.by_file,
+            delimiter=config.delimiter, header=config.header, header_lines=config.header_lines, by_file=config.by_file,
         )  # fmt: skip
         try:
             found = open_files(spec, base, scratch)

@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 from custrata.core.measure.model import SourceRows
 from custrata.core.scan import InputRecord
 from custrata.core.scheme.model import Scheme
+from custrata.locale import LANGS
 from custrata.usecases.evaluate import Evaluation
 from custrata.usecases.evidence_write import write_lines, write_orders
 from custrata.usecases.identity_store import read_ledger
@@ -24,18 +25,20 @@ from custrata.usecases.load.kept import KeptFacts
 from custrata.usecases.mend_book import read_book
 from custrata.usecases.ports import Engine
 from custrata.usecases.profile_overlay import CORRECTIONS
-from custrata.usecases.quarantine import Faults, faults_in, write_quarantine
+from custrata.usecases.quarantine import EMPTIED_FILE, QUARANTINE_FILE, Faults, faults_in, write_faults
 from custrata.usecases.workspace import Workspace, run_order
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A run that is written and not yet published; `quarantine` has the commonest faults first."""
+    """A run that is written and not yet published; `quarantine` has the commonest faults first, and so has `emptied`,
+    of cells that are taken for empty in rows that are used."""
 
     folder: Path
     run_id: str
     sources: list[SourceRows]
     quarantine: list[Faults]
+    emptied: list[Faults]
 
 
 def stage(
@@ -43,15 +46,19 @@ def stage(
     *, run_id: str = "", more: Mapping[str, Any] | None = None, levels: Mapping[str, ir.Table] | None = None,
 ) -> Staged:  # fmt: skip
     """Writes the files of a run into a new folder: customers.parquet, params.json, record.json, what explaining needs,
-    and quarantine.csv where rows could not be used. `levels` has for each ladder a table of customer_id and level: they
-    become columns after the segments. Where no `run_id` is given one is made. `more` goes into the record."""
+    quarantine.csv where rows could not be used, and emptied.csv where cells could not. `levels` has for each ladder a
+    table of customer_id and level: they become columns after the segments. Where no `run_id` is given one is made.
+    `more` goes into the record."""
     folder.mkdir(parents=True)
     engine.write_parquet(_customers(evaluation, levels or {}), folder / "customers.parquet")
     if kept.ids.mapping:
         (folder / "identity.json").write_text(as_json(dict(kept.ids.mapping)), "utf-8")
     (folder / "params.json").write_text(as_json(params_json(evaluation)), "utf-8")
-    faults = faults_in(evaluation.facts.quarantine, engine)
-    write_quarantine(evaluation, engine, folder / "quarantine.csv")
+    told, lang = evaluation.facts, evaluation.scheme.lang
+    assert lang in LANGS
+    faults, emptied = faults_in(told.quarantine, engine), faults_in(told.emptied, engine, used=True)
+    write_faults(told.quarantine, lang, engine, folder / QUARANTINE_FILE)
+    write_faults(told.emptied, lang, engine, folder / EMPTIED_FILE)
     for write in (write_orders, write_lines):
         write(workspace.home, evaluation.facts, evaluation.totals.customers, kept, folder)
     _write_evidence(evaluation, engine, folder)
@@ -62,7 +69,7 @@ def stage(
     record = record_json(evaluation, kept.inputs(), engine, rows, run_id, published) | _decided(workspace)
     record["corrections"] = {"used": len(kept.overlay.used)}
     (folder / "record.json").write_text(as_json({**record, **(more or {})}), "utf-8")
-    return Staged(folder, run_id, rows, faults)
+    return Staged(folder, run_id, rows, faults, emptied)
 
 
 def _customers(evaluation: Evaluation, levels: Mapping[str, ir.Table]) -> ir.Table:
@@ -126,7 +133,7 @@ def record_json(
         "inputs": {name: [asdict(f) for f in found] for name, found in inputs.items()},
         "rows": {
             r.source: {"read": r.read, "used": r.used, "quarantined": r.quarantined, "excluded": r.excluded,
-                       "excluded_by": dict(r.excluded_by)}
+                       "excluded_by": dict(r.excluded_by), "emptied": dict(r.emptied)}
             for r in rows
         },
         "first_day": counts.first_day.isoformat() if counts.first_day else None,

@@ -1,11 +1,31 @@
-"""Who may decide about a plan besides having the permission: not who made it."""
+"""Who may decide about a plan besides having the permission: not who made it; and whether it still can be decided."""
 
 from __future__ import annotations
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.store import PlanEntry
+from custrata.usecases.levels.stale import changed_since
 from custrata.web.access import GRANTS, Can
 from custrata.web.models import Member
 from custrata.web.site import site
+
+#: States of plans about which something is still to be done.
+ALIVE = ("open", "approved")
+
+
+def no_longer(entry: PlanEntry) -> list[str]:
+    """What has changed since a plan was made, so that nobody can approve or apply it; nothing of one that holds, as far
+    as can be told without reading data, and of one that is decided."""
+    here = site()
+    return changed_since(here.workspace, here.store, entry, here.now()) if entry.state in ALIVE else []
+
+
+def plan_entry(id: str) -> PlanEntry:
+    """A plan by its id. Raises E-PLAN-005."""
+    found = site().store.plan(id)
+    if found is None:
+        raise CustrataError(Problem("E-PLAN-005", id[:80], {"plan": id[:80]}))
+    return found
 
 
 def may_decide(plan: str, who: str) -> bool:

@@ -18,7 +18,7 @@ PROBLEM = "application/problem+json"
 #: The beginning of a code → the status it is answered with; anything else is a request that cannot be met.
 _STATUS = {"E-RUN-001": 404, "E-RUN-002": 404, "E-RUN-003": 404, "E-RUN-004": 404, "E-WEB-001": 403,
            "E-WEB-002": 404, "E-WEB-023": 404, "E-RUN-005": 409, "E-WEB-034": 409, "E-WEB-111": 409, "E-WEB-037": 404,
-           "E-WEB-040": 403, "E-WEB-048": 404, "E-WEB-049": 409, "E-WEB-116": 413,
+           "E-WEB-040": 403, "E-WEB-048": 404, "E-WEB-131": 404, "E-WEB-049": 409, "E-WEB-116": 413,
            "E-WEB-064": 409, "E-WEB-065": 413, "E-WEB-066": 415, "E-WEB-070": 409, "E-WEB-071": 409, "E-WEB-072": 422,
            "E-WEB-073": 422, "E-WEB-074": 422, "E-WEB-075": 422, "E-WEB-076": 422, "E-WEB-077": 403,
            "E-WEB-078": 409, "E-WEB-079": 422, "E-PLAN": 409, "E-STORE": 503, "E-ENGINE": 500}  # fmt: skip

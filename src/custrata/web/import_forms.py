@@ -39,6 +39,8 @@ def sources_of(one: Import, lang: Lang) -> dict[str, Any]:
         if table["freight"]:
             freight = table["freight"]
             freight["said"] = (said.get("freight") or {}).get(freight["header"], freight["said"])
+        if discount := table.get("discount"):  # not in what an earlier version found
+            discount["said"] = (said.get("discount") or {}).get(discount["header"], discount["said"])
         table["fits"] = (findings.get("fits") or {}).get(table["title"])
         table["doubts"] = sum(c["doubtful"] for c in table["columns"])
     found["as_of"] = as_of_of(one.choices)
@@ -133,6 +135,8 @@ def counts_of(one: Import, tables: list[dict[str, Any]], said: Any) -> None:
             mine["currency"] = said[f"currency-{n}"][:3].upper()
         if table["freight"] and said.get(f"freight-{n}") in ("yes", "no"):
             mine["freight"] = {table["freight"]["header"]: said[f"freight-{n}"]}
+        if (discount := table.get("discount")) and said.get(f"discount-{n}") in ("before", "after"):
+            mine["discount"] = {discount["header"]: said[f"discount-{n}"]}
         if table["statuses"] and f"statuses-{n}" in said:
             counted = set(said.getlist(f"status-{n}"))
             mine["statuses"] = {s["value"]: str(i) in counted for i, s in enumerate(table["statuses"])}

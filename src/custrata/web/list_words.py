@@ -17,7 +17,7 @@ from custrata.usecases.look import Result
 from custrata.web.list_address import NOTHING, ListAddress
 
 #: An attribute with at most so many values is chosen from a list.
-_FEW = 40
+FEW = 40
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _class_names(result: Result, name: str, lang: Lang) -> Mapping[str, str]:
 def filters(result: Result, at: ListAddress, lang: Lang) -> dict[str, list[Filter]]:
     """Everything that can be filtered by, group by group."""
     known, found = list_columns(result, lang), dict[str, list[Filter]]()
-    few = _few_values(result, [c for c in known.values() if _listed(c)])
+    few = few_values(result, [c for c in known.values() if listed(c)])
     for column in known.values():
         if column.group == "who" or (column.group == "metric" and column.style == "text"):
             continue
@@ -106,7 +106,7 @@ def filters(result: Result, at: ListAddress, lang: Lang) -> dict[str, list[Filte
     return found
 
 
-def _listed(column: ListColumn) -> bool:
+def listed(column: ListColumn) -> bool:
     return column.attribute is not None and column.style == "text" and column.hidden is None
 
 
@@ -131,8 +131,8 @@ def _filter(result: Result, at: ListAddress, column: ListColumn, lang: Lang, few
     return Filter(column, tuple(Choice(v or NOTHING, v or none, v in chosen) for v in values))
 
 
-def _few_values(result: Result, columns: list[ListColumn]) -> dict[str, list[str]]:
-    """The values of those columns that have few of them, the commonest first."""
+def few_values(result: Result, columns: list[ListColumn], most: int = FEW) -> dict[str, list[str]]:
+    """The values of those columns that have at most so many of them, the commonest first."""
     people: Any = result.people
     found: dict[str, list[str]] = {}
     if people is None or not columns:
@@ -141,12 +141,12 @@ def _few_values(result: Result, columns: list[ListColumn]) -> dict[str, list[str
     asked = people.aggregate(**{f"c{i}": people[n].cast(dt.string).approx_nunique() for i, n in enumerate(names)})
     row = result.engine.rows(asked)[0]
     for i, column in enumerate(columns):
-        if row[f"c{i}"] > 2 * _FEW:
+        if row[f"c{i}"] > 2 * most:
             continue
         t = people.select(value=people[names[i]].cast(dt.string))
         t = t.filter(t.value.notnull() & (t.value != ""))
-        by = t.group_by("value").aggregate(n=t.count()).order_by([ibis.desc("n"), "value"]).limit(_FEW + 1)
+        by = t.group_by("value").aggregate(n=t.count()).order_by([ibis.desc("n"), "value"]).limit(most + 1)
         values = [r["value"] for r in result.engine.rows(by)]
-        if len(values) <= _FEW:
+        if len(values) <= most:
             found[column.key] = values
     return found

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from threading import Lock
 from typing import Any, TypeVar
 
-from custrata.core.measure.levels import MovementReport, PlanReport
+from custrata.core.measure.levels import LadderPlan, MovementReport, Mover, PlanReport, Way
 from custrata.core.store import PlanEntry
 from custrata.engines.duckdb.shared import shared_engine
 from custrata.usecases.customers.veil import veiled
 from custrata.usecases.levels.history import History
 from custrata.usecases.levels.movement_report import movement_report, period
 from custrata.usecases.levels.plan_look import PlanLook, opened_plan
+from custrata.usecases.levels.plan_movers import Movers
 from custrata.usecases.levels.plan_report import plan_report
 from custrata.usecases.levels.seen import SeenHistory, seen_plan
-from custrata.web.access import Can
+from custrata.web.access import Can, Sight
 from custrata.web.page import Request
 from custrata.web.profiles import latest_correction, whom, with_profiles_corrected
 from custrata.web.seen_store import seen_store
@@ -31,17 +32,41 @@ _turn = Lock()
 _telling: dict[Any, Lock] = {}
 
 
-def plan_told(request: Request, entry: PlanEntry) -> PlanReport:
-    """A plan as the reader may see it."""
+def seen_as(sight: Sight) -> tuple[Any, ...]:
+    """What tells what a reader sees of a plan from what others see."""
+    return sight.lang, sight.scope, sight.may(Can.PERSONAL), latest_correction()
+
+
+def plan_told(request: Request, entry: PlanEntry, seen: tuple[Any, ...]) -> PlanReport:
+    """A plan as the reader may see it; `seen` is what `seen_as` says."""
     here, sight = site(), request.sight
     verdicts = len(here.store.verdicts(entry.id))
-    seen = (sight.lang, sight.scope, sight.may(Can.PERSONAL), latest_correction())
 
     def tell() -> PlanReport:
         with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
             return plan_report(plan_seen(request, look), seen_store(sight), sight.lang)
 
     return remembered(("plan", str(here.workspace.path), entry.id, entry.state, verdicts, *seen), tell)
+
+
+def movers_told(
+    request: Request, entry: PlanEntry, ladder: LadderPlan, way: Way, chosen: Mapping[str, str], first: int, most: int,
+    seen: tuple[Any, ...],
+) -> list[Mover]:  # fmt: skip
+    """A part of the customers whom a plan moves one way on a ladder, in its order; `chosen` are the levels and the
+    cause that they are narrowed to, as `from`, `to` and `cause`."""
+    here, sight = site(), request.sight
+    asked = (ladder.name, way, tuple(sorted(chosen.items())), first, most)
+
+    def tell() -> list[Mover]:
+        with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
+            overrides = {str(o.id): o for o in seen_store(sight).overrides()}
+            movers = Movers(plan_seen(request, look), ladder.name, overrides, sight.lang)
+            keys = {word: key for key, word in movers.words.items()}
+            before, level = (keys.get(chosen[k], chosen[k]) if k in chosen else None for k in ("from", "to"))
+            return movers.listed(way, before=before, level=level, cause=chosen.get("cause"), first=first, most=most)
+
+    return remembered(("movers", str(here.workspace.path), entry.id, *asked, *seen), tell)
 
 
 def plan_seen(request: Request, look: PlanLook) -> PlanLook:

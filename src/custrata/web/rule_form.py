@@ -36,8 +36,11 @@ def read(form: Any) -> Group:
             return Group(join if join in JOINS else "all", tuple(part(f"{place}.{i}", depth + 1) for i in range(n)))
         if (words := form.get(f"words.{place}")) is not None:
             return Words(words)
-        values = tuple(v for v in form.getlist(f"value.{place}") if v.strip())[:_MOST_VALUES]
-        return Row(form.get(f"field.{place}", ""), form.get(f"op.{place}", ""), values)
+        field, op = form.get(f"field.{place}", ""), form.get(f"op.{place}", "")
+        sent = form.getlist(f"value.{place}")
+        # Of two bounds each keeps its place; elsewhere a value that is not there is none.
+        values = sent[:2] if op == "between" and any(v.strip() for v in sent) else [v for v in sent if v.strip()]
+        return Row(field, op, tuple(values[:_MOST_VALUES]))
 
     found = part(ROOT, 0)
     return found if isinstance(found, Group) else Group("all", (Row(),))
@@ -47,6 +50,13 @@ def half_filled(root: Group) -> int:
     """How many rows name a field and lack the value to compare it with: they stay in the form and count for nothing.
     Rows without anything are no rows yet."""
     return sum(half_filled(p) if isinstance(p, Group) else lacks_value(p) for p in root.parts)
+
+
+def begun(part: Node) -> bool:
+    """Whether anything was chosen or written yet."""
+    if isinstance(part, Group):
+        return any(begun(p) for p in part.parts)
+    return bool(part.field) if isinstance(part, Row) else part.complete
 
 
 def lacks_value(part: Node) -> bool:

@@ -56,6 +56,7 @@ def environment(lang: Lang) -> jinja2.Environment:
     }  # fmt: skip
     found.filters |= {
         "number": numbers.number, "count": partial(_count, lang), "brief": lambda v: numbers.short(v, lang),
+        "signed": numbers.signed,
         "percent": lambda v, digits=1: numbers.percent(v, lang, digits),
         "money": lambda v, currency, digits=2: numbers.money(v, lang, currency, digits=digits),
         "brief_money": lambda v, currency: numbers.money(v, lang, currency, brief=True),

@@ -9,6 +9,8 @@ from typing import Any
 from custrata.locale import Lang, catalog, text
 from custrata.web.data_page import kind_word
 
+#: What is done to a customer, whose id it is done to.
+OF_CUSTOMERS = ("see customer", "correct profile", "withdraw correction", "write note", "delete note")
 _ASKED = re.compile(r"(ask for|end) (.+)")
 _NUMBERED = re.compile(r"(version|job|token|import|decision) (\S+)|(\d+) (customers)|(schedule)\.(.+)")
 

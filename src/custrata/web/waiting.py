@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from custrata.core.errors import CustrataError
 from custrata.usecases.scheme_file import scheme_text
 from custrata.web.access import Can, Sight
+from custrata.web.deciding import no_longer
 from custrata.web.failures import failures
 from custrata.web.models import Job, Version
 from custrata.web.page import Request, address
@@ -30,6 +31,8 @@ class Waiting:
     key: str
     values: dict[str, Any]
     href: str
+    post: bool = False
+    """Whether pressing it does it at once."""
 
 
 def waiting(request: Request) -> list[Waiting]:
@@ -37,15 +40,19 @@ def waiting(request: Request) -> list[Waiting]:
     here, sight = site(), request.sight
     store, now = here.store, here.now()
     found: list[Waiting] = []
-    open_ = store.plans("open")
+    open_, approved = store.plans("open"), store.plans("approved")
+    stale = {p.id for p in open_ + approved if no_longer(p)} if sight.may(Can.APPROVE) or sight.may(Can.PLAN) else set()
+    open_, approved = ([p for p in plans if p.id not in stale] for plans in (open_, approved))
     plans = [p for p in open_ if p.brakes]
     if plans and sight.may(Can.APPROVE):
         found.append(Waiting("approvals", {"n": len(plans)}, "/levels/"))
     elif plans and sight.may(Can.PLAN):
         found.append(Waiting("awaiting", {"n": len(plans)}, "/levels/"))
-    approved = store.plans("approved") + [p for p in open_ if not p.brakes]
+    approved += [p for p in open_ if not p.brakes]
     if approved and sight.may(Can.PLAN):
         found.append(Waiting("to_apply", {"n": len(approved)}, "/levels/"))
+    if stale and sight.may(Can.PLAN):
+        found.append(_anew(len(stale)))
     if sight.may(Can.PUBLISH) or sight.may(Can.DATA):
         found += _scheme(sight)
     ending = [o for o in store.overrides() if o.ended_at is None and o.until] if sight.may(Can.CUSTOMERS) else []
@@ -67,6 +74,13 @@ def waiting(request: Request) -> list[Waiting]:
     if sight.may(Can.DATA) and (doubtful := doubtful_pairs(here.workspace)):
         found.append(Waiting("duplicates", {"n": doubtful}, address("duplicates")))
     return found
+
+
+def _anew(n: int) -> Waiting:
+    """Plans that no longer hold: a button that makes a new one, unless somebody has pressed it."""
+    working = Job.objects.filter(kind="plan", state__in=("waiting", "running")).exists()
+    return Waiting("plan_working" if working else "plan_stale", {"n": n}, "/levels/" if working else "/levels/plan/",
+                   post=not working)  # fmt: skip
 
 
 def _scheme(sight: Sight) -> list[Waiting]:

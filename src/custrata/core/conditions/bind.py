@@ -7,7 +7,7 @@ number beside a number, as a date beside a date, as it is beside a text in quote
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -35,6 +35,9 @@ Type = Literal["number", "text", "date", "class"]
 _Kind = Literal["number", "text", "date", "class", "attribute", "unknown"]
 
 
+_Said = Compare | Among | Operand
+
+
 @dataclass(frozen=True)
 class Field:
     """A name that conditions may use. `classes` maps every spelling of a class (key, zh, en) to the label in use."""
@@ -49,6 +52,8 @@ class Field:
     """How that source writes dates."""
     label: Bilingual | None = None
     """What people call it, where that is not its name."""
+    called: Mapping[str, Bilingual] = field(default_factory=dict)
+    """Label in use of a class → what it is called in either language."""
 
 
 def bind(condition: Condition, fields: Mapping[str, Field], place: str) -> tuple[Condition, list[Problem]]:
@@ -67,6 +72,11 @@ def spellings(classes: Sequence[tuple[str, str, str]], lang: str) -> dict[str, s
     return found
 
 
+def called(classes: Sequence[tuple[str, str, str]], lang: str) -> dict[str, Bilingual]:
+    """Label in use of every class → what it is called in either language: from (key, zh, en)."""
+    return {(zh if lang == "zh" else en): Bilingual(zh=zh, en=en) for _, zh, en in classes}
+
+
 class _Binder:
     def __init__(self, fields: Mapping[str, Field], place: str) -> None:
         self.fields, self.place = fields, place
@@ -82,7 +92,7 @@ class _Binder:
             field = self.fields.get(c.left.name) if isinstance(c.left, Name) else None
             if field is None or field.missing is None:
                 return replace(c, left=left)
-            return Compare(left, "!=" if c.negated else "=", Constant(field.missing))
+            return Compare(left, "!=" if c.negated else "=", self.class_(field, field.missing))
         return self.among(c) if isinstance(c, Among) else self.compare(c)
 
     def among(self, c: Among) -> Condition:
@@ -91,10 +101,11 @@ class _Binder:
             kinds = {_kind_of(v) for v in c.values}
             kind = kinds.pop() if len(kinds) == 1 else "text"
             left = self.read(left, kind)
-        return replace(c, left=left, values=tuple(self.constant(v, kind, left, c.text("en")) for v in c.values))
+        shown = replace(c, left=_called(c.left, self.fields))
+        return replace(c, left=left, values=tuple(self.constant(v, kind, left, shown) for v in c.values))
 
     def compare(self, c: Compare) -> Condition:
-        shown = c.text("en")
+        shown = replace(c, left=_called(c.left, self.fields), right=_called(c.right, self.fields))
         left, kind = self.side(c.left)
         right, other = self.side(c.right, words=kind in ("text", "class", "date", "attribute"))
         if isinstance(left, Constant) and not isinstance(right, Constant):
@@ -106,7 +117,7 @@ class _Binder:
         return replace(c, left=left, right=right)
 
     def sides(
-        self, left: Operand, kind: _Kind, right: Operand, other: _Kind, shown: str, turned: bool = False
+        self, left: Operand, kind: _Kind, right: Operand, other: _Kind, shown: _Said, turned: bool = False
     ) -> tuple[_Kind, Operand, Operand]:
         """Both sides under one kind; where one is a constant it is the right one (`turned`: it was written left)."""
         if kind == "attribute":
@@ -148,7 +159,7 @@ class _Binder:
         for side in (o.left, o.right):
             bound, kind = self.operand(side)
             if kind not in ("number", "attribute", "unknown"):
-                self.wrong(o.text("en"), "no_number", kind)
+                self.wrong(_called(o, self.fields), "no_number", kind)
             sides.append(self.read(bound, "number") if kind == "attribute" else bound)
         return Arithmetic(o.op, *sides), "number"
 
@@ -158,14 +169,14 @@ class _Binder:
             return o
         return replace(o, read=kind, dates=self.fields[o.name].dates)
 
-    def constant(self, value: Constant, kind: _Kind, left: Operand, shown: str) -> Constant:
+    def constant(self, value: Constant, kind: _Kind, left: Operand, shown: _Said) -> Constant:
         """A constant as the other side, of this kind, compares with it."""
         name = left.name if isinstance(left, Name) else ""
         field = self.fields.get(name)
         if kind == "class" and field is not None and field.classes is not None:
             word = next((w for w in _words(value) if w in field.classes), None)
             if word is not None:
-                return Constant(field.classes[word])
+                return self.class_(field, field.classes[word])
             word = _words(value)[0]
             values = {"name": word, "segment": name, "known": ", ".join(sorted(set(field.classes.values())))}
             near = did_you_mean(word, field.classes)
@@ -182,12 +193,25 @@ class _Binder:
             self.wrong(shown, "different", kind, other)
         return value
 
-    def wrong(self, what: str, why: str, *kinds: str, **values: str) -> None:
-        said = {}
+    @staticmethod
+    def class_(field: Field, label: str) -> Constant:
+        return Constant(label, label=field.called.get(label))
+
+    def wrong(self, what: _Said, why: str, *kinds: str, **values: str) -> None:
+        said = {"what": _short(what.text("en")), "what_zh": _short(what.text("zh"))}
         for lang, key in (("en", "why"), ("zh", "why_zh")):
             words = catalog("conditions", lang)["misfit"]
             said[key] = words[why].format(*(words["kinds"][k] for k in kinds), **values)
-        self.problems.append(Problem("E-SCHEME-016", self.place, {"what": _short(what), **said}))
+        self.problems.append(Problem("E-SCHEME-016", self.place, said))
+
+
+def _called(o: Operand, fields: Mapping[str, Field]) -> Operand:
+    """The same with what people call its names, to be told."""
+    if isinstance(o, Name) and (field := fields.get(o.name)) is not None and field.label is not None:
+        return replace(o, label=field.label)
+    if isinstance(o, Arithmetic):
+        return replace(o, left=_called(o.left, fields), right=_called(o.right, fields))
+    return o
 
 
 def _short(shown: str) -> str:

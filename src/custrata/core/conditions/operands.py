@@ -59,6 +59,8 @@ class Constant:
     percent: bool = False
     written: str = field(default="", compare=False)
     """A number as it was written: the class 011 is not called 11."""
+    label: Bilingual | None = field(default=None, compare=False)
+    """What people call the class that it is."""
 
     def expression(self, _: ir.Table) -> Any:
         if isinstance(self.value, Decimal):
@@ -75,7 +77,9 @@ class Constant:
     def names(self) -> Iterator[str]:
         return iter(())
 
-    def text(self, _: Lang) -> str:
+    def text(self, lang: Lang) -> str:
+        if self.label is not None:
+            return self.label.in_(lang)
         if isinstance(self.value, Decimal):
             return f"{plain(self.value * 100)}%" if self.percent else plain(self.value)
         return str(self.value)

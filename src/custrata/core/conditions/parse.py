@@ -230,7 +230,7 @@ class _Reader:
 
     def unexpected(self, expected: str) -> ConditionError:
         token = self.peek()
-        return ConditionError(token.at, "the end" if token.kind == "end" else f"'{token.value}'", expected)
+        return ConditionError(token.at, "the end" if token.kind == "end" else f"'{token.written}'", expected)
 
 
 def _number(token: Token) -> Constant:

@@ -47,9 +47,12 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class Token:
+    """`value` is the word or sign in the one spelling that the grammar knows, `written` as it stands in the text."""
+
     kind: str
     value: str
     at: int
+    written: str = ""
 
 
 def tokens(source: str) -> list[Token]:
@@ -63,10 +66,11 @@ def tokens(source: str) -> list[Token]:
             raise ConditionError(at + 1, f"'{source[at]}'", "a name, a number, a text in quotes or a comparison")
         kind = str(match.lastgroup if match.lastgroup != "scale" else "number")
         value, start = match[kind].strip(), match.start(kind) + 1
+        said = value
         if kind == "name" and value.lower() in _KEYWORDS:
             kind, value = "word", _KEYWORDS[value.lower()]
         elif kind == "name" and value in _WORD_OPS:
             kind, value = "op", _WORD_OPS[value]
-        tokens.append(Token(kind, _OPS.get(value, value) if kind == "op" else value, start))
+        tokens.append(Token(kind, _OPS.get(value, value) if kind == "op" else value, start, said))
         at = match.end()
     return [*tokens, Token("end", "", len(source.rstrip()) + 1)]

@@ -144,6 +144,8 @@ class LadderPlan:
     held_count: int
     expiring: Sequence[HeldByHand]
     brakes: Sequence[BrakeTripped] = ()
+    firsts: Sequence[Mover] = ()
+    """Those who come onto the ladder."""
 
     def going(self, way: Way) -> int:
         """Customers who go that way."""

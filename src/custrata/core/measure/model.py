@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -134,6 +134,8 @@ class SourceRows:
     quarantined: int
     excluded: int
     excluded_by: Mapping[str, int]
+    emptied: Mapping[str, int] = field(default_factory=dict)
+    """Header → cells that cannot be read and are taken for empty, in rows that are used for all that."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,14 @@ class CustomerList:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Something that is told in sentences."""
+
+    title: str
+    sentences: Sequence[str]
+
+
+@dataclass(frozen=True)
 class ReportModel:
     """Everything a report shows, and nothing that has to be computed while drawing."""
 
@@ -197,3 +207,5 @@ class ReportModel:
     """The newest back-test of the workspace; null where none was made, or nothing is predicted."""
     drift: DriftReport | None = None
     """How far customers have moved since an earlier run; null where there is none."""
+    apart: Sequence[Told] = ()
+    """What sets the main classes, and those who stopped buying, apart."""

@@ -26,6 +26,7 @@ _RAISED: dict[str, tuple[str, tuple[str, ...]]] = {
     "column": ("E-SCHEME-042", ("name", "suggestion")),
     "twice": ("E-SCHEME-030", ("value",)),
     "needs": ("E-SCHEME-031", ("option",)),
+    "undiscounted": ("E-SCHEME-070", ("column",)),
     "condition": ("E-SCHEME-013", ("name", "at", "found", "expected")),
     "timezone": ("E-SCHEME-009", ("value",)),
     "as_of": ("E-SCHEME-033", ("value",)),

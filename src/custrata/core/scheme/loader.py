@@ -15,6 +15,7 @@ from custrata.core.identity.policy import Identity
 from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import REGISTRY as METRICS
 from custrata.core.metrics.base import Metric
+from custrata.core.names import attribute_labels
 from custrata.core.registry import Registry
 from custrata.core.schedule.options import Keep, Schedule
 from custrata.core.scheme.explain_errors import explain
@@ -80,8 +81,9 @@ def parse(text: str, name: str = "scheme.yaml", path: Path | None = None) -> Sch
     raise _sorted(explained(found.problems, text, name, again)) from None
 
 
-# One command asks for its scheme more than once (which language it is in, what it decides): a text is checked once.
-@lru_cache(maxsize=1)
+# One command asks for its scheme more than once (which language it is in, what it decides), and a form for the one in
+# force beside what is being typed: a text is checked once.
+@lru_cache(maxsize=4)
 def _checked(text: str, name: str, path: Path | None) -> Scheme:
     document = read(text, name)
     problems: list[Problem] = []
@@ -96,9 +98,13 @@ def _checked(text: str, name: str, path: Path | None) -> Scheme:
     lang = head.language or _language(document)
     added = _add_defaults(metrics, segments)
     dates = head.sources.customers.dates if head.sources.customers is not None else "ymd"
-    columns = attributes(head, [*segments.values(), *ladders.values()])
-    known = References(document, lang, metrics, segments, columns, dates)
+    grouped = [n for m in metrics.values() for n in m.inputs() if n not in segments]
+    columns = attributes(head, [*segments.values(), *ladders.values()], grouped)
+    headings = head.sources.customers.columns if head.sources.customers is not None else {}
+    told = attribute_labels({n: headings.get(n) for n in columns})
+    known = References(document, lang, metrics, segments, columns, dates, told)
     order = known.order(problems)
+    known.check_metrics(problems)
     if order is not None and not problems:
         segments, fields = known.bind(order, problems)
         ladders = known.bind_ladders(ladders, fields, problems)
@@ -107,6 +113,7 @@ def _checked(text: str, name: str, path: Path | None) -> Scheme:
     assert order is not None
     read_names = {n for s in (*segments.values(), *ladders.values()) for n in s.inputs()}
     used = {n.removeprefix("@") for n in read_names if n.startswith("@") or (n not in metrics and n not in segments)}
+    used |= set(grouped)
     care = {"schedule", "keep"}
     apart = {"scheme", "language", "metrics", "segments", "levels", "sources", *care}
     plain_head = head.model_dump(mode="json", exclude=apart)

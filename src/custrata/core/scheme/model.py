@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,11 +16,12 @@ from custrata.core.facts.parse import FIRST_DAY, LAST_DAY
 from custrata.core.identity.policy import Identity
 from custrata.core.levels.ladder import Ladder
 from custrata.core.metrics.base import Metric
+from custrata.core.names import attribute_labels
 from custrata.core.schedule.options import Keep, Schedule
 from custrata.core.scheme.fingerprint import Fingerprint
 from custrata.core.scheme.sources import Sources
 from custrata.core.segments.base import Scope, Segment
-from custrata.core.strict import Choice, Strict, option
+from custrata.core.strict import Bilingual, Choice, Strict, option
 from custrata.locale import Lang
 
 END_OF_DATA: Literal["end of data"] = "end of data"
@@ -183,7 +185,13 @@ class Scheme:
         return parse(text, name)
 
     def scope(self, name: str, as_of: date, params: Mapping[str, Any]) -> Scope:
-        return Scope(name, self.lang, as_of, self.metrics, self.segments, params)
+        return Scope(name, self.lang, as_of, self.metrics, self.segments, params, attributes=self.called)
+
+    @cached_property
+    def called(self) -> dict[str, Bilingual]:
+        """What people call the columns of the customers that the source maps, of those that are called otherwise."""
+        customers = self.sources.customers
+        return attribute_labels(customers.columns) if customers is not None else {}
 
     def own_metrics(self) -> dict[str, Metric]:
         """Numbers that only segments need, as `segment.suffix`."""
@@ -226,8 +234,9 @@ class Scheme:
         return asked[0] if len(asked) == 1 else self.basis("monetary")
 
     def readers(self) -> dict[str, str]:
-        """Column of the customers source → the first segment that reads it."""
-        named = [(n.removeprefix("@"), segment) for segment, s in self.segments.items() for n in s.inputs()]
+        """Column of the customers source → the first segment or metric that reads it."""
+        parts: list[tuple[str, Segment | Metric]] = [*self.segments.items(), *self.metrics.items()]
+        named = [(n.removeprefix("@"), name) for name, part in parts for n in part.inputs()]
         return {n: segment for n, segment in reversed(named) if n in self.attributes}
 
     def reads(self, segment: str) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from custrata.core.conditions import Field
-from custrata.core.conditions.bind import spellings
+from custrata.core.conditions.bind import called, spellings
 from custrata.core.errors import Problem, did_you_mean
 from custrata.core.facts.columns import CUSTOMERS
 from custrata.core.facts.spelled import DateOrder
@@ -17,6 +17,8 @@ from custrata.core.metrics.base import Metric
 from custrata.core.scheme.model import NAME, RESERVED, Head
 from custrata.core.scheme.yaml import Document
 from custrata.core.segments.base import Place, Scope, Segment
+from custrata.core.strict import Bilingual
+from custrata.locale import Lang
 
 #: Parts of a scheme are checked before any date is known; no class depends on it.
 _NO_DAY = date(2000, 1, 1)
@@ -46,14 +48,14 @@ def check_names(document: Document, parts: Mapping[str, Mapping[str, Any]], prob
                 problems.append(Problem("E-SCHEME-007", place, {"name": name}))
 
 
-def attributes(head: Head, readers: Iterable[Segment | Ladder]) -> dict[str, str]:
+def attributes(head: Head, readers: Iterable[Segment | Ladder], more: Iterable[str] = ()) -> dict[str, str]:
     """Columns of the customers source and their types; where it has no mapping, whatever attribute some segment or
-    ladder reads."""
+    ladder reads, and `more`."""
     customers = head.sources.customers
     known = {c.name: c.type for c in CUSTOMERS if c.name != "customer_id"}
     if customers is None or not customers.columns:
         read_names = [n.removeprefix("@") for s in readers for n in s.inputs() if n.startswith("@")]
-        return {**dict.fromkeys(read_names, "text"), **known}
+        return {**dict.fromkeys([*read_names, *more], "text"), **known}
     return {**known, **{c: known.get(c, "text") for c in customers.columns if c != "customer_id"}}
 
 
@@ -69,6 +71,8 @@ class References:
     """Columns of the customers and their types."""
     dates: DateOrder = "ymd"
     """How the customers source writes dates."""
+    called: Mapping[str, Bilingual] = field(default_factory=dict)
+    """What people call the columns of the customers."""
 
     def order(self, problems: list[Problem]) -> tuple[str, ...] | None:
         """Segments after those they read; null where a name is unknown or they run in a circle."""
@@ -91,13 +95,46 @@ class References:
         sound = all(visit(name, ()) for name in self.segments if name not in done)
         return tuple(done) if all(good) and sound else None
 
+    def check_metrics(self, problems: list[Problem]) -> None:
+        """What metrics read of segments is there, and does not come from a prediction itself."""
+        for name, metric in self.metrics.items():
+            for wanted in metric.inputs():
+                if wanted in self.segments and wanted not in self.metrics:
+                    ahead = self._predictions_of(wanted, ())
+                    if ahead:
+                        values = {"metric": name, "name": wanted, "prediction": ahead}
+                        problems.append(Problem("E-SCHEME-065", self._metric_line(name), values))
+                elif wanted in self.metrics:
+                    known = ", ".join([*self.segments, *self.attributes])
+                    values = {"name": wanted, "known": known, "wanted": "segment", "wanted_zh": "客群"}
+                    problems.append(Problem("E-SCHEME-041", self._metric_line(name), values))
+                elif wanted not in self.attributes:
+                    options = [*self.segments, *self.attributes]
+                    values = {"name": wanted, "known": ", ".join(options), "suggestion": did_you_mean(wanted, options)}
+                    problems.append(Problem("E-SCHEME-003", self._metric_line(name), values))
+
+    def _predictions_of(self, name: str, trail: tuple[str, ...]) -> str:
+        """The first prediction that a segment reads, through other segments too; empty where there is none."""
+        for one in self.segments[name].inputs():
+            if one in self.metrics and self.metrics[one].base == "predicted":
+                return one
+            # A circle is told of where segments are put in order.
+            if one in self.segments and one not in self.metrics and one not in trail:
+                found = self._predictions_of(one, (*trail, name))
+                if found:
+                    return found
+        return ""
+
     def bind(
         self, order: tuple[str, ...], problems: list[Problem]
     ) -> tuple[dict[str, Segment], dict[str, Field]]:  # fmt: skip
         """The segments with the names in their conditions resolved, and all that may be named after them."""
         kinds: dict[str, Any] = {"date": "date", "text": "text"}
         types = {n: "date" if t == "day" else "text" for n, t in self.attributes.items()}
-        fields = {n: Field(t, attribute=True, dates=self.dates) for n, t in types.items()}  # type: ignore[arg-type]
+        fields = {
+            n: Field(t, attribute=True, dates=self.dates, label=self.called.get(n))  # type: ignore[arg-type]
+            for n, t in types.items()
+        }
         fields |= {
             n: Field(kinds.get(getattr(m, "unit_", m.unit), "number"), label=m.label) for n, m in self.metrics.items()
         }
@@ -107,9 +144,11 @@ class References:
             problems.extend(found)
             scope = self._scope(bound).of(name)
             missing = bound[name].missing_class().label(scope.lang)
+            known = [(c.key, c.zh, c.en) for c in bound[name].all_classes(None, scope)]
             fields[name] = Field(
-                "class", self._class_spellings(bound[name], scope, problems), missing, label=bound[name].label
-            )
+                "class", self._class_spellings(bound[name], scope, problems), missing, label=bound[name].label,
+                called=called(known, scope.lang),
+            )  # fmt: skip
         return bound, fields
 
     def bind_ladders(
@@ -139,7 +178,11 @@ class References:
         return found
 
     def _scope(self, segments: Mapping[str, Segment]) -> Scope:
-        return Scope("", "zh" if self.lang == "zh" else "en", _NO_DAY, self.metrics, segments)
+        lang: Lang = "zh" if self.lang == "zh" else "en"
+        return Scope("", lang, _NO_DAY, self.metrics, segments, attributes=self.called)
+
+    def _metric_line(self, name: str) -> str:
+        return self.document.place((written_under(self.document, "metrics")[0], name))
 
     def _line(self, name: str) -> str:
         return self.document.place((written_under(self.document, "segments")[0], name))

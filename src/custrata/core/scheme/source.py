@@ -37,6 +37,7 @@ class FileForm(Strict):
     """How one file, or the files of a pattern, are read where that is not as the source says."""
 
     header: int | None = option(None, key="表头行", ge=1, le=1000, zh="表头所在行", en="row of the headers")
+    header_lines: int | None = option(None, key="表头行数", ge=1, le=10, zh="表头共几行", en="lines of the header")
     encoding: str | None = option(None, key="编码", zh="文本编码", en="text encoding")
     delimiter: str | None = option(None, key="分隔符", zh="列分隔符", en="column delimiter")
     sheet: str | int | None = option(None, key="工作表", zh="工作表名或序号", en="sheet by name or number")
@@ -67,8 +68,14 @@ class Source(Strict):
     )  # fmt: skip
     header: int = option(
         1, key="表头行", ge=1, le=1000,
-        zh="表头所在行（从 1 起）",
-        en="row of the headers, from 1",
+        zh="表头所在行（从 1 起）；表头有多行时写最下面一行",
+        en="row of the headers, from 1; the lowest one of a header of several lines",
+    )  # fmt: skip
+    header_lines: int = option(
+        1, key="表头行数", ge=1, le=10,
+        zh="表头共几行（合并的单元格、分组标题）：列名取该列最下面有字的一行，重名的前面加上分组标题",
+        en="how many lines the header has (merged cells, titles of groups): a column is called what stands lowest over "
+        "it, with the title of its group before it where several would be called the same",
     )  # fmt: skip
     by_file: dict[str, FileForm] = option(
         {}, key="逐文件",

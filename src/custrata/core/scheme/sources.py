@@ -47,6 +47,13 @@ class Orders(Source):
         zh="本文件中的退货行如何识别（负数总是退货）",
         en="how return rows in this file are told (a negative quantity or amount always is one)",
     )  # fmt: skip
+    amount: Annotated[
+        Literal["after discount", "before discount"], Choice({"折后": "after discount", "折前": "before discount"})
+    ] = option(
+        "after discount", key="金额",
+        zh="“金额”列是折后（实付）还是折前；折前时，实付 = 金额 − 折扣",
+        en="whether the amount is what was paid, or what it was before the discount: paid = amount − discount then",
+    )  # fmt: skip
     anonymous: Annotated[
         tuple[Annotated[str, Choice({"空": "empty"})], ...], BeforeValidator(as_texts), OneOrMany()
     ] = option(
@@ -59,6 +66,12 @@ class Orders(Source):
         zh="“类型”列中哪些词表示商品、哪些表示服务",
         en="which words in the `kind` column mean product and which mean service",
     )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _discount_told(self) -> Orders:
+        if self.amount == "before discount" and self.columns and not {"amount", "discount"} <= set(self.columns):
+            raise ValueError(f"undiscounted:{'discount' if 'amount' in self.columns else 'amount'}")
+        return self
 
     @field_validator("kinds", mode="before")
     @classmethod
@@ -176,7 +189,9 @@ class Sources(Strict):
         for config in (*told.values(), *(told["interactions"] or {}).values()):
             if isinstance(config, dict):
                 config.pop("file", None)
-                unsaid: dict[str, Any] = {"decimal": "point", "credit": None, "by_file": {}}
+                unsaid: dict[str, Any] = {
+                    "decimal": "point", "credit": None, "by_file": {}, "header_lines": 1, "amount": "after discount",
+                }  # fmt: skip
                 for option in [o for o, usual in unsaid.items() if o in config and config[o] == usual]:
                     del config[option]
         return {name: value for name, value in told.items() if value or name not in ("interactions", "assets")}

@@ -12,7 +12,6 @@ from pydantic import field_validator, model_validator
 
 from custrata.core.cuts import ELSE, Bound, first_match
 from custrata.core.facts.columns import CUSTOMERS, DECIMAL
-from custrata.core.names import attribute_word
 from custrata.core.segments.base import Class, Fit, Params, Scope, Segment, Why, found_in_data, segment
 from custrata.core.segments.thresholds import BoundText, check_bounds
 from custrata.core.strict import option
@@ -159,7 +158,7 @@ class Attribute(Segment):
         return ibis.cases(*branches, else_=word)
 
     def sentences(self, params: Values, scope: Scope, lang: Lang) -> Mapping[str, str]:
-        field = attribute_word(self.field, lang)
+        field = scope.attribute(self.field, lang)
         if self.ranges is not None:
             name = text("segments.age_of", lang, field=field) if self.age else field
             return {key: bound.text(name, lang) for key, bound in self.ranges.items()}

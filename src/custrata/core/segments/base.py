@@ -93,6 +93,8 @@ class Scope:
     """Parameters of the segments that were fitted before this one."""
     before: Mapping[str, Params] = field(default_factory=dict)
     """Parameters of the run before, where there was one: for what is kept between fits, and decides nothing else."""
+    attributes: Mapping[str, Bilingual] = field(default_factory=dict)
+    """What people call columns of the customers, beside the usual ones."""
 
     def of(self, name: str) -> Scope:
         return replace(self, name=name)
@@ -106,9 +108,14 @@ class Scope:
         """What people call a number that a class comes from: a metric, a segment, an `@attribute`, or one of the
         segment's own."""
         if column.startswith("@"):
-            return attribute_word(column[1:], lang)
+            return self.attribute(column[1:], lang)
         suffix = column.removeprefix(f"{self.name}.")
         return self.called(column, lang) if suffix == column else number_word(suffix, lang)
+
+    def attribute(self, name: str, lang: Lang) -> str:
+        """What people call a column of the customers."""
+        label = self.attributes.get(name)
+        return attribute_word(name, lang) if label is None else label.in_(lang)
 
     def low_is_good(self, metric: str) -> bool:
         found = self.metrics.get(metric)

@@ -33,7 +33,8 @@ def cut_text(value: Decimal | None, unit: str, *, between: bool = False, down: b
         return "—"
     toward = (ROUND_CEILING if down else ROUND_FLOOR) if between else ROUND_HALF_UP
     # Adding nothing makes a rounded −0 a plain 0.
-    return plain(value.quantize(Decimal(1).scaleb(-_PLACES.get(unit, _OTHERS)), rounding=toward) + 0)
+    shown = plain(value.quantize(Decimal(1).scaleb(-_PLACES.get(unit, _OTHERS)), rounding=toward) + 0)
+    return shown.replace("-", "−")
 
 
 def unit_of(scope: Scope, name: str) -> str:

@@ -11,7 +11,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from custrata.core.conditions import Condition, ConditionError, Field, bind, parse
-from custrata.core.conditions.bind import spellings
+from custrata.core.conditions.bind import called, spellings
 from custrata.core.errors import CustrataError, Problem
 from custrata.locale import catalog
 from custrata.usecases.condition_labels import by_name, meant
@@ -33,8 +33,9 @@ def fields(result: Result) -> dict[str, Field]:
     for name in result.classified:
         classes, missing = result.segment_class_labels(name)
         model = scheme.levels[name] if name in scheme.levels else scheme.segments[name]
-        said = spellings([(c.key, c.zh, c.en) for c in [*classes, missing]], scheme.lang)
-        found[name] = Field("class", said, missing.label(scheme.lang), label=model.label)
+        every = [(c.key, c.zh, c.en) for c in [*classes, missing]]
+        found[name] = Field("class", spellings(every, scheme.lang), missing.label(scheme.lang), label=model.label,
+                            called=called(every, scheme.lang))  # fmt: skip
     return found
 
 

@@ -25,8 +25,8 @@ Join = Literal["all", "any", "none", "not_all"]
 JOINS: tuple[Join, ...] = ("all", "any", "none", "not_all")
 #: What may be asked of a field of each type; an attribute is text that may spell a number.
 OPS: Mapping[str, tuple[str, ...]] = {
-    "number": (">=", ">", "<", "<=", "=", "!=", "missing", "present"),
-    "date": (">=", ">", "<", "<=", "=", "!=", "missing", "present"),
+    "number": (">=", ">", "<", "<=", "between", "=", "!=", "missing", "present"),
+    "date": (">=", ">", "<", "<=", "between", "=", "!=", "missing", "present"),
     "class": ("in", "not_in"),
     "text": ("=", "!=", "in", "not_in", ">=", ">", "<", "<=", "missing", "present"),
 }
@@ -38,7 +38,7 @@ _SWAPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "=": "=", "!=": "!="}
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison. It counts when it has a value, or needs none."""
+    """One comparison. It counts when it has a value, or both bounds of `between`, or needs none."""
 
     field: str = ""
     op: str = ""
@@ -46,7 +46,8 @@ class Row:
 
     @property
     def complete(self) -> bool:
-        return bool(self.field and self.op and (self.op in BARE or any(v.strip() for v in self.values)))
+        said = sum(bool(v.strip()) for v in self.values)
+        return bool(self.field and self.op and (self.op in BARE or said >= (2 if self.op == "between" else 1)))
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,15 @@ def said(node: Node, fields: Mapping[str, Field], place: str = "") -> Any:
         return node.text
     if isinstance(node, Row):
         return _row_said(node, fields, place)
-    parts = [said(p, fields, f"{place}.{i}" if place else str(i)) for i, p in enumerate(node.parts) if p.complete]
+    of_all = node.join in ("all", "not_all")
+    parts: list[Any] = []
+    for i, part in enumerate(node.parts):
+        here = f"{place}.{i}" if place else str(i)
+        if isinstance(part, Row) and part.complete and part.op == "between" and of_all:
+            # Two of the parts of which all shall hold: no brackets are needed around them.
+            parts += [_row_said(bound, fields, here) for bound in _bounds(part)]
+        elif part.complete:
+            parts.append(said(part, fields, here))
     if not parts:
         return None
     joined = {"any" if node.join in ("any", "none") else "all": parts}
@@ -128,13 +137,35 @@ def met(result: Result, found: Condition) -> Met:
 
 def _node(c: Condition, fields: Mapping[str, Field], lang: Lang) -> Node:
     if isinstance(c, Both):
-        return Group("all" if c.op == "and" else "any", tuple(_node(p, fields, lang) for p in c.parts))
+        parts = [_node(p, fields, lang) for p in c.parts]
+        if c.op == "and":
+            parts = _with_bounds(parts)
+            # Bounds of one number are one row, wherever they stand.
+            return parts[0] if len(parts) == 1 else Group("all", tuple(parts))
+        return Group("any", tuple(parts))
     if isinstance(c, Not):
         inner = _node(c.part, fields, lang)
         if isinstance(inner, Group) and inner.join in ("all", "any"):
             return Group("none" if inner.join == "any" else "not_all", inner.parts)
         return Group("none", (inner,))
     return _row(c, fields) or Words(written(c, lang))
+
+
+def _bounds(row: Row) -> tuple[Row, Row]:
+    return Row(row.field, ">=", row.values[:1]), Row(row.field, "<=", row.values[1:2])
+
+
+def _with_bounds(parts: list[Node]) -> list[Node]:
+    """A row of the least beside a row of the most of the same field as one row with both bounds."""
+    found: list[Node] = []
+    for part in parts:
+        last = found[-1] if found else None
+        pair = isinstance(last, Row) and isinstance(part, Row) and last.field == part.field
+        if pair and isinstance(last, Row) and isinstance(part, Row) and (last.op, part.op) == (">=", "<="):
+            found[-1] = Row(part.field, "between", (*last.values, *part.values))
+        else:
+            found.append(part)
+    return found
 
 
 def _row(c: Condition, fields: Mapping[str, Field]) -> Row | None:
@@ -181,8 +212,11 @@ def _row_said(row: Row, fields: Mapping[str, Field], place: str) -> str:
     values = [v.strip() for v in row.values if v.strip()]
     if row.op in BARE:
         return f"{row.field} is {'' if row.op == 'missing' else 'not '}missing"
-    if row.op not in OPS[known.type] or not values:
+    if row.op not in OPS[known.type] or not values or (row.op == "between" and len(values) < 2):
         raise CustrataError(Problem("E-WEB-032", place, {"name": row.field, "value": row.op}))
+    if row.op == "between":
+        low, high = (_value(v, known, row, place) for v in values[:2])
+        return f"{row.field} between {low} and {high}"
     if row.op in ("in", "not_in"):
         one = len(values) == 1
         sign = ("=" if row.op == "in" else "!=") if one else "in" if row.op == "in" else "not in"

@@ -10,16 +10,10 @@ from datetime import UTC, datetime
 from custrata.core.errors import CustrataError, Problem, did_you_mean
 from custrata.core.store import AuditEntry, PlanEntry, RunEntry, Verdict
 from custrata.usecases.levels.kept import show, store_of
-from custrata.usecases.levels.plan import (
-    Plan,
-    facts_hash,
-    latest,
-    lost,
-    overrides_hash,
-    read_plan,
-    require_sound,
-    runs_before,
-)
+from custrata.usecases.levels.plan import Plan, lost, read_plan, require_sound
+from custrata.usecases.levels.plan_ground import facts_hash, latest, overrides_hash, runs_before
+from custrata.usecases.levels.sealed import PLAN_FILE
+from custrata.usecases.levels.stale import CHANGED, changed_since
 from custrata.usecases.load.loaded import Loaded, loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.retention import make_room
@@ -74,12 +68,19 @@ def decide(
     workspace: Workspace, open_store: OpenStore, clock: Clock, plan: str | None, approved: bool, *,
     who: str, comment: str = "",
 ) -> PlanEntry:  # fmt: skip
-    """Approves or rejects a plan. Errors: E-PLAN-005, E-PLAN-006; E-PLAN-008 it is rejected without a comment."""
+    """Approves or rejects a plan. Errors: E-PLAN-005, E-PLAN-006; E-PLAN-008 it is rejected without a comment;
+    to approve it E-PLAN-004, its files are gone, and E-PLAN-003, it no longer holds, as far as can be told without
+    reading data."""
     now = clock().astimezone(UTC)
     with workspace.writing(now), store_of(workspace, open_store) as store:
         entry = wanted(store, plan)
         if not approved and not comment.strip():
             raise CustrataError(Problem("E-PLAN-008", entry.id, {}))
+        changed = changed_since(workspace, store, entry, now) if approved else []
+        if "files" in changed:
+            raise lost(entry, PLAN_FILE)
+        if changed:
+            raise CustrataError(*(Problem("E-PLAN-003", entry.id, {**_what(c), "plan": entry.id}) for c in changed))
         verdict = "approve" if approved else "reject"
         with store.transaction():
             store.add_verdict(Verdict(entry.id, approved, who, now, comment))
@@ -114,13 +115,18 @@ def _state(plan: PlanEntry) -> dict[str, str]:
 
 def _changed(ready: Loaded, store: Store, entry: PlanEntry) -> list[dict[str, str]]:
     """What is no longer as it was when the plan was made, in both languages."""
-    held = {
-        ("facts", "业务事实"): entry.facts == facts_hash(ready),
-        ("rules of the scheme", "方案的规则"): entry.logic_hash == ready.scheme.fingerprint.logic,
-        ("overrides", "人工调整"): entry.overrides == overrides_hash(store.overrides(), entry.as_of, ready.today),
-        ("levels", "等级"): entry.base == latest(*runs_before(store, entry.as_of)),
+    same = {
+        "facts": entry.facts == facts_hash(ready),
+        "rules": entry.logic_hash == ready.scheme.fingerprint.logic,
+        "overrides": entry.overrides == overrides_hash(store.overrides(), entry.as_of, ready.today),
+        "levels": entry.base == latest(*runs_before(store, entry.as_of)),
     }
-    return [{"what": what, "what_zh": zh} for (what, zh), same in held.items() if not same]
+    return [_what(name) for name, holds in same.items() if not holds]
+
+
+def _what(name: str) -> dict[str, str]:
+    what, zh = CHANGED[name]
+    return {"what": what, "what_zh": zh}
 
 
 def _stamp(plan: Plan, published: datetime) -> None:

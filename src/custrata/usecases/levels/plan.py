@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,13 +14,15 @@ import ibis
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
-from custrata.core.store import AuditEntry, Override, PlanEntry, RunEntry
+from custrata.core.store import AuditEntry, PlanEntry, RunEntry
 from custrata.usecases.before import params_before
 from custrata.usecases.evaluate import Evaluation, classify, within_calendar
 from custrata.usecases.joining import joining_unknown
-from custrata.usecases.levels.kept import MOVES, applied_runs, store_of, tidy, waiting_folder
+from custrata.usecases.levels.kept import MOVES, store_of, tidy, waiting_folder
+from custrata.usecases.levels.plan_ground import facts_hash, latest, overrides_hash, runs_before
 from custrata.usecases.levels.reckon import Ground, moves, reckoned, write_reckoned
 from custrata.usecases.levels.sealed import PLAN_FILE, broken, seal
+from custrata.usecases.levels.stale import GROUNDS, grounds
 from custrata.usecases.load.loaded import Loaded, loaded
 from custrata.usecases.ports import Clock, Progress, StoreFactory, silent
 from custrata.usecases.refresh import Refresh
@@ -61,7 +62,7 @@ def plan(
     as_of: date | None = None, who: str = "", progress: Progress = silent,
 ) -> Plan:  # fmt: skip
     """Evaluates the scheme and works out who would move on its ladders; publishes nothing. An open plan of before is
-    discarded.
+    discarded, and an approved one that no longer holds.
 
     Errors: E-PLAN-001 the scheme has no levels; E-PLAN-002 levels were applied for a later day; those of a run."""
     started = clock()
@@ -104,6 +105,7 @@ def plan(
             notes = (*notes, Problem("E-PLAN-022", ready.scheme.path.name if ready.scheme.path else "scheme", values))
         told: dict[str, Any] = {"entry": asdict(entry), "flows": [asdict(f) for f in flows], "customers": customers}
         told["files"] = seal(staged)
+        told[GROUNDS] = grounds(workspace, ready)
         (staged / PLAN_FILE).write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", "utf-8")
         # One that a kill left, before the store heard of it, may have this very name.
         tidy(workspace, store)
@@ -111,12 +113,17 @@ def plan(
         folder.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(folder)
         with store.transaction():
-            for other in store.plans("open"):
+            for other in store.plans("open") + [p for p in store.plans("approved") if not _same_ground(p, entry)]:
                 store.mark_plan(other.id, "discarded")
             store.add_plan(entry)
             store.record(AuditEntry(started, who, "plan", plan_id, {"moves": entry.moves, "as_of": str(entry.as_of)}))
         tidy(workspace, store)
     return Plan(entry, flows, customers, folder, told["files"], notes)
+
+
+def _same_ground(a: PlanEntry, b: PlanEntry) -> bool:
+    """Whether two plans stand on the same, so that the one holds as long as the other."""
+    return (a.facts, a.logic_hash, a.overrides, a.base) == (b.facts, b.logic_hash, b.overrides, b.base)
 
 
 def read_plan(workspace: Workspace, entry: PlanEntry) -> Plan:
@@ -132,6 +139,11 @@ def read_plan(workspace: Workspace, entry: PlanEntry) -> Plan:
         raise lost(entry, PLAN_FILE) from None
 
 
+def lists_kept(workspace: Workspace, entry: PlanEntry) -> bool:
+    """Whether the files of a plan are still there; those of one that was decided against go with the next plan."""
+    return any(f.is_dir() for f in (waiting_folder(workspace, entry.id), workspace.run_folder(entry.id)))
+
+
 def require_sound(plan: Plan) -> None:
     """Raises E-PLAN-004 where a file of a plan is gone, or is not the one that was written."""
     file = broken(plan.folder, plan.files)
@@ -143,16 +155,6 @@ def lost(entry: PlanEntry, file: str) -> CustrataError:
     return CustrataError(Problem("E-PLAN-004", entry.id, {"plan": entry.id, "file": file}))
 
 
-def runs_before(store: Store, day: date) -> tuple[RunEntry | None, RunEntry | None]:
-    """The run that levels on a day are reckoned from, the last one applied for a day before it; and the one that was
-    applied for this very day, if one was. Raises E-PLAN-002 where levels were applied for a later day."""
-    applied = applied_runs(store)
-    later = [r for r in applied if r.as_of > day]
-    if later:
-        raise CustrataError(Problem("E-PLAN-002", str(day), {"day": day, "last": max(r.as_of for r in later)}))
-    earlier = next((r for r in applied if r.as_of < day), None)
-    return earlier, next((r for r in applied if r.as_of == day), None)
-
 
 def ground_of(workspace: Workspace, store: Store, day: date, merged: Mapping[str, str]) -> Ground:
     """What levels on a day are reckoned from. Errors: those of `runs_before`."""
@@ -163,27 +165,7 @@ def ground_of(workspace: Workspace, store: Store, day: date, merged: Mapping[str
     )  # fmt: skip
 
 
-def latest(base: RunEntry | None, shown: RunEntry | None) -> str | None:
-    """The run that a plan comes after."""
-    found = shown or base
-    return found.id if found is not None else None
 
-
-def facts_hash(ready: Loaded) -> str:
-    """What tells the facts, as far as levels depend on them, from others: what was loaded, who is who, and what people
-    corrected in profiles."""
-    state = ready.result.state
-    units = [(u.source, u.name, getattr(u.record, "sha256", ""), getattr(u.record, "watermark", None), u.counts.read,
-              u.mends, u.id) for u in state.units]  # fmt: skip
-    corrected = [[c.id, c.customer_id] for c in ready.at.changes if c.column in {*ready.scheme.attributes, "joined_at"}]
-    said = json.dumps([sorted(map(str, units)), state.identity, state.settings, *([corrected] if corrected else [])])
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def overrides_hash(overrides: Sequence[Override], as_of: date, today: date) -> str:
-    """What tells the overrides that count from others."""
-    said = [(o.id, o.ladder, o.customer_id, o.kind, o.level) for o in overrides if o.in_force(as_of, today)]
-    return hashlib.sha256(json.dumps(sorted(said)).encode()).hexdigest()
 
 
 def _new_id(workspace: Workspace, store: Store, at: datetime, scheme: Scheme) -> str:

@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import ibis
-
 from custrata.core.levels.ladder import Ladder
 from custrata.core.measure.levels import (
     BrakeTripped,
@@ -17,7 +15,6 @@ from custrata.core.measure.levels import (
     LadderPlan,
     LevelShare,
     MoveGroup,
-    Mover,
     PlanReport,
     PlanVerdict,
 )
@@ -26,8 +23,9 @@ from custrata.locale import Lang
 from custrata.usecases.levels.graced import Graced
 from custrata.usecases.levels.moved import level_words, named_pairs, stayed
 from custrata.usecases.levels.plan_look import PlanLook
+from custrata.usecases.levels.plan_movers import Movers
 from custrata.usecases.levels.shares import ladder_title
-from custrata.usecases.levels.weighing import Scales, deciding, way
+from custrata.usecases.levels.weighing import way
 from custrata.usecases.listing import NAME
 from custrata.usecases.store import Store
 
@@ -35,8 +33,6 @@ MOST = 20
 """Customers of each list; the workbook has all of them."""
 SOON = 30
 """Days within which an override is said to expire soon."""
-#: Causes of a move that a person's decision explains, not the numbers.
-BY_HAND = ("override",)
 #: The order in which causes are told.
 _CAUSES = (
     "upgrade", "downgrade", "scheme change", "override", "override expired", "merge", "initial", "gone",
@@ -86,12 +82,14 @@ class _Ladder:
             pairs[g.before, g.level] = pairs.get((g.before, g.level), 0) + g.customers
         graced = Graced(self.look, self.name, self.lang)
         held, count = self._held()
+        movers = Movers(self.look, self.name, self.overrides, self.lang)
         return LadderPlan(
             name=self.name, title=ladder_title(self.look.result.scheme, self.name, self.lang),
             levels=list(self.words.values()), shares=self._shares(groups, stay),
             groups=[self._named(g) for g in groups], pairs=named_pairs(pairs, self.words),
-            falls=self._movers(self._ranks("down")), rises=self._movers(self._ranks("up")),
-            by_scheme=self._movers(lambda t: t.cause == "scheme change"),
+            falls=movers.largest(movers.goes("down"), self.most), rises=movers.largest(movers.goes("up"), self.most),
+            firsts=movers.largest(movers.goes("new"), self.most),
+            by_scheme=movers.largest(lambda t: t.cause == "scheme change", self.most),
             grace=graced.largest(self.most), grace_ends=graced.ends()[0], by_month=graced.ends()[1],
             held=held, held_count=count, expiring=self._expiring(),
             brakes=[
@@ -101,7 +99,7 @@ class _Ladder:
         )  # fmt: skip
 
     def _groups(self) -> list[MoveGroup]:
-        """Moves by way, cause and levels, the largest first; levels under their keys."""
+        """Moves by cause and levels, those to the highest level first; levels under their keys."""
         t = self.look.moves(self.name)
         by = t.group_by("before", "level", "cause").aggregate(customers=t.count(), spend=t.spend.sum())
         rows = self.look.result.engine.rows(by)
@@ -110,7 +108,12 @@ class _Ladder:
                       Decimal(str(r["spend"] or 0)))
             for r in rows
         ]  # fmt: skip
-        return sorted(found, key=lambda g: (_CAUSES.index(g.cause), -g.customers, g.before or "", g.level or ""))
+        return sorted(found, key=lambda g: (_CAUSES.index(g.cause), self._place(g.level), self._place(g.before)))
+
+    def _place(self, level: str | None) -> tuple[int, str]:
+        """Where a level stands, 0 for the highest; after them those that the ladder no longer has, and none."""
+        order = [*reversed(self.ladder.names)]
+        return order.index(level) if level in order else len(order) + (level is None), level or ""
 
     def _named(self, g: MoveGroup) -> MoveGroup:
         return MoveGroup(g.way, self._word(g.before), self._word(g.level), g.cause, g.customers, g.spend)
@@ -133,35 +136,6 @@ class _Ladder:
             )
             for name, (before, after, spend_before, spend_after) in sums.items()
         ]  # fmt: skip
-
-    def _ranks(self, side: str) -> Any:
-        """The filter of those who go up, or down."""
-
-        def rank(column: Any) -> Any:
-            return ibis.cases(*((column == level, i) for i, level in enumerate(self.ladder.names)))
-
-        def goes(t: Any) -> Any:
-            before, after = rank(t.before), rank(t.level)
-            return after > before if side == "up" else after < before
-
-        return goes
-
-    def _movers(self, those: Any) -> list[Mover]:
-        t = self.look.moves(self.name)
-        rows = self.look.largest(t.filter(those(t)), self.most)
-        scales = Scales(self.look.result.scheme, self.ladder, self.lang)
-        return [self._mover(r, scales) for r in rows]
-
-    def _mover(self, r: Mapping[str, Any], scales: Scales) -> Mover:
-        by_hand = r["cause"] in BY_HAND
-        condition = None if by_hand else deciding(self.ladder, r["before"], r["level"])[1]
-        given = self.overrides.get(r["held_by"] or "")
-        note = f"{given.reason} — {given.who}" if given is not None else ""
-        return Mover(
-            r["customer_id"], r[NAME], self._word(r["before"]), self._word(r["level"]), r["cause"],
-            None if r["spend"] is None else Decimal(str(r["spend"])), scales.weighed(condition, r["numbers"] or ()),
-            note,
-        )  # fmt: skip
 
     def _held(self) -> tuple[list[HeldByHand], int]:
         """Those whose level an override decides, the largest of them, and how many they are."""

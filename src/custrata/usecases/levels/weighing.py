@@ -14,6 +14,7 @@ from custrata.core.levels.ladder import Ladder
 from custrata.core.measure.levels import Way, Weighed
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang, text
+from custrata.usecases.names import attribute_title, class_words
 
 _SIGNS = {">=": "≥", "<=": "≤", "!=": "≠"}
 _HOLDS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
@@ -54,6 +55,9 @@ class Scales:
             for name, metric in scheme.metrics.items()
         }
         self._titles |= {n: s.label.in_(lang) for n, s in scheme.segments.items() if s.label is not None}
+        own = [n for n in (i.removeprefix("@") for i in ladder.inputs()) if n not in scheme.metrics]
+        self._titles |= {n: attribute_title(scheme, n, lang) for n in own if n not in scheme.segments}
+        self._classes = {n: class_words(scheme, n, lang) for n in own if n in scheme.segments}
         self._titles.setdefault(SCORE, text("levels_report.score", lang))
         self._units = {name: getattr(m, "unit_", m.unit) for name, m in scheme.metrics.items()}
         self.inputs = [n.removeprefix("@") for n in ladder.inputs()]
@@ -92,6 +96,7 @@ class Scales:
                 holds = (str(value) == str(bound.value)) is (atom.op == "=")
             # What is compared with a text is one, also where it looks like a number, as a telephone does.
             said = str(value) if isinstance(bound.value, str) and value is not None else None
+            said = self._classes.get(name, {}).get(said, said) if said is not None else None
             told = said if said is not None else self.shown(name, value, as_percent=bound.percent)
             return Weighed(self.title(name), told, asked, holds)
         names = list(dict.fromkeys(n.removeprefix("@") for n in atom.names()))
@@ -109,6 +114,8 @@ class Scales:
         """A value as people write it: a ratio in percent, money to the cent, other numbers without idle zeros."""
         if value is None:
             return NONE
+        if (word := self._classes.get(name, {}).get(str(value))) is not None:
+            return word
         exact = _decimal(value)
         if exact is None:
             return str(value)

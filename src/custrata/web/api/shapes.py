@@ -86,6 +86,10 @@ class Plan(Schema):
     state: str
     moves: int | None = Field(description="Null for who sees some of the customers only.")
     brakes: list[dict[str, Any]] = Field(description="Brakes that it trips; which and where only, for those readers.")
+    changed: list[Literal["facts", "rules", "overrides", "levels", "files"]] = Field(
+        description="What has changed since it was made, as far as can be told without reading data: then nobody can "
+        "approve or apply it, and a new one is to be made. Empty of one that holds or is decided."
+    )
     verdicts: list[dict[str, Any]]
 
 

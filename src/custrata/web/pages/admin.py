@@ -19,9 +19,10 @@ from custrata.web.page import Request, page
 from custrata.web.paging import pages
 from custrata.web.password import knows_password
 from custrata.web.reading import has_run
+from custrata.web.rule_sayings import scope_example
 from custrata.web.show import show
 from custrata.web.trail import record, search
-from custrata.web.trail_words import detail_words, subject_word, verb_word, verbs
+from custrata.web.trail_words import OF_CUSTOMERS, detail_words, subject_word, verb_word, verbs
 
 #: Days that a token lasts, as can be chosen; 0 is for good.
 _LASTS = (30, 90, 365, 0)
@@ -87,7 +88,7 @@ def trail(request: Request) -> HttpResponse:
     values = {
         "entries": entries, "asked": asked, "older": older, "verbs": verbs(lang),
         "verb_word": lambda v: verb_word(v, lang), "subject_word": lambda s: subject_word(s, lang),
-        "detail_words": lambda d: detail_words(d, lang),
+        "detail_words": lambda d: detail_words(d, lang), "of_customers": OF_CUSTOMERS,
     }  # fmt: skip
     return show(request, "trail.html.j2", values)
 
@@ -182,5 +183,6 @@ def _form(
     values = {
         "user": found, "wanted": wanted or people.Wanted("", Role.VIEWER), "roles": list(Role), "problems": told,
         "grants": GRANTS, "every": list(Can), "second": found is not None and second.is_on(found),
+        "example": scope_example(request.result(), request.sight.lang) if has_run() else "",
     }  # fmt: skip
     return show(request, "user.html.j2", values, status=400 if told else 200)

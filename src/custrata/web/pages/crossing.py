@@ -159,12 +159,26 @@ def unit_of(result: Result, name: str) -> str:
     return str(getattr(metric, "unit_", metric.unit))
 
 
+def as_shown(value: float, unit: str, lang: Any) -> float:
+    """A number as the macro `figure` rounds it."""
+    size = abs(value)
+    if unit == "days":
+        return round(value)
+    if unit != "money":
+        return round(value, 2 if size < 1 else 1 if size < 100 else 0)
+    step = next((s for s in ((10**8, 10**4) if lang == "zh" else (10**9, 10**6, 10**3)) if size >= max(s, 10**4)), 0)
+    return round(value / step, 1) * step if step else round(value, 2)
+
+
 def _sentence(result: Result, found: Any, lang: Any) -> dict[str, Any]:
     """What a template says of a difference."""
     if isinstance(found, Number):
         note = result.metric_note(found.name, lang)
-        ratio = found.a / found.b if found.a and found.b and found.a > 0 and found.b > 0 else None
+        unit = unit_of(result, found.name)
+        a, b = (None if x is None else as_shown(x, unit, lang) for x in (found.a, found.b))
+        # Of the numbers as they stand there: 12 beside 6 are twice, whatever they were before they were rounded.
+        ratio = a / b if a and b and a > 0 and b > 0 else None
         return {"kind": "number", "more": found.effect > 0, "name": note.title, "a": found.a, "b": found.b,
-                "unit": unit_of(result, found.name), "ratio": ratio, "strength": found.strength}  # fmt: skip
+                "unit": unit, "ratio": ratio, "strength": found.strength}  # fmt: skip
     return {"kind": "class", "more": found.effect > 0, "name": segment_title(result.scheme, found.segment, lang),
             "label": found.label, "a": found.a, "b": found.b, "strength": found.strength}  # fmt: skip

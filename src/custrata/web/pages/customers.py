@@ -11,10 +11,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.personal import scrubbed
 from custrata.locale import Lang, text
-from custrata.usecases.condition_labels import with_labels
+from custrata.usecases.condition_labels import spoken, with_labels
+from custrata.usecases.customers.asked import fields
 from custrata.usecases.customers.columns import ListColumn, list_columns, usual_columns
 from custrata.usecases.customers.table import SIZES, TablePage, table_page
 from custrata.usecases.customers.veil import hidden_columns
+from custrata.usecases.look import Result
 from custrata.web import faults
 from custrata.web.access import Can
 from custrata.web.list_address import ListAddress, saved
@@ -23,6 +25,8 @@ from custrata.web.mends import problems_told
 from custrata.web.models import View
 from custrata.web.page import Request, address, page
 from custrata.web.reading import has_run
+from custrata.web.rule_fields import rule_fields
+from custrata.web.rule_sayings import rule_examples
 from custrata.web.show import show
 from custrata.web.trail import record
 
@@ -45,7 +49,7 @@ def customers(request: Request) -> HttpResponse:
     try:
         shown = table_page(result, at.query, lang, at.page, at.size)
     except CustrataError as error:  # told in place of the table: the filters stay, and can be taken away one by one
-        told, status = problems_told(error, lang), faults.status_of(error)
+        told, status = problems_told(spoken(error.problems, fields(result), lang), lang), faults.status_of(error)
     grouped: dict[str, list[ListColumn]] = {}
     for column in known.values():
         grouped.setdefault(column.group, []).append(column)
@@ -80,7 +84,7 @@ def customer_filters(request: Request) -> HttpResponse:
     result = request.result()
     values = {
         "at": at, "groups": filters(result, at, lang), "path": PATH, "whole": not _part(request),
-        "where": with_labels(at.query.where, result.scheme, lang),
+        "where": with_labels(at.query.where, result.scheme, lang), "example": _example(result, lang),
     }  # fmt: skip
     return show(request, "parts/customer_filters.html.j2" if _part(request) else "customer_filters.html.j2", values)
 
@@ -107,6 +111,12 @@ def delete_view(request: Request, id: int) -> HttpResponse:
     record(request.sight.name, "delete view", found.name, query=found.query)
     found.delete()
     return HttpResponseRedirect(PATH)
+
+
+def _example(result: Result, lang: Lang) -> str:
+    """A condition that can be typed as it stands."""
+    found = rule_examples(result, rule_fields(result, fields(result), lang), lang)
+    return found[0].said if found else ""
 
 
 def _views(request: Request) -> list[Any]:

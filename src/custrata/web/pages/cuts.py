@@ -19,6 +19,7 @@ from custrata.web.access import Can
 from custrata.web.mends import problems_told
 from custrata.web.page import Request, address, page
 from custrata.web.show import show
+from custrata.web.spend import spend_of
 from custrata.web.trail import record
 
 #: A slider reaches to so many times the greatest cut of its metric.
@@ -42,7 +43,7 @@ def cuts(request: Request, name: str) -> HttpResponse:
     values: dict[str, Any] = {
         "key": name, "title": segment_title(result.scheme, name, lang), "preview": told, "changed": changed,
         "problems": problems, "answers": answers, "currency": result.scheme.currency,
-        "metric": spend_title(result, name, lang),
+        "spend": spend_of(result, result.scheme.basis("monetary", name), lang),
     }  # fmt: skip
     status = 400 if problems else 200
     if parted:
@@ -65,11 +66,6 @@ def cuts_save(request: Request, name: str) -> HttpResponse:
     cuts = [str(v) for v in answers.values()]
     record(request.sight.name, "draft scheme", f"version {made.pk}", segment=name, cuts=cuts)
     return HttpResponseRedirect(address("scheme_version", id=made.pk))
-
-
-def spend_title(result: Result, name: str, lang: Any) -> str:
-    """What the spend of the tables means."""
-    return result.metric_note(result.scheme.basis("monetary", name), lang).title
 
 
 def _dials(result: Result, name: str) -> Dials:

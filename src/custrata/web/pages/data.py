@@ -77,6 +77,7 @@ def data(request: Request) -> HttpResponse:
     values |= {
         "sources": sources, "run": run, "last": last, "old": days_old(last, here.now(), zone),
         "quarantined": sum(r["quarantined"] for r in rows), "read": sum(r["read"] for r in rows),
+        "emptied": sum(n for r in rows for n in (r.get("emptied") or {}).values()),
         "published": datetime.fromisoformat(run.record["published_at"]) if run else None,
         "changed": any(s.newer for s in sources), "book": _mended(run),
     }  # fmt: skip

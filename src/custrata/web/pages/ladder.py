@@ -1,22 +1,30 @@
-"""A ladder as a form: its levels and conditions, how customers fall, and whom it would place where."""
+"""A ladder as a form, one that is there or a new one: all that the scheme says of it, and what it would make of the
+customers before anything is saved."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.levels.span import Span
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang
-from custrata.usecases.condition_labels import attributes_of, names_called, typed, with_labels, with_names
-from custrata.usecases.ladder_edit import Rung, Wanted, earned_by, rungs_of, with_ladder
-from custrata.usecases.ladder_new import with_new_ladder
+from custrata.locale import text as text_in
+from custrata.usecases.condition_labels import attributes_of, names_called, typed
+from custrata.usecases.ladder_form import CHOICES, OPTIONS, form_of
+from custrata.usecases.ladder_new import templates, with_new_ladder
+from custrata.usecases.ladder_preview import preview_ladder
 from custrata.usecases.levels.shares import ladder_title
+from custrata.usecases.scheme_diff import changes, diff
+from custrata.usecases.scheme_words import changes_told
 from custrata.web import versions
 from custrata.web.access import Can
+from custrata.web.by_hand import by_hand
+from custrata.web.ladder_asked import Asked, begun, given, text_of, there
+from custrata.web.ladder_fields import beside, fields, moved, perks_of
 from custrata.web.mends import problems_told
 from custrata.web.page import Request, address, page
 from custrata.web.reading import has_run
@@ -24,81 +32,132 @@ from custrata.web.show import show
 from custrata.web.spend import spend_of
 from custrata.web.trail import record
 
-#: Levels that a form may have.
-_MOST = 20
-#: What a row of the form says.
-_COLUMNS = ("level", "enter", "keep")
-_OPTIONS = ("hold", "grace", "fall_by", "fall_at", "brake")
-#: What options may be chosen from; the others are typed.
-CHOICES = {"fall_by": ("earned", "step"), "fall_at": ("once", "review", "never")}
+#: Fields of the part that is folded: it is open where one of them is other than usual, or wrong.
+_RARE = ("rise_by", "refund", "new_level_of", "new_for", "label", "score", "called")
 
 
 @page("levels/ladders/<str:name>/", can=Can.LOOK, methods=("GET", "POST"))
 def ladder(request: Request, name: str) -> HttpResponse:
     """The form with what it would do; asked by the form itself, the latter alone. A button that moves or adds a level
     sends the form here: nothing is saved by that."""
-    base = versions.in_force()
-    scheme = Scheme.parse(base.text)
-    if name not in scheme.levels:
-        raise CustrataError(Problem("E-WEB-081", name, {"name": name}))
-    part = bool(request.htmx) and not request.htmx.boosted
-    now = _as_it_is(scheme, name, request.sight.lang)
-    given = request.POST if request.method == "POST" else request.GET
-    told = request.method == "POST" or "level" in given
-    wanted = _wanted(given, now) if told else now
-    values: dict[str, Any] = {"problems": [], "rows": None, "name": name, "moved": _moved(given, len(wanted.rungs))}
-    try:
-        text = with_ladder(base.text, name, _named(wanted, scheme, request.sight.lang)) if told else base.text
-        if has_run():
-            result = request.result()
-            values["rows"] = earned_by(result, Scheme.parse(text), name, request.sight.lang)
-            values["currency"] = result.scheme.currency
-            values["spend"] = spend_of(result, result.scheme.level_spend(), request.sight.lang)
-    except CustrataError as error:
-        values["problems"] = _told(request, error)
-    status = 400 if values["problems"] else 200
-    if part:
-        return show(request, "parts/ladder_effect.html.j2", values, status=status)
-    return _form(request, scheme, name, wanted, values, status)
-
-
-@page("levels/new/", can=Can.SCHEME, methods=("POST",), name="ladder_new")
-def begun(request: Request) -> HttpResponse:
-    """A draft of the scheme with a first ladder, to be published and changed."""
-    name, base = request.POST.get("name", "").strip(), versions.in_force()
-    made = versions.save(with_new_ladder(base.text, name, request.result()), request.sight.name, name, base)
-    record(request.sight.name, "draft scheme", f"version {made.pk}", ladder=name)
-    return HttpResponseRedirect(address("scheme_version", id=made.pk))
+    return _answer(request, there(request, name))
 
 
 @page("levels/ladders/<str:name>/save/", can=Can.SCHEME, methods=("POST",), name="ladder_save")
 def save(request: Request, name: str) -> HttpResponse:
     """A new version of the scheme with this ladder; who may publish makes it the one in force. What makes no sense
     comes back in the form."""
-    base = versions.in_force()
-    scheme, lang = Scheme.parse(base.text), request.sight.lang
-    if name not in scheme.levels:
-        raise CustrataError(Problem("E-WEB-081", name, {"name": name}))
-    wanted = _wanted(request.POST, _as_it_is(scheme, name, lang))
+    return _saved(request, there(request, name))
+
+
+@page("levels/new/", can=Can.SCHEME, methods=("GET", "POST"), name="ladder_new")
+def new(request: Request) -> HttpResponse:
+    """The same form of a ladder that is not there yet: begun from a template (`?template=`) with the company's own
+    numbers, shown with whom it would place where."""
+    return _answer(request, begun(request))
+
+
+@page("levels/new/save/", can=Can.SCHEME, methods=("POST",), name="ladder_begin")
+def begin(request: Request) -> HttpResponse:
+    """A draft of the scheme with the new ladder."""
+    return _saved(request, begun(request))
+
+
+def _saved(request: Request, asked: Asked) -> HttpResponse:
     try:
-        text = with_ladder(base.text, name, _named(wanted, scheme, lang))
-        Scheme.parse(text)
+        text = text_of(asked, request.sight.lang)
     except CustrataError as error:
-        return _form(request, scheme, name, wanted, {"problems": _told(request, error)}, 400)
-    made = versions.save(text, request.sight.name, request.POST.get("reason", ""), base)
-    record(request.sight.name, "draft scheme", f"version {made.pk}", ladder=name)
+        return _form(request, asked, _effect(request, asked, False, error.problems), 400)
+    made = versions.save(text, request.sight.name, request.POST.get("reason", ""), asked.base)
+    record(request.sight.name, "draft scheme", f"version {made.pk}", ladder=asked.name)
     return HttpResponseRedirect(address("scheme_version", id=made.pk))
 
 
-def _form(
-    request: Request, scheme: Scheme, name: str, wanted: Wanted, effect: dict[str, Any], status: int
-) -> HttpResponse:  # fmt: skip
+def _answer(request: Request, asked: Asked) -> HttpResponse:
+    part = bool(request.htmx) and not request.htmx.boosted
+    effect = _effect(request, asked, part)
+    status = 400 if effect["refused"] else 200
+    if part:
+        return show(request, "ladder_effect.html.j2", effect, status=status)
+    return _form(request, asked, effect, status)
+
+
+def _effect(request: Request, asked: Asked, part: bool, problems: Sequence[Problem] = ()) -> dict[str, Any]:
+    """What the ladder would make of the customers, what it changes in the text, and what is wrong with it by field: of
+    the page that is there, or (not `part`) of the one that is drawn anew."""
+    lang, said = request.sight.lang, given(request)
+    values: dict[str, Any] = {"seen": None, "lines": [], "words_told": [], "sums": (0, 0), "part": part}
+    refused = bool(problems)
+    if not refused:
+        try:
+            text = text_of(asked, lang)
+            lines = diff(asked.in_force, text)
+            told = changes_told(asked.in_force, text, lang) if lines else []
+            values |= {"lines": lines, "sums": changes(lines), "words_told": told}
+        except CustrataError as error:
+            problems, refused = error.problems, True
+    if not refused and has_run():
+        try:
+            result = request.result()
+            seen = preview_ladder(result, Scheme.parse(text), asked.name, lang, by_hand(result))
+            values |= {"seen": seen, "currency": result.scheme.currency, "spend": spend_of(result, seen.spend, lang)}
+        except CustrataError as error:
+            # It makes sense, though the run cannot tell what it would do: it can be saved.
+            problems = error.problems
+    rows = [n.strip() for n in said.getlist("level")] if part else [r.name for r in asked.wanted.rungs]
+    found = beside(problems, asked.name, rows, said.get("new_level", "").strip())
+    general = problems_told(found.pop("", []), lang)
+    wrong = {key: problems_told((_called(p, key, lang) for p in own), lang) for key, own in found.items()}
+    own = fields(len(rows), new=asked.template is not None)
+    values |= {"problems": general, "wrong": wrong, "fields": own, "has_run": has_run(), "refused": refused}
+    return values
+
+
+def _form(request: Request, asked: Asked, effect: dict[str, Any], status: int) -> HttpResponse:
+    lang, said, scheme = request.sight.lang, given(request), Scheme.parse(asked.text)
+    own = names_called(scheme, lang)
     values = {
-        "problems": [], "rows": None, "name": name, "moved": None, "wanted": wanted, "choices": CHOICES,
-        "title": ladder_title(scheme, name, request.sight.lang), "tab": "levels",
-        "known": _words(scheme, request.sight.lang), **effect,
+        **effect, "name": asked.name, "wanted": asked.wanted, "choices": CHOICES, "tab": "levels",
+        "moved": moved(said, len(asked.wanted.rungs)), "perks": perks_of(said) or asked.wanted.benefits,
+        "template": asked.template, "kinds": _kinds(request, asked) if asked.template else [],
+        "title": ladder_title(scheme, asked.name, lang), "known": _words(scheme, lang),
+        "numbers": [(n, own[n]) for n, m in scheme.metrics.items() if m.unit not in ("date", "text")],
+        "begun_from": asked.base.pk if asked.base.text != asked.in_force else None,
+        "typed_name": said.get("name", asked.name), "open": _rare(asked, effect),
     }  # fmt: skip
     return show(request, "ladder.html.j2", values, status=status)
+
+
+def _called(problem: Problem, field: str, lang: Lang) -> Problem:
+    """The problem with the field under the name that it has in the form, in place of its key in the scheme."""
+    key = field.partition("-")[0]
+    known = {"enter": "web_levels.enter", "keep": "web_levels.keep"}
+    label = known.get(key.removeprefix("new_")) or (f"web_ladder.{key}" if key in OPTIONS else None)
+    at = {"E-SCHEME-013": "name", "E-SCHEME-037": "key", "E-SCHEME-005": "key"}.get(problem.code)
+    if label is None or at is None:
+        return problem
+    return replace(problem, values={**problem.values, at: text_in(label, lang)})
+
+
+def _rare(asked: Asked, effect: dict[str, Any]) -> bool:
+    """Whether the folded part says something."""
+    usual = {"rise_by": "earned", "refund": "at review", "new_level_of": "earned", "new_for": ""}
+    wanted = asked.wanted
+    told = any(wanted.options.get(k, v) != v for k, v in usual.items()) or wanted.zh or wanted.en or wanted.score
+    return bool(told) or any(key.partition("-")[0] in _RARE for key in effect["wrong"])
+
+
+def _kinds(request: Request, asked: Asked) -> list[dict[str, Any]]:
+    """The templates that the company's numbers allow, each with its levels, what they take and how many they would
+    hold."""
+    lang, result, found = request.sight.lang, request.result(), []
+    for kind in templates(Scheme.parse(asked.base.text), result):
+        scheme = Scheme.parse(with_new_ladder(asked.base.text, asked.name, result, kind))
+        told = preview_ladder(result, scheme, asked.name, lang)
+        conditions = [r.enter for r in form_of(scheme, asked.name, lang).rungs]
+        held = [c for c in told.preview.classes if c.will is not None]
+        found.append({"key": kind, "levels": list(zip(held, conditions, strict=True))})
+    return found
 
 
 def _words(scheme: Scheme, lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -108,84 +167,3 @@ def _words(scheme: Scheme, lang: Lang) -> list[tuple[str, list[tuple[str, str]]]
     told = [n for n in attributes_of(scheme) if n not in scheme.metrics and n not in scheme.segments]
     kinds = (("metrics", scheme.metrics), ("segments", scheme.segments), ("attributes", told))
     return [(kind, [(labels[n], how.get(n, n)) for n in names]) for kind, names in kinds if names]
-
-
-def _told(request: Request, error: CustrataError) -> list[dict[str, Any]]:
-    return problems_told(error, request.sight.lang)
-
-
-def _wanted(given: Any, now: Wanted) -> Wanted:
-    """The levels of a form from the highest down: rows that are to go, and those without a name, are left out; the new
-    level stands where the form says, and a button may have moved one."""
-    columns = [given.getlist(key)[:_MOST] for key in _COLUMNS]
-    gone = {g for g in given.getlist("gone") if g.isdecimal()}
-    rows = list(zip(*columns, strict=False))
-    new = tuple(given.get(f"new_{key}", "") for key in _COLUMNS)
-    do, at = _pressed(given)
-    if do == "up" and 0 < at < len(rows):
-        rows[at - 1 : at + 1], gone = rows[at - 1 : at + 1][::-1], _swapped(gone, at - 1, at)
-    elif do == "down" and 0 <= at < len(rows) - 1:
-        rows[at : at + 2], gone = rows[at : at + 2][::-1], _swapped(gone, at, at + 1)
-    rows = [row for i, row in enumerate(rows) if str(i) not in gone or not row[0].strip()]
-    if new[0].strip():
-        # In front of the level of that name, since others may have gone or moved.
-        below = given.get("new_above", "")
-        place = next((i for i, row in enumerate(rows) if row[0].strip() == below), len(rows))
-        rows.insert(place, new)
-    rungs = [Rung(*(cell.strip() for cell in row)) for row in rows if row[0].strip()]
-    options = {key: given.get(key, "").strip()[:40] for key in _OPTIONS}
-    options = {k: v if k not in CHOICES or v in CHOICES[k] else "" for k, v in options.items()}
-    options["brake"] = options["brake"].rstrip("%％ ")
-    # What is as it was is not written, also where it is so by default.
-    options = {k: "" if v == getattr(now, k) else v for k, v in options.items()}
-    if options["brake"]:
-        options["brake"] += "%"
-    return Wanted(rungs, **options)
-
-
-def _named(wanted: Wanted, scheme: Scheme, lang: Lang) -> Wanted:
-    """The same with the names of the scheme in its conditions."""
-    rungs = [
-        Rung(r.name, with_names(r.enter, scheme, lang), with_names(r.keep, scheme, lang)) for r in wanted.rungs
-    ]
-    return replace(wanted, rungs=rungs)
-
-
-def _pressed(given: Any) -> tuple[str, int]:
-    """The button of a row that sent the form: what it does, and its row from 0."""
-    do, _, row = given.get("do", "").partition(":")
-    return do, int(row) if row.isdecimal() and len(row) < 4 else -1
-
-
-def _swapped(places: set[str], a: int, b: int) -> set[str]:
-    other = {str(a): str(b), str(b): str(a)}
-    return {other.get(p, p) for p in places}
-
-
-def _moved(given: Any, rungs: int) -> tuple[str, int] | None:
-    """The button that whoever uses no mouse goes on with: the same of the level that was moved, or the other one where
-    it has come to an end."""
-    do, row = _pressed(given)
-    if do not in ("up", "down") or row < 0:
-        return None
-    at = min(max(row + (-1 if do == "up" else 1), 0), rungs - 1)
-    return ("down" if at == 0 else "up" if at == rungs - 1 else do), at
-
-
-def _as_it_is(scheme: Scheme, name: str, lang: Lang) -> Wanted:
-    """A ladder of the scheme as a form has it, its conditions under the names that people read elsewhere."""
-    found = scheme.levels[name]
-    rungs = [
-        Rung(r.name, with_labels(r.enter, scheme, lang), with_labels(r.keep, scheme, lang))
-        for r in rungs_of(found, lang)
-    ]
-    down = found.down
-    percent = f"{found.brakes.fall * 100:f}"
-    percent = percent.rstrip("0").rstrip(".") if "." in percent else percent
-    hold, grace = (_span(span, lang) if span.n else "" for span in (down.hold, down.after))
-    return Wanted(rungs, hold, grace, down.by, down.at, percent)
-
-
-def _span(span: Span, lang: Lang) -> str:
-    """A length of time as a scheme may write it in this language."""
-    return f"{span.n}{'天' if span.unit == 'days' else '个月'}" if lang == "zh" else str(span)

@@ -1,4 +1,4 @@
-"""Levels: who is on which, the plan that waits, movement between two days, levels given by hand."""
+"""Levels: who is on which, the plans that wait, movement between two days, levels given by hand."""
 
 from __future__ import annotations
 
@@ -10,38 +10,28 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.core.errors import CustrataError, Problem
-from custrata.core.store import PlanEntry
-from custrata.engines.duckdb.shared import shared_engine
-from custrata.locale import text
 from custrata.report import levels_figures, levels_words
-from custrata.report.tables import window_words
-from custrata.usecases.levels.apply import decide
 from custrata.usecases.levels.by_hand import in_force, take_back
-from custrata.usecases.levels.plan_look import opened_plan
-from custrata.usecases.levels.plan_report import plan_report
-from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, PLAN_ENDINGS, write_movement, write_plan
-from custrata.web import jobs
+from custrata.usecases.levels.report_files import MOVEMENT_ENDINGS, write_movement
 from custrata.web.access import Can
-from custrata.web.deciding import may_decide, require_second_pair_of_eyes
+from custrata.web.deciding import ALIVE, no_longer
 from custrata.web.draw import drawn_spec, segment_chart
 from custrata.web.failures import SEEN
 from custrata.web.ladder_drafts import ladder_drafts
 from custrata.web.models import Job
-from custrata.web.movements import movement_told, plan_seen, plan_told
+from custrata.web.movements import movement_told
 from custrata.web.page import Request, page
 from custrata.web.paging import pages
 from custrata.web.reading import has_run
-from custrata.web.seen_store import seen_overrides, seen_store
+from custrata.web.seen_store import seen_overrides
 from custrata.web.sending import sent
 from custrata.web.show import show
 from custrata.web.site import site
-from custrata.web.spend import Spend, spend_of
+from custrata.web.spend import spend_of
 from custrata.web.trail import record
 
 #: Plans of before, and levels given by hand, on one page.
 _LISTED, _BY_HAND = 20, 50
-#: States of plans about which something is still to be done.
-_ALIVE = ("open", "approved")
 
 
 @page("levels/", can=Can.LOOK, nav=40)
@@ -55,14 +45,16 @@ def levels(request: Request) -> HttpResponse:
     spend = spend_of(result, result.scheme.level_spend(), lang)
     ladders = [(n, result.segment_report(n, lang), segment_chart(result, n, lang, 400), spend) for n in placed]
     undone = {r.plan for r in here.store.runs() if r.state == "rolled back" and r.plan}
-    past = [p for p in here.store.plans() if p.state not in _ALIVE]
+    plans = here.store.plans()
+    past = [p for p in plans if p.state not in ALIVE]
+    waits = [(p, no_longer(p)) for state in ALIVE for p in plans if p.state == state]
     at, hand = pages(request, len(past), _LISTED), _overrides(request)
     at_hand = pages(request, len(hand), _BY_HAND, "hand")
     moving = Job.objects.filter(kind__in=("plan", "apply"))
     working = moving.filter(state__in=("waiting", "running")).order_by("id").first()
     values = {
         "result": result, "ladders": ladders, "currency": result.scheme.currency, "has_ladders": bool(scheme.levels),
-        "waiting": here.store.plans("open") + here.store.plans("approved"), "working": working,
+        "waiting": waits, "working": working,
         "problems": _refused(moving) if request.sight.may(Can.PLAN) and working is None else [],
         "past": at.part(past), "at": at, "undone": undone,
         "unplaced": [n for n in scheme.levels if n not in placed],
@@ -76,70 +68,6 @@ def _refused(moving: Any) -> list[dict[str, Any]]:
     last = moving.order_by("-id").first()
     seen = last is None or last.state != "failed" or SEEN in last.result
     return [] if seen else list(last.result.get("problems", ()))
-
-
-@page("levels/plan/", can=Can.PLAN, methods=("POST",))
-def make_plan(request: Request) -> HttpResponse:
-    """Works out who would move; nobody moves by it."""
-    jobs.ask("plan", request.sight.name)
-    return HttpResponseRedirect("/levels/")
-
-
-@page("levels/plans/<str:id>/", can=Can.LOOK)
-def plan(request: Request, id: str) -> HttpResponse:
-    """Who would move and why, what levels look like then, who is warned."""
-    entry, lang = _entry(id), request.sight.lang
-    told = plan_told(request, entry)
-    figures = [
-        (ladder, levels_figures.plan_figure(told, ladder, f"flow-{i}", lang)) for i, ladder in enumerate(told.ladders)
-    ]
-    values = {
-        "plan": told, "entry": entry, "lead": levels_words.plan_lead(told, lang), "tab": "levels",
-        "state": text("levels_report.state_waits", lang) if entry.state == "open" and entry.brakes else
-        levels_words.state_word(told, lang), "brake_line": lambda b: levels_words.brake_line(b, lang),
-        "cause": lambda c: levels_words.cause_word(c, lang), "until": lambda d: levels_words.until_word(d, lang),
-        "ladders": [(ladder, f and drawn_spec(f.spec, 480)) for ladder, f in figures],
-        "spend": Spend(told.spend.title, window_words(told.spend, told.as_of, lang)),
-        "held": any(ladder.brakes for ladder in told.ladders) or bool(entry.brakes),
-        "decides": request.sight.may(Can.APPROVE) and may_decide(id, request.sight.name),
-    }  # fmt: skip
-    return show(request, "plan.html.j2", values)
-
-
-@page("levels/plans/<str:id>/decide/", can=Can.APPROVE, methods=("POST",), name="decide_plan")
-def decide_(request: Request, id: str) -> HttpResponse:
-    """Approves or rejects, with a comment that stays."""
-    here, approved = site(), request.POST.get("verdict") == "approve"
-    comment = request.POST.get("comment", "").strip()
-    require_second_pair_of_eyes(id, request.sight.name)
-    decide(here.workspace, here.open_store, here.now, id, approved, who=request.sight.name, comment=comment)
-    return HttpResponseRedirect(f"/levels/plans/{id}/")
-
-
-@page("levels/plans/<str:id>/apply/", can=Can.PLAN, methods=("POST",), name="apply_plan")
-def apply(request: Request, id: str) -> HttpResponse:
-    """Publishes exactly this plan, or is refused where anything has changed since."""
-    entry = _entry(id)
-    if entry.state not in ("open", "approved"):
-        raise CustrataError(Problem("E-PLAN-006", id, {"plan": id, "state": entry.state}))
-    jobs.ask("apply", request.sight.name, plan=id)
-    return HttpResponseRedirect("/levels/")
-
-
-@page("levels/plans/<str:id>/file/<str:ending>/", can=Can.EXPORT, name="plan_file")
-def plan_file(request: Request, id: str, ending: str) -> Any:
-    """The plan as a file for whoever decides."""
-    entry = _entry(id)
-    if f".{ending}" not in PLAN_ENDINGS:
-        raise CustrataError(Problem("E-WEB-002", ending, {}))
-    here, lang = site(), request.sight.lang
-    with tempfile.TemporaryDirectory(dir=here.scratch) as folder:
-        path = Path(folder) / f"plan-{entry.id}.{ending}"
-        with opened_plan(here.workspace, entry, shared_engine, here.scratch) as look:
-            own, store = plan_seen(request, look), seen_store(request.sight)
-            write_plan(own, store, plan_report(own, store, lang), path, lang)
-        record(request.sight.name, "export plan", entry.id, file=path.name)
-        return sent(path)
 
 
 @page("levels/movement/", can=Can.LOOK)
@@ -185,13 +113,6 @@ def end_override(request: Request, id: int) -> HttpResponse:
             raise CustrataError(Problem("E-HAND-005", str(id), {"id": id})) from None
     take_back(here.workspace, here.open_store, here.now, id, who=request.sight.name)
     return HttpResponseRedirect("/levels/#by-hand")
-
-
-def _entry(id: str) -> PlanEntry:
-    found = site().store.plan(id)
-    if found is None:
-        raise CustrataError(Problem("E-PLAN-005", id[:80], {"plan": id[:80]}))
-    return found
 
 
 def _day(request: Request, name: str) -> date | None:

@@ -10,12 +10,15 @@ from django.http import HttpResponse, HttpResponseRedirect
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
 from custrata.locale import Lang
+from custrata.usecases.ladder_preview import preview_ladders
 from custrata.usecases.levels.shares import ladder_title
+from custrata.usecases.look import Result
 from custrata.usecases.preview import preview_scheme
 from custrata.usecases.scheme_diff import changes, diff
 from custrata.usecases.scheme_words import changes_told, title_of
 from custrata.web import versions
 from custrata.web.access import Can
+from custrata.web.by_hand import by_hand
 from custrata.web.jobs import ask
 from custrata.web.models import Version
 from custrata.web.page import Request, address, page
@@ -23,6 +26,7 @@ from custrata.web.paging import pages
 from custrata.web.reading import has_run
 from custrata.web.show import show
 from custrata.web.site import site
+from custrata.web.spend import spend_of
 from custrata.web.trail import record
 
 _LISTED = 100
@@ -88,6 +92,8 @@ def scheme_version(request: Request, id: int) -> HttpResponse:
         "problems": _problems(request, found.text), "draft": found.published_at is None,
         "passed": found.published_at is None and found.base_id != now.pk, "stale": _stale(now),
         "may_drop": found.published_at is None and _may_drop(request, found),
+        "plan_next": found.pk == now.pk and _stale(now) and _plan_next(found.text, request.sight.lang),
+        "forms": _changed_ladders(found.text, now.text, request.sight.lang) if found.published_at is None else [],
     }  # fmt: skip
     return show(request, "scheme/version.html.j2", values)
 
@@ -104,8 +110,11 @@ def scheme_preview(request: Request, id: int) -> HttpResponse:
     except CustrataError:
         return show(request, "scheme/preview.html.j2", {"preview": None})
     lang = request.sight.lang
+    seen = preview_scheme(result, wanted, lang)
     values = {
-        "preview": preview_scheme(result, wanted, lang), "currency": result.scheme.currency, "as_of": result.as_of,
+        "preview": seen, "currency": result.scheme.currency, "as_of": result.as_of,
+        "ladders": preview_ladders(result, wanted, lang, by_hand(result)) if seen.levels and not seen.facts else [],
+        "spend": lambda name, metric=None: spend_of(result, metric or _spend_of(result, name), lang),
         "title": lambda name: title_of(wanted if name in wanted.segments else result.scheme, name, lang),
     }  # fmt: skip
     return show(request, "scheme/preview.html.j2", values)
@@ -153,6 +162,11 @@ def scheme_run(request: Request) -> HttpResponse:
     return HttpResponseRedirect(address("job", id=ask("run", request.sight.name).pk))
 
 
+def _spend_of(result: Result, name: str) -> str:
+    """The money that is shown beside a segment."""
+    return result.scheme.basis("monetary", name if name in result.scheme.segments else None)
+
+
 def _may_drop(request: Request, found: Any) -> bool:
     own = found.who == request.sight.name and request.sight.may(Can.SCHEME)
     return own or request.sight.may(Can.PUBLISH)
@@ -185,6 +199,20 @@ def _ladders(text: str, lang: Lang) -> list[tuple[str, str]]:
     except CustrataError:
         return []
     return [(name, ladder_title(found, name, lang)) for name in found.levels]
+
+
+def _plan_next(text: str, lang: Lang) -> bool:
+    """Whether the levels of a version are others than those of the published run: then a plan comes next."""
+    return bool(_changed_ladders(text, site().workspace.run().record["scheme"]["text"], lang))
+
+
+def _changed_ladders(text: str, now: str, lang: Lang) -> list[tuple[str, str]]:
+    """The ladders that a version changes, which can be gone on with in their forms."""
+    try:
+        found, ours = Scheme.parse(text).levels, Scheme.parse(now).levels
+    except CustrataError:
+        return []
+    return [(name, title) for name, title in _ladders(text, lang) if ours.get(name) != found[name]]
 
 
 def _stale(now: Any) -> bool:

@@ -55,7 +55,8 @@ def segment(request: Request, name: str) -> HttpResponse:
         "key": name, "report": report, "chart": segment_chart(result, name, lang, width=400),
         "currency": result.scheme.currency, "spend": spend_of(result, report.spend_metric, lang),
         "href": lambda row: customers_href(name, row.key),
-        "turns": turns(result, name), "kind": kind_name(report.kind, lang), "ladder": name in result.scheme.levels,
+        "turns": turns(result, name), "leaving": _leaving(result, name), "kind": kind_name(report.kind, lang),
+        "ladder": name in result.scheme.levels,
         "reads": [segment_title(result.scheme, n, lang) for n in report_reads(result, name)],
     }  # fmt: skip
     return show(request, "segments/segment.html.j2", values)
@@ -107,6 +108,15 @@ def report_reads(result: Result, name: str) -> list[str]:
     """The segments that this one reads."""
     model = result.scheme.segments.get(name)
     return [n for n in (model.inputs() if model is not None else ()) if n in result.scheme.segments]
+
+
+def _leaving(result: Result, name: str) -> bool:
+    """Whether a segment tells who leaves: stages of life, or classes of a prediction."""
+    model = result.scheme.segments.get(name)
+    if model is None or result.everybody is not None:
+        return False
+    read = [result.scheme.metrics.get(n) for n in model.inputs()]
+    return model.kind == "lifecycle" or any(m is not None and m.base == "predicted" for m in read)
 
 
 def _lines(found: Trend) -> list[tuple[str, str]]:

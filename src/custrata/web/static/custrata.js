@@ -19,6 +19,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A menu closes with the Escape key, and where something else is chosen.
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && (event.target.closest(".menu[open]") ?? document.querySelector(".menu[open]"));
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });

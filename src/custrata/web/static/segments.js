@@ -15,6 +15,25 @@ document.addEventListener("submit", (event) => {
   }
 }, true);
 
+// A button of the rule builder leads on to what it made: the new condition, or the one before that which is gone.
+let leads = null;
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "rule") return;
+  leads = event.submitter?.value || null;
+}, true);
+
+document.addEventListener("htmx:after:swap", () => {
+  if (!leads) return;
+  const [what, place] = leads.split(":");
+  leads = null;
+  const parts = (at) => Number(document.querySelector(`[name="parts.${at}"]`)?.value ?? 0);
+  const last = (at) => `${at}.${parts(at) - 1}`;
+  const first = { row: () => `field.${last(place)}`, group: () => `field.${last(place)}.0` }[what];
+  const above = place.split(".").slice(0, -1).join(".");
+  const found = document.getElementById(first ? first() : `field.${last(above)}`) ?? document.getElementById("row:r");
+  found?.focus();
+});
+
 // What is typed in the rows stands in the text as well, unless that is being edited.
 document.addEventListener("htmx:after:swap", () => {
   const [shown, text] = [document.getElementById("where-now"), document.getElementById("where")];

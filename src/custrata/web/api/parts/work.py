@@ -12,7 +12,7 @@ from custrata.web import jobs
 from custrata.web.access import Can, Sight
 from custrata.web.api import operation, shapes
 from custrata.web.api.shapes import Number
-from custrata.web.deciding import require_second_pair_of_eyes
+from custrata.web.deciding import ALIVE, no_longer, require_second_pair_of_eyes
 from custrata.web.models import Job
 from custrata.web.seen_store import seen_store
 from custrata.web.site import site
@@ -67,7 +67,7 @@ def apply_plan(request: Any, id: str) -> Any:
     entry = site().store.plan(id)
     if entry is None:
         raise CustrataError(Problem("E-WEB-002", f"plan {id}", {}))
-    if entry.state not in ("open", "approved"):
+    if entry.state not in ALIVE:
         raise CustrataError(Problem("E-PLAN-006", id, {"plan": id, "state": entry.state}))
     return Status(202, job_shown(jobs.ask("apply", request.sight.name, plan=entry.id)))
 
@@ -99,5 +99,6 @@ def _plan(plan: Any, sight: Sight) -> dict[str, Any]:
     brakes = [dict(b) if sight.whole else {"ladder": b["ladder"], "brake": b["brake"]} for b in plan.brakes]
     return {
         "id": plan.id, "as_of": plan.as_of, "created_at": plan.created_at, "state": plan.state,
-        "moves": plan.moves if sight.whole else None, "brakes": brakes, "verdicts": verdicts,
+        "moves": plan.moves if sight.whole else None, "brakes": brakes, "changed": no_longer(plan),
+        "verdicts": verdicts,
     }  # fmt: skip
