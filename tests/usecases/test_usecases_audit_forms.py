@@ -101,6 +101,16 @@ def test_sales_without_a_number_under_a_name_are_told_apart_from_walk_in_sales()
     assert finding.values["named_spend"] == sum(r["amount"] for r in lost)
 
 
+def test_a_firm_under_another_legal_form_is_the_same_one_and_its_group_is_not() -> None:
+    shop = copied(CLEAN)
+    names = ["上海远达商贸有限公司", "上海远达商贸公司", "上海远达商贸集团有限公司", "公司", "责任公司"]
+    for customer, name in zip(shop.customers[4:], names, strict=False):
+        customer["name"] = name
+    found = told(audited(shop))["A-DUP-005"]
+    assert (found.values["customers"], found.values["sets"]) == (2, 1)
+    assert found.details is not None and [r[2] for r in found.details.rows] == ["上海远达商贸公司"]
+
+
 def test_ids_that_are_whole_numbers_give_the_same_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow as pa
 

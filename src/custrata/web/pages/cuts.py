@@ -7,9 +7,11 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
+from custrata.charts.numbers import money_unit
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.dials import FIXED, Dial, Dials
+from custrata.locale import text
 from custrata.usecases.cuts import dials_of, recut, with_cuts
 from custrata.usecases.listing import segment_title
 from custrata.usecases.look import Result
@@ -118,10 +120,27 @@ def _slider(dial: Dial, found: Dials, answers: dict[str, str], result: Result, l
     metric = result.metric_note(dial.of, lang) if dial.of in result.scheme.metrics else None
     return {
         "key": dial.key, "label": dial.label, "metric": metric.title if metric else dial.of,
-        "unit": metric.unit if metric and dial.unit == "number" else "%" if dial.unit == "share" else "",
-        "was": shown(dial), "value": answers.get(dial.key, shown(dial)), "kind": dial.unit,
+        "unit": _unit(metric.unit, result.scheme.currency, lang) if metric and dial.unit == "number" else
+        "%" if dial.unit == "share" else "",
+        "was": grouped(shown(dial)), "value": answers.get(dial.key, shown(dial)), "kind": dial.unit,
         "low": 2 if dial.unit == "count" else 0, "high": f"{top:f}", "step": f"{step:f}",
     }  # fmt: skip
+
+
+def _unit(unit: str, currency: str, lang: Any) -> str:
+    """What stands beside a metric's name; nothing for plain numbers, and for ratios, which the fields hold as such."""
+    if unit == "money":
+        return money_unit(lang, currency)
+    return text("web_segments.unit_days", lang) if unit == "days" else ""
+
+
+def grouped(said: str) -> str:
+    """A number as one reads it.
+
+    >>> grouped("10000"), grouped("-1234.50"), grouped("7")
+    ('10,000', '−1,234.50', '7')
+    """
+    return f"{Decimal(said):,f}".replace("-", "−")
 
 
 def _nice(value: Decimal) -> Decimal:

@@ -19,6 +19,8 @@ from custrata.core.guess.vocabulary import vocabulary
 _WIDE, _NARROW = "０１２３４５６７８９（）－　", "0123456789()- "
 #: A name with one of these is a firm's, and no two firms of one town share it; persons do share names.
 _FIRM = r"(公司|集团|工厂|厂$|商行|商店|经营部|超市|酒店|学校|医院|合作社|事务所|LTD|LIMITED|INC$|GMBH|LLC|CORP)"
+#: The form of a company that its name ends with. One writes 有限公司, another 公司; 集团 is another firm.
+_FORM = r"(((股份)?(有限)?(责任)?公司)|((CO)?(LTD|LIMITED|LLC)))$"
 #: A telephone number that somebody filled in to get on.
 _NO_PHONE = r"^(0*|1*|2*|3*|4*|5*|6*|7*|8*|9*|0?1234567\d*)$"
 _PHONE_DIGITS = 7
@@ -27,8 +29,8 @@ _PHONE_DIGITS = 7
 @check
 class RepeatedCustomers(Check):
     """Customers with the same name and the same telephone number, or with the same name of a firm, under several
-    numbers. Blanks, punctuation, capitals, full-width digits and +86 make no difference; nothing is compared that is
-    only similar.
+    numbers. Blanks, punctuation, capitals, full-width digits, +86 and the form of a company (有限公司, 公司, Ltd) make
+    no difference; nothing is compared that is only similar.
 
     Share: customers beyond the first of each set ÷ all in the source. From 1 % on a warning, from 10 % on serious.
     """
@@ -77,6 +79,7 @@ def _keyed(source: SourceFacts) -> ir.Table:
     name = like(source.as_told("name", "text"), dt.string)
     told = name.translate(_WIDE, _NARROW).upper().re_replace(r"[\s·•.,，、()\-_'\"]+", "")
     firm = told.re_search(_FIRM) & (told.length() >= 6)
+    told = ibis.ifelse(firm, told.re_replace(_FORM, ""), told)
     phone = _phone(raw)
     key = (
         ibis.ifelse(firm, told, told + "|" + phone)
