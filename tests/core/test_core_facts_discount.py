@@ -49,6 +49,15 @@ def test_a_line_is_paid_with_its_discount_off_whether_its_amount_is_told_or_not(
     assert column(classify(BEFORE, lines(rows, empty=True)), "spend") == expected
 
 
+def test_who_gives_everything_back_spent_nothing_and_a_discount_makes_no_return() -> None:
+    bought_and_back = lines([(1, 100, 1000), (-1, 100, 1000)], empty=True).drop_columns(["amount"])
+    same = bought_and_back.set_column(0, "customer_id", pa.array(["c0", "c0"]))
+    assert column(classify("metrics: {spend: {monetary: lifetime}}", same), "spend") == {"c0": 0}
+    much = lines([(1, 100, 12000)]).drop_columns(["quantity", "price"])
+    body = "metrics: {orders: {frequency: lifetime}}\nsources: {orders: {amount: before discount}}"
+    assert column(classify(body, much), "orders") == {"c0": 1}, "a sale with a discount beyond its amount is a sale"
+
+
 def test_a_company_that_says_nothing_keeps_its_amounts() -> None:
     rows = [(2, 50, 1000), (-1, 50, -500)]
     told, unsaid = classify(AFTER, lines(rows)), classify(AFTER.replace("amount: after discount", ""), lines(rows))

@@ -150,7 +150,7 @@ def holds(sentence: str, numbers: dict[str, Any]) -> bool:
     parts = re.split(r", (?=[a-z])", sentence)
     for part in parts:
         words = re.split(r"\s*([<≤>≥])\s*", part)
-        values = [numbers[w] if w in numbers else Decimal(w.replace(",", "")) for w in words[::2]]
+        values = [numbers[w] if w in numbers else Decimal(w.replace(",", "").replace("−", "-")) for w in words[::2]]
         if not all(SIGNS[sign](a, b) for a, sign, b in zip(values, words[1::2], values[1:], strict=False)):
             return False
     return True

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from custrata import CustrataError, Scheme
+from custrata.core.metrics.best_time import BestWeekday
 from custrata.core.scheme.json_schema import json_schema
 from custrata.core.scheme.yaml import read
 
@@ -34,6 +35,16 @@ def test_it_is_the_same_scheme_as_the_long_form() -> None:
     short, long = (Scheme.parse(HEAD + f"  orders: {o}\n") for o in ("x.csv", "{file: x.csv}"))
     assert short.fingerprint == long.fingerprint
     assert short.sources == long.sources
+
+
+def test_options_that_nobody_uses_leave_a_scheme_the_one_it_was() -> None:
+    one = Scheme.parse(HEAD + "  orders: {file: [x.csv, y.csv], by_file: {y.csv: {header: 2}}}\n")
+    form = one.sources.rules()["orders"]["by_file"]["y.csv"]
+    assert form == {"header": 2, "encoding": None, "delimiter": None, "sheet": None}
+    decides, _ = BestWeekday.model_validate({}).decides_and_names()
+    assert "within" not in decides
+    like = BestWeekday.model_validate({"within": "city"}).decides_and_names()[0]
+    assert like == {**decides, "within": "city"}
 
 
 @pytest.mark.parametrize("orders", ["7", "[]", "[a.csv, 7]", "''", "true", "[[a.csv]]"])

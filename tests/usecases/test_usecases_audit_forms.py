@@ -101,6 +101,17 @@ def test_sales_without_a_number_under_a_name_are_told_apart_from_walk_in_sales()
     assert finding.values["named_spend"] == sum(r["amount"] for r in lost)
 
 
+def test_what_came_of_a_sale_whose_amount_is_empty_is_reckoned_as_a_load_reckons_it() -> None:
+    shop = copied(CLEAN)
+    for r in shop.orders:
+        r["customer_name"] = None
+    lost = shop.orders[300]
+    lost |= {"customer_id": None, "customer_name": "Person", "quantity": 2, "price": Decimal(50)}
+    lost |= {"discount": Decimal(10), "amount": None}
+    finding = told(audited(shop, SCHEME.replace("[walk-in]", "[walk-in, empty]")))["A-COM-003"]
+    assert finding.values["named_spend"] == 90
+
+
 def test_a_firm_under_another_legal_form_is_the_same_one_and_its_group_is_not() -> None:
     shop = copied(CLEAN)
     names = ["上海远达商贸有限公司", "上海远达商贸公司", "上海远达商贸集团有限公司", "公司", "责任公司"]

@@ -57,9 +57,9 @@ def test_who_bought_once_is_reached_when_his_province_or_his_class_buys() -> Non
         assert rows["new_s"]["sure"] > 0.5
         assert set(found._result.predictions) == {"weekday", "weekday:province", "weekday:tier"}
         told = {m.name: m.because for m in found.explain("new_s", "en").metrics}
-        assert "with the habits of the same province and of everybody" in told["region"]
+        assert "with the habits of the same Province and of everybody" in told["region"]
         zh = {m.name: m.because for m in found.explain("new_s", "zh").metrics}
-        assert "同一province的客户" in zh["region"]
+        assert "同一省份的客户" in zh["region"]
         assert not [c for c in found.table().column_names if c.startswith("#")]
 
 

@@ -231,3 +231,24 @@ def test_contacts_have_a_source_for_each_kind_where_the_scheme_has(tmp_path: Pat
     assert post(workspace, "interactions", [row], NOW, "投诉").source == "interactions.投诉"
     assert wrong(lambda: post(workspace, "interactions", [row], NOW, "拜访"))[0][0] == "E-WEB-071"
     assert wrong(lambda: post(workspace, "interactions", [row], NOW))[0][0] == "E-WEB-071"
+
+
+def test_rows_for_files_with_a_header_of_two_lines_are_read(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/sales.csv").write_text(
+        "单号,会员号,日期,销售,,退货,\n,,,数量,金额,数量,金额\nA1,C1,2024-05-01,1,100,0,0\n", "utf-8"
+    )
+    columns = "{order_id: 单号, customer_id: 会员号, ordered_at: 日期, quantity: 销售 数量, amount: 销售 金额}"
+    (tmp_path / "scheme.yaml").write_text(
+        "scheme: 小店\nas_of: 2024-06-30\nsources:\n  orders:\n    file: [data/sales.csv, data/posted/orders-*.csv]\n"
+        f"    header: 2\n    header_lines: 2\n    columns: {columns}\n"
+        "metrics:\n  spend: {monetary: lifetime}\n"
+        "segments:\n  tier: {thresholds: spend, classes: {大: above 500, 小: else}}\n",
+        "utf-8",
+    )
+    workspace = Workspace.at(tmp_path)
+    row = {"order_id": "B1", "customer_id": "C2", "ordered_at": "2024-05-02", "quantity": "1", "amount": "12.5"}
+    post(workspace, "orders", [row], NOW)
+    found, rows = customers(workspace)
+    assert [c[0] for c in found] == ["C1", "C2"]
+    assert (rows["read"], rows["used"]) == (2, 2)

@@ -52,6 +52,19 @@ def test_a_plan_holds_while_nothing_has_changed_and_not_after_an_import(shop: Sh
     decide(shop.workspace, kept, lambda: datetime.now(UTC), entry.id, False, who="eve", comment="too old")
 
 
+def test_a_file_that_is_there_again_as_it_was_holds_nothing_up(shop: Shop) -> None:
+    entry = shop.plan(date(2024, 6, 2)).entry
+    file = next((shop.workspace.path / "data").glob("*.csv"))
+    text = file.read_bytes()
+    file.write_bytes(text + b"99,dan,2024-05-02,5\n")
+    shop.run()
+    assert changed(shop, entry) == ["facts"]
+    file.write_bytes(text)
+    shop.run()
+    assert changed(shop, entry) == []
+    shop.apply(entry.id)
+
+
 def test_each_thing_that_a_plan_stands_on_is_told(shop: Shop) -> None:
     entry = shop.plan(date(2024, 6, 2)).entry
     shop.scheme(SCHEME.replace("门店会员", "Members"))

@@ -24,7 +24,7 @@ from custrata.web.trail import record
 
 #: Pages as an administrator opens them again: session, user and role are three of the questions.
 COUNTS = {
-    "/": 12, "/figures/": 4, "/levels/": 13, "/levels/plans/{plan}/": 7, "/levels/movement/": 6,
+    "/": 12, "/figures/": 5, "/levels/": 13, "/levels/plans/{plan}/": 7, "/levels/movement/": 6,
     "/levels/ladders/会员等级/": 6, "/data/": 4, "/data/duplicates/": 4, "/data/runs/": 5, "/data/runs/{run}/": 6,
     "/data/jobs/": 6, "/downloads/": 7, "/admin/": 5, "/admin/trail/": 4, "/tokens/": 5, "/scheme/": 5,
     "/scheme/history/": 6, "/customers/": 5, "/customers/K000001/": 12,

@@ -223,6 +223,14 @@ def test_whoever_has_no_ladder_begins_one_without_writing_it(own_shop: Shop) -> 
     assert f"/scheme/versions/{draft.pk}/" not in client.get("/levels/").content.decode()
 
 
+def test_a_ladder_can_be_begun_where_a_metric_means_something_else_since_the_run(own_shop: Shop) -> None:
+    file = own_shop.folder / "scheme.yaml"
+    text = file.read_text("utf-8").replace("年消费:    {monetary: 12 months}", "年消费:    {monetary: 365 days}")
+    file.write_text(text, "utf-8")
+    answer = own_shop.client("operator").get("/levels/new/")
+    assert answer.status_code == 200 and "E-WEB-082" in answer.content.decode(), "the form is there, and says why"
+
+
 @pytest.mark.parametrize("name", ["", "年消费", "a: b", "ABC"])
 def test_a_name_that_cannot_be_a_ladder_is_refused_beside_its_field(own_shop: Shop, name: str) -> None:
     without_levels(own_shop)

@@ -38,7 +38,8 @@ def test_the_newest_back_test_is_shown_with_its_charts_and_their_tables(own_shop
     keep(Workspace.at(own_shop.folder), found())
     page = html(own_shop.client("viewer", lang=lang).get(PAGE))
     assert backtest_words.trust(found(), lang) in page
-    assert page.count('<svg role="img"') == 2
+    drawn = [page.count(f'class="{width}"') for width in ("at-wide", "at-narrow")]
+    assert drawn == [2, 2], "each for a desk and for a telephone"
     assert page.count("<table>") == 5, "the figures, those of two days, and one beside each chart"
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence, Set
+from filecmp import cmp
 from pathlib import Path
 
 from custrata.core.errors import CustrataError, Problem
@@ -25,15 +26,19 @@ from custrata.usecases.workspace import Workspace, replace_file
 _FILES, _BEFORE, _AFTER, _REPLACED = "files.json", "scheme", "after", "replaced"
 
 
-def keep_before(kept: Path, text: str | None, replaced: Mapping[str, Path]) -> None:
+def keep_before(kept: Path, text: str | None, replaced: Mapping[str, Path], sent: Path) -> None:
     """Keeps what an import finds, before it changes anything for good: the scheme's text (null: there is none), and the
-    files that it replaces, by name."""
-    shutil.rmtree(kept, ignore_errors=True)
-    (kept / _REPLACED).mkdir(parents=True)
-    for name, file in replaced.items():
-        shutil.copy2(file, kept / _REPLACED / name)
-    if text is not None:
-        (kept / _BEFORE).write_text(text, "utf-8", newline="\n")
+    files that it replaces, by name. `sent` is the folder of its own files: where one of them is in place already, an
+    attempt was killed, and what that one kept stays."""
+    before = kept / _REPLACED
+    left = {n for n, file in replaced.items() if (before / n).is_file() and cmp(file, sent / n, shallow=False)}
+    if not left:
+        shutil.rmtree(kept, ignore_errors=True)
+        before.mkdir(parents=True)
+        if text is not None:
+            (kept / _BEFORE).write_text(text, "utf-8", newline="\n")
+    for name in replaced.keys() - left:
+        shutil.copy2(replaced[name], before / name)
 
 
 def keep_after(kept: Path, text: str, names: Sequence[str], data: Path) -> None:

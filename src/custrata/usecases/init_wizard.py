@@ -108,7 +108,8 @@ def take(
     """
     if keep is not None:
         text = scheme_text(Workspace.at(folder)) if has_scheme(folder) else None
-        keep_before(keep, text, {n: folder / DATA / n for n, replaces in files if replaces})
+        there = {n: folder / DATA / n for n, replaces in files if replaces}
+        keep_before(keep, text, {n: file for n, file in there.items() if file.is_file()}, base)
     with _placed(files, base, folder / DATA) as undo:
         names, hows = [literal(n) for n, _ in files], hows_of(choices)
         with look(names, folder / DATA, engine_for, progress=progress, hows=hows) as draft:

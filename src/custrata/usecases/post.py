@@ -141,15 +141,16 @@ def _files(config: Source, base: Path) -> _Files:
     least = min(found, key=lambda p: p.stat().st_size)
     told, its = least.stat(), file_spec(config, []).of(shown_name(least, base))
     sheet = its.sheet if isinstance(its.sheet, str | int | None) else tuple(its.sheet)
-    return _looked_at(least, told.st_mtime_ns, told.st_size, sheet, its.encoding, its.delimiter, its.header)
+    lines = (its.header, its.header_lines)
+    return _looked_at(least, told.st_mtime_ns, told.st_size, sheet, its.encoding, its.delimiter, lines)
 
 
 @lru_cache(maxsize=64)
 def _looked_at(
-    path: Path, _changed: int, _size: int, sheet: Any, encoding: str, delimiter: str, header: int
+    path: Path, _changed: int, _size: int, sheet: Any, encoding: str, delimiter: str, header: tuple[int, int]
 ) -> _Files:  # fmt: skip
     """What a file of the source is; a large text is read through once, not with every batch."""
-    spec = FileSpec([str(path)], sheet, encoding, delimiter, header, hashed=False)
+    spec = FileSpec([str(path)], sheet, encoding, delimiter, *header, hashed=False)
     with tempfile.TemporaryDirectory(prefix="custrata-") as scratch:
         opened = open_files(spec, path.parent, Path(scratch))
     ending = _ENDINGS.get(opened.files[0].format, "xlsx")

@@ -47,12 +47,27 @@ def with_reasons(
 
     def because(name: str, metric: Metric, value: Any) -> str:
         if isinstance(metric, BestTime) and past.first is not None:
-            return best_time_reason(metric, value, weekdays, lang)
+            return best_time_reason(metric, value, weekdays, _alike(result, customer_id, metric, lang), lang)
         found = reason(metric, value, past, result.as_of, result.scheme.currency, lang)
         more = "" if value is None else drivers(result, name, metric, customer_id, lang)
         return found + text("predict.driver.space", lang) + more if more else found
 
     return [m if m.name not in asked else replace(m, because=because(m.name, asked[m.name], m.value)) for m in metrics]
+
+
+def _alike(result: Result, customer_id: str, metric: BestTime, lang: Lang) -> str | None:
+    """What the customer shares with those whom his best time leans on; null where that is everybody."""
+    from custrata.usecases.listing import segment_title
+    from custrata.usecases.names import attribute_title
+
+    name = metric.within
+    if name is None or name in result.scheme.segments:
+        return name and segment_title(result.scheme, name, lang)
+    if result.people is None or name not in result.people.columns:
+        return None
+    own: Any = rows_of(result.people, customer_id)
+    told = result.engine.rows(own.filter(own[name].notnull()).select(name).limit(1))
+    return attribute_title(result.scheme, name, lang) if told else None
 
 
 def past_of(result: Result, customer_id: str) -> Past:

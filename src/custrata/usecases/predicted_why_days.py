@@ -24,20 +24,23 @@ def next_order_reason(metric: NextOrder, value: Any, history: str, lang: Lang) -
     return text(f"predict.why.{key}", lang, history=history, **values)
 
 
-def best_time_reason(metric: BestTime, value: Any, weekdays: Mapping[int, int], lang: Lang) -> str:
+def best_time_reason(
+    metric: BestTime, value: Any, weekdays: Mapping[int, int], like: str | None, lang: Lang
+) -> str:
     """One sentence: how often the customer bought at his best time, as far as the run shows it. Of a share, and of an
-    hour, the orders of a run tell nothing; what everybody does tells the rest."""
+    hour, the orders of a run tell nothing; what everybody does tells the rest,
+    or those `like` him: what they share is called so."""
     if value is None:
         return text("predict.why.best_none", lang)
     if metric.tell == "share":
         return text("predict.why.best_share", lang, value=percent(float(value), lang))
-    like = "" if metric.within is None else "_within"
+    suffix = "" if like is None else "_within"
     if not isinstance(metric, BestWeekday):
         hours = {"start": f"{int(value):02d}:00", "end": f"{(int(value) + 1) % 24:02d}:00"}
-        return text(f"predict.why.best_hour{like}", lang, name=metric.within, **hours)
+        return text(f"predict.why.best_hour{suffix}", lang, name=like, **hours)
     own = {"n": count(sum(weekdays.values()), lang), "own": count(weekdays.get(int(value), 0), lang)}
     day = text(f"predict.weekday.{int(value)}", lang)
-    return text(f"predict.why.best_weekday{like}", lang, day=day, name=metric.within, **own)
+    return text(f"predict.why.best_weekday{suffix}", lang, day=day, name=like, **own)
 
 
 def weekdays_of(result: Result, customer_id: str) -> dict[int, int]:

@@ -51,6 +51,13 @@ def test_where_nothing_tells_a_person_is_asked_and_the_amount_stays_as_it_is() -
     assert "优惠" in asked.text("zh") and "amount" not in source_options(guess)
 
 
+def test_a_discount_that_stands_on_every_line_of_an_order_may_be_the_whole_orders() -> None:
+    numbers = {"单号": [f"S{i // 3}" for i in range(30)], "优惠": [10 + i // 3 for i in range(30)]}
+    guess = guessed(数量=QUANTITY, 单价=PRICE, 金额=amounts(net=False), **numbers)
+    asked = next(q for q in questions(guess) if q.topic == "discount")
+    assert asked.best == "after" and "整单" in asked.why[0].text("zh") and "amount" not in source_options(guess)
+
+
 def test_a_discount_that_is_never_given_raises_no_question() -> None:
     guess = guessed(数量=QUANTITY, 单价=PRICE, 金额=amounts(net=False), 优惠=[0] * 30)
     assert guess.discount is None and "discount" not in [q.topic for q in questions(guess)]

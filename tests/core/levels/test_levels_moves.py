@@ -42,6 +42,14 @@ def test_a_pin_holds_whatever_the_rules_say_and_gives_back_what_they_went_on_say
     assert {r["customer_id"]: r["rule_since"] for r in book.rows} == {"ann": NEXT + timedelta(1), "bob": DAY}
 
 
+def test_a_level_that_is_no_more_is_given_to_nobody() -> None:
+    book = Book()
+    gone = overrides(("ann", "pin", "gold", "o1"), ("bob", "floor", "gold", "o2"))
+    assert book.apply(people(ann=60, bob=120), DAY, gone) == {
+        "ann": (None, "plain", "initial"), "bob": (None, "VIP", "initial"),
+    }  # fmt: skip
+
+
 def test_a_floor_lifts_and_never_lowers() -> None:
     book = Book()
     floor = overrides(("ann", "floor", "plain", "o1"), ("bob", "floor", "plain", "o2"))

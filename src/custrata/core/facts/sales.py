@@ -36,9 +36,10 @@ def read_sale(values: dict[str, Any], config: Orders, quantity: Any) -> Sale:
     """The meaning of a row whose cells are parsed. `quantity` is the parsed one, or the raw one where that is a whole
     number, which is compared faster than as a decimal."""
     values = dict(values)
-    paid, given = _before_discount(values) if _apart(values, config) else _paid(values)
-    # Freight tells nothing of what kind a row is: a small order with dear freight is still a sale.
-    back = _returned(values, paid, quantity, config).fill_null(False)
+    money = _money(values, config)
+    paid, given = money.paid, money.given
+    # Neither freight nor a discount tells what kind a row is: a small order with dear freight is still a sale.
+    back = _returned(values, money.asked, quantity, config).fill_null(False)
     values |= _reference(values, config)
     values["is_return"] = back
     if "refunded" in values:
@@ -54,34 +55,40 @@ def read_sale(values: dict[str, Any], config: Orders, quantity: Any) -> Sale:
     return _counted(Sale(values, too_large), config)
 
 
-def _paid(values: dict[str, Any]) -> tuple[Any, Any]:
-    """What was paid for the row, freight included: as it says, or quantity × price − discount; and whether it can be
-    computed so (null: never)."""
+@dataclass(frozen=True)
+class _Money:
+    """What was `paid` for a row, freight included; `asked`, whose sign tells a return: before any discount that is
+    still to be taken off; whether the row tells enough to compute it (`given`; null: nothing is computed)."""
+
+    paid: Any
+    asked: Any
+    given: Any = None
+
+
+def _money(values: dict[str, Any], config: Orders) -> _Money:
+    """The amount as it says, else quantity × price. From the latter, and from an amount before the discount, the
+    discount is taken off: it brings them towards 0, whatever signs a return or a discount is written with."""
+    amount: Any = values.get("amount")
+    apart = config.amount == "before discount" and amount is not None and "discount" in values
+    paid = _off(amount, values) if apart else amount
     if not {"price", "quantity"} <= set(values):
-        return values["amount"], None
-    product = compute("*", of(values["quantity"]), of(values["price"])).value.round(4).cast(SUM)
-    if "discount" in values:
-        product = product - values["discount"].fill_null(ibis.literal(0).cast(DECIMAL)).cast(SUM)
-    computed = product.try_cast(DECIMAL)
+        return _Money(paid, amount, amount.notnull() if apart else None)
+    product = compute("*", of(values["quantity"]), of(values["price"])).value.round(4).cast(SUM).try_cast(DECIMAL)
     there = values["quantity"].notnull() & values["price"].notnull()
-    return ibis.coalesce(values["amount"], computed) if "amount" in values else computed, there
+    computed = _off(product, values)
+    if amount is None:
+        return _Money(computed, product, there)
+    return _Money(ibis.coalesce(paid, computed), ibis.coalesce(amount, product),
+                  amount.notnull() | there if apart else there)  # fmt: skip
 
 
-def _apart(values: dict[str, Any], config: Orders) -> bool:
-    """Whether there is an amount from which the discount is still to be taken off."""
-    return config.amount == "before discount" and {"amount", "discount"} <= set(values)
-
-
-def _before_discount(values: dict[str, Any]) -> tuple[Any, Any]:
-    """As `_paid`, of an amount before the discount: the discount brings it nearer to 0, whatever signs a return or a
-    discount is written with. Where the amount is empty, quantity × price is what it was before."""
-    computable = {"price", "quantity"} <= set(values)
-    gross, there = _paid({k: v for k, v in values.items() if k != "discount"})
-    zero = ibis.literal(0).cast(DECIMAL)
-    off = values["discount"].fill_null(zero).abs()
+def _off(gross: Any, values: dict[str, Any]) -> Any:
+    """What is left of an amount when the discount is off."""
+    if "discount" not in values:
+        return gross
+    off = values["discount"].fill_null(ibis.literal(0).cast(DECIMAL)).abs()
     net = ibis.ifelse(gross < 0, compute("+", of(gross), of(off)).value, _less(gross, off))
-    given = values["amount"].notnull()
-    return net.try_cast(DECIMAL), given | there if computable else given
+    return net.try_cast(DECIMAL)
 
 
 def _less(a: Any, b: Any) -> Any:
@@ -94,8 +101,8 @@ def _too_large(values: dict[str, Any], paid: Any, computable: Any) -> Any:
     return there & values["amount"].isnull()
 
 
-def _returned(values: dict[str, Any], paid: Any, quantity: Any, config: Orders) -> Any:
-    returned: Any = paid < 0
+def _returned(values: dict[str, Any], asked: Any, quantity: Any, config: Orders) -> Any:
+    returned: Any = asked < 0
     if quantity is not None:
         # A negative line with a positive quantity is a discount line, not a return.
         returned = (quantity.fill_null(ibis.literal(0).cast(quantity.type())) <= 0) & ((quantity < 0) | returned)

@@ -56,6 +56,8 @@ def guess_discount(
         product = f"{quantity.name} × {price.name}"
         if rows >= _LEAST and max(whole, less) >= _MOST * rows:
             values = names | {"sum": product, "n": rows, "share": max(whole, less) / rows}
+            if whole >= less and "order_id" in found and _of_orders(profiles[found["order_id"]], discount, amount):
+                return DiscountGuess(**names, before=False, certainty=0.5, reason=Reason("discount_of_orders", names))
             code = "discount_before" if whole >= less else "discount_after"
             return DiscountGuess(**names, before=whole >= less, certainty=0.97, reason=Reason(code, values))
     for proof in proofs:
@@ -65,6 +67,19 @@ def guess_discount(
     if concept in (*_PAID, *_LISTED):
         return DiscountGuess(**names, before=concept in _LISTED, certainty=0.9, reason=None)
     return DiscountGuess(**names, before=False, certainty=0.5, reason=Reason("discount_unknown", names))
+
+
+def _of_orders(order: ColumnProfile, discount: ColumnProfile, amount: ColumnProfile) -> bool:
+    """Whether a discount stands alike on lines of an order that bring different amounts: then it may be the whole
+    order's, and taken off each line it would be taken off several times. A line that stands there twice tells nothing.
+    """
+    lines: dict[str, set[tuple[float, float | None]]] = {}
+    for number, off, asked in zip(order.values, discount.numbers, amount.numbers, strict=False):
+        if number is not None and off:
+            lines.setdefault(number, set()).add((off, asked))
+    several = [found for found in lines.values() if len({asked for _, asked in found}) > 1]
+    alike = sum(len({off for off, _ in found}) == 1 for found in several)
+    return len(several) >= _LEAST and alike >= _MOST * len(several)
 
 
 def _agreeing(

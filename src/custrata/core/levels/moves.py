@@ -136,7 +136,8 @@ def _decided(t: ir.Table, ladder: Ladder, overrides: ir.Table | None, day: date)
         o = overrides.select(_id="customer_id", kind="kind", by="id", given=rank_of(overrides.level, ladder))
         joined: Any = t.left_join(o, t.customer_id == o["_id"])
         t, rule = joined, joined.rule_level
-        decides = ((t.kind == "pin") | ((t.kind == "floor") & (t.given > rule))).fill_null(False)
+        # A level that is no more is given to nobody: the rules decide.
+        decides = (((t.kind == "pin") & t.given.notnull()) | ((t.kind == "floor") & (t.given > rule))).fill_null(False)
         shown, held_by = ibis.ifelse(decides, t.given, rule), ibis.ifelse(decides, t.by, ibis.null(dt.string))
     t = t.mutate(_shown=shown, _held_by=held_by, _was=rank_of(t.was, ladder))
     shown, held_by, was = t["_shown"], t["_held_by"], t["_was"]

@@ -45,6 +45,11 @@ class BestTime(Metric):
     def inputs(self) -> tuple[str, ...]:
         return () if self.within is None else (self.within,)
 
+    def decides_and_names(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A scheme that says nothing of `within` decides what it decided before there was such a thing."""
+        decides, names = super().decides_and_names()
+        return {k: v for k, v in decides.items() if k != "within" or v is not None}, names
+
     def sentence(self, lang: Lang) -> str:
         key = self.kind if self.tell == "when" else f"{self.kind}_share"
         said = text(f"metrics.{key}", lang)

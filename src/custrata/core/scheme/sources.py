@@ -194,4 +194,7 @@ class Sources(Strict):
                 }  # fmt: skip
                 for option in [o for o, usual in unsaid.items() if o in config and config[o] == usual]:
                     del config[option]
+                for form in config.get("by_file", {}).values():
+                    if form["header_lines"] is None:
+                        del form["header_lines"]
         return {name: value for name, value in told.items() if value or name not in ("interactions", "assets")}

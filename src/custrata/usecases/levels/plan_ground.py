@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from custrata.core.errors import CustrataError, Problem
+from custrata.core.scan import DatabaseRecord
 from custrata.core.store import Override, RunEntry
 from custrata.usecases.levels.kept import applied_runs
 from custrata.usecases.load.loaded import Loaded
@@ -36,8 +37,9 @@ def facts_hash(ready: Loaded) -> str:
     """What tells the facts, as far as levels depend on them, from others: what was loaded, who is who, and what people
     corrected in profiles."""
     state = ready.result.state
+    # A file that is there again as it was is read under another number, and says the same.
     units = [(u.source, u.name, getattr(u.record, "sha256", ""), getattr(u.record, "watermark", None), u.counts.read,
-              u.mends, u.id) for u in state.units]  # fmt: skip
+              u.mends, u.id if isinstance(u.record, DatabaseRecord) else 0) for u in state.units]  # fmt: skip
     corrected = [[c.id, c.customer_id] for c in ready.at.changes if c.column in {*ready.scheme.attributes, "joined_at"}]
     said = json.dumps([sorted(map(str, units)), state.identity, state.settings, *([corrected] if corrected else [])])
     return hashlib.sha256(said.encode()).hexdigest()

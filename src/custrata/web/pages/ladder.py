@@ -4,6 +4,7 @@ customers before anything is saved."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from custrata.usecases.condition_labels import attributes_of, names_called, type
 from custrata.usecases.ladder_form import CHOICES, OPTIONS, form_of
 from custrata.usecases.ladder_new import templates, with_new_ladder
 from custrata.usecases.ladder_preview import preview_ladder
+from custrata.usecases.levels.moved import level_words
 from custrata.usecases.levels.shares import ladder_title
 from custrata.usecases.scheme_diff import changes, diff
 from custrata.usecases.scheme_words import changes_told
@@ -149,14 +151,18 @@ def _rare(asked: Asked, effect: dict[str, Any]) -> bool:
 
 def _kinds(request: Request, asked: Asked) -> list[dict[str, Any]]:
     """The templates that the company's numbers allow, each with its levels, what they take and how many they would
-    hold."""
+    hold; null where the run cannot tell that."""
     lang, result, found = request.sight.lang, request.result(), []
     for kind in templates(Scheme.parse(asked.base.text), result):
         scheme = Scheme.parse(with_new_ladder(asked.base.text, asked.name, result, kind))
-        told = preview_ladder(result, scheme, asked.name, lang)
-        conditions = [r.enter for r in form_of(scheme, asked.name, lang).rungs]
-        held = [c for c in told.preview.classes if c.will is not None]
-        found.append({"key": kind, "levels": list(zip(held, conditions, strict=True))})
+        rungs = form_of(scheme, asked.name, lang).rungs
+        held: dict[str, int] = {}
+        with suppress(CustrataError):  # a metric means something else since the run: the form says so
+            told = preview_ladder(result, scheme, asked.name, lang)
+            held = {c.label: c.will[0] for c in told.preview.classes if c.will is not None}
+        words = level_words(scheme.levels[asked.name], lang)
+        levels = [(words[r.name], r.enter, held.get(words[r.name])) for r in rungs]
+        found.append({"key": kind, "levels": levels})
     return found
 
 

@@ -14,7 +14,7 @@ from custrata.usecases.overview import DAYS, compositions, figures
 from custrata.web.access import Can
 from custrata.web.draw import segment_chart
 from custrata.web.list_address import ListAddress
-from custrata.web.movements import known, movement_told, remembered
+from custrata.web.movements import known, movement_told, remembered, seen_as
 from custrata.web.page import Request, address, page
 from custrata.web.profiles import whom
 from custrata.web.quality import quality
@@ -59,7 +59,8 @@ def part(request: Request) -> HttpResponse:
 def _risk(request: Request, result: Result) -> dict[str, Any]:
     """Who is about to leave, and the address of the list of all of them."""
     sight = request.sight
-    key = ("at risk", result.run_id, str(site().workspace.path), sight.lang, sight.may(Can.PERSONAL), whom(sight))
+    # It names customers: of everybody, too, it is another one once a name is corrected.
+    key = ("at risk", result.run_id, str(site().workspace.path), *seen_as(sight))
     risk: AtRisk | None = remembered(key, lambda: at_risk(result, sight.lang))
     if risk is None:
         return {"risk": None}

@@ -84,13 +84,15 @@ def _named(source: SourceFacts) -> _Named:
 def _amount(source: SourceFacts, config: Orders) -> Any:
     """What was paid, as the row tells it: that it is left out by rule makes it no other amount."""
     there = {c: source.as_told(c, kind) for c, kind in _KINDS.items() if c in source.headers}
-    parts = []
-    if "amount" in there:
-        parts.append(there["amount"])
+    off: Any = there["discount"].abs().fill_null(0) if "discount" in there else None
+
+    def less(gross: Any) -> Any:
+        return gross if off is None else ibis.ifelse(gross < 0, gross + off, gross - off)
+
+    before = config.amount == "before discount"
+    parts = [there["amount"]] if "amount" in there else []
     if {"quantity", "price"} <= there.keys():
-        parts.append((there["quantity"] * there["price"]).round(4))
+        product = (there["quantity"] * there["price"]).round(4)
+        parts.append(product if before else less(product))
     gross: Any = ibis.coalesce(*parts) if parts else ibis.literal(0)
-    if "discount" in there and (config.amount == "before discount" or "amount" not in there):
-        off = there["discount"].abs().fill_null(0)
-        gross = ibis.ifelse(gross < 0, gross + off, gross - off)
-    return gross
+    return less(gross) if before else gross
