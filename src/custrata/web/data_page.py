@@ -44,11 +44,17 @@ def data_page(
 
 def around(request: Request, tab: str) -> dict[str, Any]:
     """What every page about data shows: its parts that this reader may open, and words that come from elsewhere."""
+    tabs = [name for name, can in TABS if request.sight.may(can) and _open(request, name)]
     return {
-        "tab": tab, "tabs": [name for name, can in TABS if request.sight.may(can)], "over": OVER,
+        "tab": tab, "tabs": tabs, "over": OVER,
         "kind_title": lambda job: kind_title(job, request.sight.lang), "excluded_word": excluded_word,
         "fault_word": fault_word, "file_of": file_of, "stalled": False,
     }  # fmt: skip
+
+
+def _open(request: Request, name: str) -> bool:
+    """Whether a part is open to who sees some customers only: of all of them, only one's own work is."""
+    return name == "jobs" or not request.sight.scope
 
 
 def file_of(job: Any) -> str:
