@@ -11,7 +11,7 @@ from web_shops import Shop
 from custrata.core.errors import CustrataError
 from custrata.core.scheme.model import Scheme
 from custrata.engines.duckdb.engine import duckdb_engine
-from custrata.usecases import init_back
+from custrata.usecases import init_back, init_wizard
 from custrata.usecases.workspace import Workspace
 from custrata.web import imports
 from custrata.web.models import Job
@@ -131,6 +131,23 @@ def test_killed_on_the_way_it_goes_on_when_it_is_asked_for_again(
     Job.objects.filter(state="waiting").delete()
     assert_done(undone(empty, operator, place))
     assert text(empty) == before and customers(empty) == 17
+
+
+def test_an_import_of_which_nothing_can_be_kept_is_none(
+    empty: Shop, operator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = text(empty)
+    place = sent(operator, ("一月.csv", JANUARY.encode("gbk")))
+    work(empty)
+    operator.post(f"{place}counts/", {"to": "take", "as_of": "end of data"})
+    with monkeypatch.context() as patch:
+        patch.setattr(init_wizard, "keep_after", full)
+        with pytest.raises(OSError, match="space"):
+            work(empty)
+    assert text(empty) == before and not (empty.folder / "data" / "一月.csv").exists()
 
 
 def test_what_was_imported_before_this_could_be_done_says_so(empty: Shop, operator: Any) -> None:

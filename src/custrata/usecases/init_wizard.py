@@ -15,7 +15,7 @@ from typing import Any
 
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.edit import with_value
-from custrata.core.scheme.loader import FILE_NAMES
+from custrata.core.scheme.loader import FILE_NAMES, find
 from custrata.core.scheme.model import Scheme
 from custrata.core.scheme.sources import Orders
 from custrata.core.scheme.yaml import read
@@ -118,16 +118,18 @@ def take(
                 raise CustrataError(Problem("E-WEB-119", "", {}))
             if has_scheme(folder) and not anew:
                 kept = None
+                before = find(folder).read_bytes()
                 scheme, sources = add_files(folder, draft)
+                undo.append(lambda: scheme.write_bytes(before))
             else:
                 done = write(draft, folder, lang, force=anew)
                 scheme, kept = done.file, done.kept
                 sources = {t.source: True for t in draft.tables}
                 undo.append(lambda: _back(scheme, kept))
                 _say_head(scheme, choices)
+        if keep is not None:
+            keep_after(keep, scheme_text(Workspace.at(folder)), [n for n, _ in files], folder / DATA)
         undo.clear()
-    if keep is not None:
-        keep_after(keep, scheme_text(Workspace.at(folder)), [n for n, _ in files], folder / DATA)
     return Taken(scheme, Scheme.load(scheme).lang, sources, kept)
 
 
