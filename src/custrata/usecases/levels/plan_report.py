@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from custrata.core.levels.ladder import Ladder
 from custrata.core.measure.levels import (
     BrakeTripped,
     HeldByHand,
@@ -21,7 +20,7 @@ from custrata.core.measure.levels import (
 from custrata.core.store import Override
 from custrata.locale import Lang
 from custrata.usecases.levels.graced import Graced
-from custrata.usecases.levels.moved import level_words, named_pairs, stayed
+from custrata.usecases.levels.moved import named_pairs, stayed
 from custrata.usecases.levels.plan_look import PlanLook
 from custrata.usecases.levels.plan_movers import Movers
 from custrata.usecases.levels.shares import ladder_title
@@ -57,22 +56,10 @@ def plan_report(look: PlanLook, store: Store, lang: Lang, most: int = MOST) -> P
 
 
 @dataclass(frozen=True)
-class _Ladder:
-    """What a plan says of one ladder."""
+class _Ladder(Movers):
+    """What a plan says of one ladder; lists name at most so many customers."""
 
-    look: PlanLook
-    name: str
-    overrides: Mapping[str, Override]
-    lang: Lang
     most: int
-
-    @property
-    def ladder(self) -> Ladder:
-        return self.look.result.scheme.levels[self.name]
-
-    @property
-    def words(self) -> dict[str, str]:
-        return level_words(self.ladder, self.lang)
 
     def told(self) -> LadderPlan:
         groups = self._groups()
@@ -82,14 +69,13 @@ class _Ladder:
             pairs[g.before, g.level] = pairs.get((g.before, g.level), 0) + g.customers
         graced = Graced(self.look, self.name, self.lang)
         held, count = self._held()
-        movers = Movers(self.look, self.name, self.overrides, self.lang)
         return LadderPlan(
             name=self.name, title=ladder_title(self.look.result.scheme, self.name, self.lang),
             levels=list(self.words.values()), shares=self._shares(groups, stay),
             groups=[self._named(g) for g in groups], pairs=named_pairs(pairs, self.words),
-            falls=movers.largest(movers.goes("down"), self.most), rises=movers.largest(movers.goes("up"), self.most),
-            firsts=movers.largest(movers.goes("new"), self.most),
-            by_scheme=movers.largest(lambda t: t.cause == "scheme change", self.most),
+            falls=self.largest(self.goes("down"), self.most), rises=self.largest(self.goes("up"), self.most),
+            firsts=self.largest(self.goes("new"), self.most),
+            by_scheme=self.largest(lambda t: t.cause == "scheme change", self.most),
             grace=graced.largest(self.most), grace_ends=graced.ends()[0], by_month=graced.ends()[1],
             held=held, held_count=count, expiring=self._expiring(),
             brakes=[
@@ -116,10 +102,7 @@ class _Ladder:
         return order.index(level) if level in order else len(order) + (level is None), level or ""
 
     def _named(self, g: MoveGroup) -> MoveGroup:
-        return MoveGroup(g.way, self._word(g.before), self._word(g.level), g.cause, g.customers, g.spend)
-
-    def _word(self, level: str | None) -> str | None:
-        return None if level is None else self.words.get(level, level)
+        return MoveGroup(g.way, self.word(g.before), self.word(g.level), g.cause, g.customers, g.spend)
 
     def _shares(self, groups: Sequence[MoveGroup], stay: Sequence[Any]) -> list[LevelShare]:
         sums: dict[str, list[Any]] = {name: [0, 0, Decimal(0), Decimal(0)] for name in self.ladder.levels}
@@ -131,7 +114,7 @@ class _Ladder:
         all_before, all_after = (sum(v[i] for v in sums.values()) for i in (0, 1))
         return [
             LevelShare(
-                str(self._word(name)), before, after, before / all_before if all_before else None,
+                str(self.word(name)), before, after, before / all_before if all_before else None,
                 after / all_after if all_after else None, spend_before, spend_after,
             )
             for name, (before, after, spend_before, spend_after) in sums.items()
@@ -169,7 +152,7 @@ class _Ladder:
 
     def _by_hand(self, o: Override, name: str | None, rule: str | None, spend: Decimal | None) -> HeldByHand:
         return HeldByHand(
-            o.id, o.customer_id, name, o.kind, str(self._word(o.level)), self._word(rule), o.until, o.reason, o.who,
+            o.id, o.customer_id, name, o.kind, str(self.word(o.level)), self.word(rule), o.until, o.reason, o.who,
             spend,
         )  # fmt: skip
 
