@@ -36,7 +36,7 @@ def read_sale(values: dict[str, Any], config: Orders, quantity: Any) -> Sale:
     """The meaning of a row whose cells are parsed. `quantity` is the parsed one, or the raw one where that is a whole
     number, which is compared faster than as a decimal."""
     values = dict(values)
-    money = _money(values, config)
+    money = money_of(values, config)
     paid, given = money.paid, money.given
     # Neither freight nor a discount tells what kind a row is: a small order with dear freight is still a sale.
     back = _returned(values, money.asked, quantity, config).fill_null(False)
@@ -56,7 +56,7 @@ def read_sale(values: dict[str, Any], config: Orders, quantity: Any) -> Sale:
 
 
 @dataclass(frozen=True)
-class _Money:
+class Money:
     """What was `paid` for a row, freight included; `asked`, whose sign tells a return: before any discount that is
     still to be taken off; whether the row tells enough to compute it (`given`; null: nothing is computed)."""
 
@@ -65,20 +65,20 @@ class _Money:
     given: Any = None
 
 
-def _money(values: dict[str, Any], config: Orders) -> _Money:
+def money_of(values: dict[str, Any], config: Orders) -> Money:
     """The amount as it says, else quantity × price. From the latter, and from an amount before the discount, the
     discount is taken off: it brings them towards 0, whatever signs a return or a discount is written with."""
     amount: Any = values.get("amount")
     apart = config.amount == "before discount" and amount is not None and "discount" in values
     paid = _off(amount, values) if apart else amount
     if not {"price", "quantity"} <= set(values):
-        return _Money(paid, amount, amount.notnull() if apart else None)
+        return Money(paid, amount, amount.notnull() if apart else None)
     product = compute("*", of(values["quantity"]), of(values["price"])).value.round(4).cast(SUM).try_cast(DECIMAL)
     there = values["quantity"].notnull() & values["price"].notnull()
     computed = _off(product, values)
     if amount is None:
-        return _Money(computed, product, there)
-    return _Money(ibis.coalesce(paid, computed), ibis.coalesce(amount, product),
+        return Money(computed, product, there)
+    return Money(ibis.coalesce(paid, computed), ibis.coalesce(amount, product),
                   amount.notnull() | there if apart else there)  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from custrata.core.audit.base import Ask, Check, Look, Over, check
 from custrata.core.audit.facts import AuditFacts, SourceFacts
 from custrata.core.audit.finding import graded, money, ratio, worst
 from custrata.core.facts.ids import like
+from custrata.core.facts.sales import money_of
 from custrata.core.guess.fold import compact
 from custrata.core.guess.reading import read_header
 from custrata.core.guess.vocabulary import vocabulary
@@ -84,15 +85,6 @@ def _named(source: SourceFacts) -> _Named:
 def _amount(source: SourceFacts, config: Orders) -> Any:
     """What was paid, as the row tells it: that it is left out by rule makes it no other amount."""
     there = {c: source.as_told(c, kind) for c, kind in _KINDS.items() if c in source.headers}
-    off: Any = there["discount"].abs().fill_null(0) if "discount" in there else None
-
-    def less(gross: Any) -> Any:
-        return gross if off is None else ibis.ifelse(gross < 0, gross + off, gross - off)
-
-    before = config.amount == "before discount"
-    parts = [there["amount"]] if "amount" in there else []
-    if {"quantity", "price"} <= there.keys():
-        product = (there["quantity"] * there["price"]).round(4)
-        parts.append(product if before else less(product))
-    gross: Any = ibis.coalesce(*parts) if parts else ibis.literal(0)
-    return less(gross) if before else gross
+    if "amount" in there or {"quantity", "price"} <= there.keys():
+        return money_of(there, config).paid
+    return ibis.literal(0)
