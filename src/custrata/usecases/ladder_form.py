@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from custrata.core.conditions import Condition
+from custrata.core.conditions.operands import typed
 from custrata.core.conditions.write import written
 from custrata.core.levels.ladder import Ladder
 from custrata.core.levels.options import EARNED, REFUNDS, RHYTHMS, Brakes, Down, New, Up
@@ -92,7 +93,7 @@ def form_of(scheme: Scheme, name: str, lang: Lang) -> Wanted:
         for r in rungs_of(ladder, lang)
     ]
     zh, en = _label(ladder.label)
-    return Wanted(rungs, _options(ladder, lang), zh, en, {n: plain(w) for n, w in ladder.score.items()})
+    return Wanted(rungs, _options(ladder, lang), zh, en, {n: typed(w) for n, w in ladder.score.items()})
 
 
 def rungs_of(ladder: Ladder, lang: Lang = "en") -> list[Rung]:
@@ -122,7 +123,7 @@ def _options(ladder: Ladder, lang: Lang) -> dict[str, str]:
         if isinstance(value, Span) or (value is None and option.field == "lasts"):
             value = _span(value, lang) if value is not None and value.n else ""
         elif option.percent:
-            value = plain(value * 100)
+            value = typed(value * 100)
         found[key] = EARNED[0] if value in EARNED and key == "new_level_of" else str(value)
     return found
 
@@ -130,16 +131,6 @@ def _options(ladder: Ladder, lang: Lang) -> dict[str, str]:
 def _span(span: Span, lang: Lang) -> str:
     """A length of time as a scheme may write it in this language."""
     return f"{span.n}{'天' if span.unit == 'days' else '个月'}" if lang == "zh" else str(span)
-
-
-def plain(number: Decimal) -> str:
-    """A number without an exponent and without zeros at its end.
-
-    >>> plain(Decimal("1E+1")), plain(Decimal("0.50")), plain(Decimal(100))
-    ('10', '0.5', '100')
-    """
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def benefit_shown(value: Any, lang: Lang) -> str:
@@ -150,7 +141,7 @@ def benefit_shown(value: Any, lang: Lang) -> str:
     """
     if isinstance(value, bool):
         return _YES_NO[lang][0 if value else 1]
-    return plain(value) if isinstance(value, Decimal) else str(value)
+    return typed(value) if isinstance(value, Decimal) else str(value)
 
 
 def benefit_read(said: str) -> Any:

@@ -17,6 +17,7 @@ import ibis.expr.datatypes as dt
 
 from custrata.charts import numbers
 from custrata.core.conditions import Field
+from custrata.core.conditions.operands import typed
 from custrata.locale import Lang, text
 from custrata.usecases.customers.build import OPS, Group, Node, Row, Words
 from custrata.usecases.customers.columns import ListColumn, list_columns
@@ -137,10 +138,7 @@ def _percent(value: str) -> str:
         hundred = Decimal(value) * 100 if _PLAIN.fullmatch(value) else None
     except InvalidOperation:  # pragma: no cover  (the pattern holds numbers only)
         hundred = None
-    if hundred is None:
-        return value
-    shown = f"{hundred:f}"
-    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
+    return value if hundred is None else f"{typed(hundred)}%"
 
 
 def spread(result: Result, root: Node, fields: Mapping[str, RuleField], lang: Lang) -> dict[str, tuple[str, str, str]]:

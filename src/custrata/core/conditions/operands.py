@@ -162,5 +162,17 @@ def plain(value: Decimal) -> str:
     >>> plain(Decimal("10000.0000")), plain(Decimal("0.50"))
     ('10,000', '0.5')
     """
-    shown = f"{value:,f}"
+    return _trimmed(f"{value:,f}")
+
+
+def typed(value: Decimal) -> str:
+    """The same as one types it, without grouping.
+
+    >>> typed(Decimal("1E+4")), typed(Decimal("0.50")), typed(Decimal(100))
+    ('10000', '0.5', '100')
+    """
+    return _trimmed(f"{value:f}")
+
+
+def _trimmed(shown: str) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown

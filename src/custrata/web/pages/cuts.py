@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 
 from custrata.charts.numbers import money_unit
+from custrata.core.conditions.operands import plain, typed
 from custrata.core.errors import CustrataError, Problem
 from custrata.core.scheme.model import Scheme
 from custrata.core.segments.dials import FIXED, Dial, Dials
@@ -98,10 +99,13 @@ def _changed(found: Dials, answers: dict[str, str]) -> bool:
 
 
 def shown(dial: Dial) -> str:
-    """The value of a dial as its field holds it: shares in percent."""
-    value = dial.value * 100 if dial.unit == "share" else dial.value
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """The value of a dial as its field holds it."""
+    return typed(_value(dial))
+
+
+def _value(dial: Dial) -> Decimal:
+    """Shares in percent."""
+    return dial.value * 100 if dial.unit == "share" else dial.value
 
 
 def _sliders(found: Dials, answers: dict[str, str], result: Result, lang: Any) -> list[tuple[str, list[Any]]]:
@@ -122,7 +126,7 @@ def _slider(dial: Dial, found: Dials, answers: dict[str, str], result: Result, l
         "key": dial.key, "label": dial.label, "metric": metric.title if metric else dial.of,
         "unit": _unit(metric.unit, result.scheme.currency, lang) if metric and dial.unit == "number" else
         "%" if dial.unit == "share" else "",
-        "was": grouped(shown(dial)), "value": answers.get(dial.key, shown(dial)), "kind": dial.unit,
+        "was": plain(_value(dial)), "value": answers.get(dial.key, shown(dial)), "kind": dial.unit,
         "low": 2 if dial.unit == "count" else 0, "high": f"{top:f}", "step": f"{step:f}",
     }  # fmt: skip
 
@@ -132,15 +136,6 @@ def _unit(unit: str, currency: str, lang: Any) -> str:
     if unit == "money":
         return money_unit(lang, currency)
     return text("web_segments.unit_days", lang) if unit == "days" else ""
-
-
-def grouped(said: str) -> str:
-    """A number as one reads it.
-
-    >>> grouped("10000"), grouped("-1234.50"), grouped("7")
-    ('10,000', '−1,234.50', '7')
-    """
-    return f"{Decimal(said):,f}".replace("-", "−")
 
 
 def _nice(value: Decimal) -> Decimal:
