@@ -132,9 +132,6 @@ def numeric(table: ir.Table, scheme: Scheme) -> list[str]:
     return [n for n in scheme.metrics if n in table.columns and table[n].type().is_numeric()]
 
 
-
-
-
 def _counts(metric: Metric) -> tuple[str, str, str]:
     """What a metric counts, whatever its window."""
     return metric.kind, str(getattr(metric, "field", None)), str(getattr(metric, "of", None))

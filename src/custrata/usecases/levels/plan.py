@@ -155,7 +155,6 @@ def lost(entry: PlanEntry, file: str) -> CustrataError:
     return CustrataError(Problem("E-PLAN-004", entry.id, {"plan": entry.id, "file": file}))
 
 
-
 def ground_of(workspace: Workspace, store: Store, day: date, merged: Mapping[str, str]) -> Ground:
     """What levels on a day are reckoned from. Errors: those of `runs_before`."""
     base, shown = runs_before(store, day)
@@ -163,9 +162,6 @@ def ground_of(workspace: Workspace, store: Store, day: date, merged: Mapping[str
         (workspace.run_folder(base.id), base.as_of) if base else None,
         workspace.run_folder(shown.id) if shown else None, merged,
     )  # fmt: skip
-
-
-
 
 
 def _new_id(workspace: Workspace, store: Store, at: datetime, scheme: Scheme) -> str:
