@@ -11,12 +11,11 @@ import ibis
 from custrata.core.errors import CustrataError
 from custrata.core.guess import vocabulary
 from custrata.core.guess.fold import compact
+from custrata.core.guess.people import NAMES_OF_BUYERS
 from custrata.locale import Lang, text
 from custrata.usecases.init_overlap import cleaned, orders_of
 from custrata.usecases.init_table import Table
 
-#: What a header means that tells who bought, by name.
-NAMES = ("customer", "customer_name")
 _EXAMPLES = 3
 
 
@@ -63,4 +62,4 @@ def name_of(table: Table) -> str | None:
     code = table.guess.of("customer_id")
     concepts = {u.header: u.concept for u in table.guess.unused}
     concepts |= {o.header: o.concept for o in table.guess.candidates.get("customer_id", ())}
-    return next((h for h, c in concepts.items() if c in NAMES and (code is None or h != code.header)), None)
+    return next((h for h, c in concepts.items() if c in NAMES_OF_BUYERS and (code is None or h != code.header)), None)

@@ -11,6 +11,8 @@ from custrata.core.guess.vocabulary import Vocabulary, vocabulary
 
 #: Concepts that can be the name of a customer, the likeliest first.
 _NAMES = ("customer_name", "person_name", "customer", "account_name", "customer_nick", "contact_name", "company")
+#: Those that name who bought where the row has no number of his: no other name beside a sale is surely a customer's.
+NAMES_OF_BUYERS = ("customer", "customer_name")
 #: Further columns that tell of a customer wherever they stand.
 _ATTRIBUTES = (
     "birthday", "phone", "email", "company", "industry", "company_size", "level", "country", "region", "province",

@@ -15,13 +15,12 @@ from custrata.core.audit.finding import graded, money, ratio, worst
 from custrata.core.facts.ids import like
 from custrata.core.facts.sales import money_of
 from custrata.core.guess.fold import compact
+from custrata.core.guess.people import NAMES_OF_BUYERS
 from custrata.core.guess.reading import read_header
 from custrata.core.guess.vocabulary import vocabulary
 from custrata.core.scheme.sources import Orders
 from custrata.core.segments.base import Answer
 
-#: What a header means that says by name who bought.
-_NAMES = ("customer", "customer_name")
 #: Different names that are looked at, those of most rows: some of them mean walk-in sales as well.
 _MOST = 1000
 _KINDS = {"amount": "money", "quantity": "number", "price": "money", "discount": "money"}
@@ -67,7 +66,7 @@ def _named(source: SourceFacts) -> _Named:
     """The column that names customers, the rows without an id in which it does, and what they come to."""
     config, headers, raw = source.config, source.headers, source.raw
     id_ = headers.get("customer_id")
-    column = next((c for c in raw.columns if c != id_ and read_header(c, vocabulary()).best in _NAMES), None)
+    column = next((c for c in raw.columns if c != id_ and read_header(c, vocabulary()).best in NAMES_OF_BUYERS), None)
     if column is None or not isinstance(config, Orders) or "empty" not in config.anonymous:
         return "", 0, Decimal(0)
     name = like(raw[column], dt.string).strip()
